@@ -1,0 +1,51 @@
+# One configuration for everything, so that the dependencies are compiled once.
+SWIFT_FLAGS = -c release
+BIN = .build/release
+VENV = .venv-clients
+PORT ?= 8080
+
+.PHONY: build serve test unit clients checks golden bench lint format docs dependencies clean
+
+build: dependencies
+	swift build $(SWIFT_FLAGS) --product dbxsim
+
+# Starts a workspace on localhost; ARGS holds further options of `dbxsim serve`.
+serve: build
+	exec $(BIN)/dbxsim serve --port $(PORT) $(ARGS)
+
+test: dependencies lint unit clients checks
+
+unit: dependencies
+	swift build $(SWIFT_FLAGS) --build-tests
+	swift test $(SWIFT_FLAGS) --skip-build
+
+$(VENV)/.ready: Tests/Clients/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements.txt
+	touch $@
+
+# The end-to-end tests: real clients from PyPI against the program itself.
+clients: build $(VENV)/.ready
+	$(VENV)/bin/python -m pytest Tests/Clients -q
+
+# Pages that are printed from the code must be what is committed; further suites run where their data is present.
+checks: build
+	scripts/checks.sh
+
+golden: dependencies
+	UPDATE_GOLDEN=1 swift test $(SWIFT_FLAGS)
+
+bench: build $(VENV)/.ready
+	$(VENV)/bin/python Tests/Benchmarks/bench.py --binary $(BIN)/dbxsim
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+format:
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+docs: build
+	$(BIN)/dbxsim docs --output docs
+
+clean:
+	rm -rf .build $(VENV)

@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The arrows between targets are those of docs/architecture.md; PackageTests compares the two.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: dependencies + ["TestSupport"],
+        exclude: [], swiftSettings: settings)
+}
+
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "dbxsim",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "dbxsim", targets: ["dbxsim"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        target("JSON"),
+        target("SparkErrors"),
+        target("Columnar"),
+        target("Storage"),
+        target("Parquet", ["Columnar"]),
+        target("DeltaTable", ["Columnar", "JSON", "Parquet", "Storage"]),
+        target("SparkSyntax", ["SparkErrors"]),
+        target("SparkFunctions", ["Columnar", "JSON", "SparkErrors"]),
+        target("SparkSQL", ["Columnar", "SparkErrors", "SparkFunctions", "SparkSyntax"]),
+        target("Workspace", ["JSON", crypto, grdb]),
+        target("Warehouse", ["Columnar", "DeltaTable", "JSON", "SparkErrors", "SparkFunctions", "SparkSQL", "SparkSyntax", "Storage", "Workspace"]),
+        target("API", ["Columnar", "JSON", "SparkErrors", "Warehouse", "Workspace", crypto, httpTypes]),
+        target("Cassettes", ["JSON", crypto, httpTypes]),
+        target("Faults", ["JSON", httpTypes, yams]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        target("Upstream", ["CCurl", httpTypes]),
+        target("Server", [
+            "API", "Cassettes", "Faults", "JSON", "Storage", "Upstream", "Warehouse", "Workspace", hummingbird, httpTypes, lifecycle, logging,
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ]),
+        .executableTarget(
+            name: "dbxsim",
+            dependencies: [
+                "API", "Cassettes", "Faults", "JSON", "Server", "SparkErrors", "SparkFunctions", "Upstream", "Workspace", arguments, lifecycle, logging,
+                signals, .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,11 @@
+/// All that is simulated, group by group. The printed tables, the index and the coverage come from this list.
+package enum APIGroups {
+    package static let groups: [any APIGroup.Type] = [
+        CurrentUserAPI.self, UsersAPI.self, GroupsAPI.self, ServicePrincipalsAPI.self, ServicePrincipalSecretsAPI.self, TokensAPI.self,
+        TokenManagementAPI.self, OAuthAPI.self,
+        WarehousesAPI.self,
+        MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self,
+    ]
+
+    package static let all: [Operation] = groups.flatMap { $0.operations }
+}

@@ -1,0 +1,99 @@
+import HTTPTypes
+import JSON
+import Workspace
+
+/// Catalogs: `/api/2.1/unity-catalog/catalogs`.
+package enum CatalogsAPI: APIGroup {
+    package static let operations = [create, list, get, update, delete]
+
+    private static let browseLimit = "include_browse and include_unbound change nothing: every catalog is visible."
+
+    static let create = Operation.unityCatalog(
+        "catalog.catalogs.create", .post, "/catalogs", limits: "Foreign catalogs (connection_name) and shared ones (provider_name, share_name) are refused."
+    ) { call in
+        let body = try call.fields()
+        for field in ["connection_name", "provider_name", "share_name"] where try body.string(optional: field).map({ !$0.isEmpty }) ?? false {
+            throw WorkspaceError(.notImplemented, "catalog.catalogs.create with \(field) is not simulated.")
+        }
+        var spec = CatalogSpec(name: try body.name("name"), comment: try body.string(optional: "comment"))
+        spec.storageRoot = try body.storageRoot()
+        spec.properties = try body.properties("properties") ?? .empty
+        spec.options = try body.properties("options") ?? .empty
+        spec.retentionHours = try body.int(optional: "custom_max_retention_hours")
+        spec.encryption = try body.object(optional: "managed_encryption_settings").map { JSONValue.object($0.object).text }
+        return try reply(call, try call.workspace.catalogs.create(spec, by: call.principal))
+    }
+
+    static let list = Operation.unityCatalog("catalog.catalogs.list", .get, "/catalogs", limits: browseLimit) { call in
+        let paging = try Paging(call, list: "catalogs", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true)
+        let metastoreID = try UnityCatalogAPI.metastoreID(call)
+        let rows = try call.workspace.catalogs.list(after: paging.after, limit: paging.fetchLimit, by: call.principal)
+        return paging.encoded("catalogs", rows, key: \.name) { $0.write(to: &$1, metastoreID: metastoreID) }
+    }
+
+    static let get = Operation.unityCatalog("catalog.catalogs.get", .get, "/catalogs/{name}", limits: browseLimit) { call in
+        try reply(call, try call.workspace.catalogs.get(call.path("name"), by: call.principal))
+    }
+
+    static let update = Operation.unityCatalog("catalog.catalogs.update", .patch, "/catalogs/{name}") { call in
+        let body = try call.fields()
+        var change = CatalogChange()
+        change.name = try body.newName()
+        change.comment = try body.string(optional: "comment")
+        change.owner = try body.owner()
+        change.isolationMode = try body.choice(optional: "isolation_mode", of: ["ISOLATED", "OPEN"])
+        change.predictiveOptimization = try body.predictiveOptimization()
+        change.properties = try body.properties("properties")
+        change.options = try body.properties("options")
+        change.retentionHours = try body.int(optional: "custom_max_retention_hours")
+        change.encryption = try body.object(optional: "managed_encryption_settings").map { JSONValue.object($0.object).text }
+        return try reply(call, try call.workspace.catalogs.update(call.path("name"), change, by: call.principal))
+    }
+
+    static let delete = Operation.unityCatalog("catalog.catalogs.delete", .delete, "/catalogs/{name}") { call in
+        try call.workspace.catalogs.delete(call.path("name"), force: try call.query.bool("force") ?? false, by: call.principal)
+        return .emptyObject
+    }
+
+    private static func reply(_ call: Call, _ catalog: CatalogInfo) throws -> Reply {
+        let metastoreID = try UnityCatalogAPI.metastoreID(call)
+        return .object { catalog.write(to: &$0, metastoreID: metastoreID) }
+    }
+}
+
+extension Fields {
+    /// A managed location of a catalog or schema; nil if absent or empty.
+    func storageRoot() throws(WorkspaceError) -> String? {
+        guard let root = try string(optional: "storage_root"), !root.isEmpty else { return nil }
+        return root
+    }
+}
+
+extension CatalogInfo {
+    fileprivate func write(to writer: inout JSONWriter, metastoreID: String) {
+        writer.member("name", name)
+        writer.member("owner", owner)
+        writer.optional("comment", comment)
+        writer.properties("properties", properties)
+        writer.properties("options", options)
+        writer.optional("storage_root", storageRoot)
+        if kind == .managed { writer.member("enable_predictive_optimization", predictiveOptimization.rawValue) }
+        writer.member("catalog_type", kind.rawValue)
+        writer.member("metastore_id", metastoreID)
+        writer.times(createdAt: createdAt, createdBy: createdBy, updatedAt: updatedAt, updatedBy: updatedBy)
+        writer.optional("storage_location", storageLocation)
+        writer.member("isolation_mode", isolationMode)
+        if kind == .managed { writer.effective(effectivePredictiveOptimization) }
+        if let retentionHours { writer.member("custom_max_retention_hours", retentionHours) }
+        if let encryption { writer.encoded("managed_encryption_settings", encryption) }
+        writer.member("browse_only", false)
+        if kind == .system {
+            writer.name("provisioning_info")
+            writer.beginObject()
+            writer.member("state", "ACTIVE")
+            writer.endObject()
+        }
+        writer.member("full_name", name)
+        writer.member("securable_type", SecurableType.catalog.rawValue)
+    }
+}

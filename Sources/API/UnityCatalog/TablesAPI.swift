@@ -1,0 +1,128 @@
+import HTTPTypes
+import JSON
+import Workspace
+
+/// Tables and views: `/api/2.1/unity-catalog/tables`. They are made by SQL.
+package enum TablesAPI: APIGroup {
+    package static let operations = [create, list, listSummaries, get, exists, update, delete]
+
+    private static let getLimit = "include_browse, include_delta_metadata and include_manifest_capabilities change nothing."
+
+    static let create = Operation.unityCatalog(
+        "catalog.tables.create", .post, "/tables", limits: "Refused: external tables are not simulated; use CREATE TABLE for managed ones."
+    ) { call in
+        let body = try call.fields()
+        let name = ObjectName(
+            catalog: try SecurableName.new(body.name("catalog_name"), rpc: "CreateTable", field: "TableInfo.catalog_name"),
+            schema: try SecurableName.new(body.name("schema_name"), rpc: "CreateTable", field: "TableInfo.schema_name"),
+            name: try SecurableName.new(body.name("name"), rpc: "CreateTable", field: "TableInfo.name"))
+        guard let type = try body.choice(optional: "table_type", of: TableType.allCases.map(\.rawValue)) else {
+            throw WorkspaceError.missingField("CreateTable", "table_type")
+        }
+        guard try body.string(optional: "data_source_format") != nil else { throw WorkspaceError.missingField("CreateTable", "data_source_format") }
+        throw WorkspaceError(.notImplemented, "catalog.tables.create of \(type) table '\(name)' is not simulated: tables are created by SQL.")
+    }
+
+    static let list = Operation.unityCatalog(
+        "catalog.tables.list", .get, "/tables", limits: "include_browse and include_manifest_capabilities change nothing."
+    ) { call in
+        let catalog = try call.query.parent("catalog_name", rpc: "ListTables")
+        let schema = SchemaName(catalog: catalog, schema: try call.query.parent("schema_name", rpc: "ListTables"))
+        let paging = try Paging(call, list: "tables/\(schema)", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true)
+        let metastoreID = try UnityCatalogAPI.metastoreID(call)
+        let withColumns = try !(call.query.bool("omit_columns") ?? false)
+        let withNames = try !(call.query.bool("omit_username") ?? false)
+        let rows = try call.workspace.tables.list(
+            in: schema, after: paging.after, limit: paging.fetchLimit, columns: withColumns,
+            properties: try !(call.query.bool("omit_properties") ?? false), by: call.principal)
+        return paging.encoded("tables", rows, key: \.name.name) {
+            $0.write(to: &$1, metastoreID: metastoreID, inList: true, columns: withColumns, names: withNames)
+        }
+    }
+
+    static let listSummaries = Operation.unityCatalog("catalog.tables.list_summaries", .get, "/table-summaries") { call in
+        let catalog = try call.query.parent("catalog_name", rpc: "ListTableSummaries").lowercased()
+        let patterns = (schema: call.query.string("schema_name_pattern"), table: call.query.string("table_name_pattern"))
+        let paging = try Paging(
+            call, list: "table-summaries/\(catalog)/\(patterns.schema ?? "")/\(patterns.table ?? "")", pageSize: UnityCatalogAPI.largePageSize)
+        let rows = try call.workspace.tables.list(
+            inCatalog: catalog, schemaPattern: patterns.schema, tablePattern: patterns.table, after: last(paging.after), limit: paging.fetchLimit,
+            by: call.principal)
+        return paging.encoded("tables", rows, key: { "\($0.name.schema).\($0.name.name)" }) { table, writer in
+            writer.member("full_name", table.name.description)
+            writer.member("table_type", table.type.rawValue)
+        }
+    }
+
+    static let get = Operation.unityCatalog("catalog.tables.get", .get, "/tables/{full_name}", limits: getLimit) { call in
+        let table = try call.workspace.tables.get(Tables.name(call.path("full_name"), rpc: "GetTable"), by: call.principal)
+        let metastoreID = try UnityCatalogAPI.metastoreID(call)
+        return .object(capacity: 1024 + table.columns.json.utf8.count) { table.write(to: &$0, metastoreID: metastoreID) }
+    }
+
+    /// A missing catalog or schema is an error, a missing table is an answer.
+    static let exists = Operation.unityCatalog("catalog.tables.exists", .get, "/tables/{full_name}/exists") { call in
+        let name = try Tables.name(call.path("full_name"), rpc: "TableExists")
+        do {
+            _ = try call.workspace.tables.get(name, by: call.principal)
+            return .object { $0.member("table_exists", true) }
+        } catch let error as WorkspaceError where error.code == .tableDoesNotExist {
+            return .object { $0.member("table_exists", false) }
+        }
+    }
+
+    static let update = Operation.unityCatalog("catalog.tables.update", .patch, "/tables/{full_name}") { call in
+        let name = try Tables.name(call.path("full_name"), rpc: "UpdateTable")
+        let body = try call.fields()
+        var change = TableChange()
+        change.owner = try body.owner()
+        change.comment = try body.string(optional: "comment")
+        change.properties = try body.properties("properties")
+        change.predictiveOptimization = try body.predictiveOptimization()
+        let table = try call.workspace.tables.update(name, by: call.principal) { _ in change }
+        let metastoreID = try UnityCatalogAPI.metastoreID(call)
+        return .object { table.write(to: &$0, metastoreID: metastoreID) }
+    }
+
+    static let delete = Operation.unityCatalog("catalog.tables.delete", .delete, "/tables/{full_name}") { call in
+        try call.workspace.tables.delete(Tables.name(call.path("full_name"), rpc: "DeleteTable"), by: call.principal)
+        return .emptyObject
+    }
+
+    /// The key of a page of summaries: names have no periods.
+    private static func last(_ key: String?) -> Tables.SchemaAndTable? {
+        guard let key, let period = key.firstIndex(of: ".") else { return nil }
+        return (String(key[..<period]), String(key[key.index(after: period)...]))
+    }
+}
+
+extension TableInfo {
+    /// Members that lists leave out.
+    private static let notInLists: Set<String> = ["view_dependencies", "table_constraints"]
+
+    fileprivate func write(to writer: inout JSONWriter, metastoreID: String, inList: Bool = false, columns withColumns: Bool = true, names: Bool = true) {
+        writer.member("name", name.name)
+        writer.member("catalog_name", name.catalog)
+        writer.member("schema_name", name.schema)
+        writer.member("table_type", type.rawValue)
+        writer.optional("data_source_format", format)
+        if withColumns, !columns.isEmpty { writer.encoded("columns", columns.json) }
+        writer.optional("storage_location", location)
+        writer.optional("view_definition", viewDefinition)
+        if names { writer.member("owner", owner) }
+        writer.optional("comment", comment)
+        writer.properties("properties", properties)
+        writer.member("metastore_id", metastoreID)
+        writer.member("full_name", name.description)
+        writer.times(createdAt: createdAt, createdBy: createdBy, updatedAt: updatedAt, updatedBy: updatedBy, names: names)
+        writer.member("table_id", id)
+        if !type.isView {
+            writer.member("enable_predictive_optimization", predictiveOptimization.rawValue)
+            writer.effective(effectivePredictiveOptimization)
+        }
+        if let details, case .object(let members)? = try? JSONValue(parsing: details) {
+            for member in members.members where !inList || !TableInfo.notInLists.contains(member.name) { writer.member(member.name, member.value) }
+        }
+        writer.member("browse_only", false)
+    }
+}

@@ -1,0 +1,55 @@
+package import Columnar
+package import JSON
+
+/// A data file's statistics, from which readers tell what need not be read. Source: Delta's PROTOCOL.md, "Per-file Statistics".
+package struct FileStatistics: Sendable, Hashable {
+    package let numRecords: Int?
+    /// By physical name; nested for structs.
+    package let minValues: JSONObject
+    package let maxValues: JSONObject
+    package let nullCount: JSONObject
+
+    /// nil if the text is no statistics.
+    package init?(_ text: String?) {
+        guard let text, let json = try? JSONValue(parsing: text), case .object = json else { return nil }
+        numRecords = json["numRecords"]?.intValue.flatMap { $0 >= 0 ? $0 : nil }
+        minValues = json["minValues"]?.objectValue ?? JSONObject()
+        maxValues = json["maxValues"]?.objectValue ?? JSONObject()
+        nullCount = json["nullCount"]?.objectValue ?? JSONObject()
+    }
+
+    /// No value of the column lies outside; nil where nothing is known. Only for columns that are not nested.
+    package func bounds(_ field: TableField) -> (min: Value?, max: Value?, nullCount: Int?) {
+        (
+            minValues[field.physicalName].flatMap { Self.value($0, field.type, isMax: false) },
+            maxValues[field.physicalName].flatMap { Self.value($0, field.type, isMax: true) },
+            nullCount[field.physicalName]?.intValue
+        )
+    }
+
+    private static func value(_ json: JSONValue, _ type: DataType, isMax: Bool) -> Value? {
+        switch (json, type) {
+        case (.number(let text), .byte), (.number(let text), .short), (.number(let text), .int), (.number(let text), .long): return Int64(text).map { .integer($0) }
+        case (.number(let text), .float): return Float(text).map { .float($0) }
+        case (.number(let text), .double): return Double(text).map { .double($0) }
+        case (.number(let text), .decimal(let decimal)): return DecimalText.unscaled(text, decimal).map { .decimal($0) }
+        case (.string(let text), .date): return Civil.parseDate(text).map { .integer($0) }
+        case (.string(let text), .timestamp), (.string(let text), .timestampNTZ):
+            // Writers keep milliseconds and some cut maxima off there.
+            return Civil.parseTimestamp(text).map { .integer(isMax ? $0 &+ 999 : $0) }
+        case (.string(let text), .string(.utf8Binary)): return .string(text)
+        default: return nil
+        }
+    }
+
+    /// `numRecords` alone, without reading the rest.
+    static func recordCount(_ text: String?) -> Int? {
+        guard let text, !text.isEmpty else { return nil }
+        let key = Array("\"numRecords\":".utf8)
+        let utf8 = Array(text.utf8)
+        // It is the first member with every writer known; else the whole text is read.
+        guard utf8.count > key.count + 1, utf8[1...key.count].elementsEqual(key) else { return FileStatistics(text)?.numRecords }
+        let digits = utf8[(key.count + 1)...].prefix { $0 &- UInt8(ascii: "0") < 10 }
+        return Int(String(decoding: digits, as: UTF8.self)) ?? FileStatistics(text)?.numRecords
+    }
+}

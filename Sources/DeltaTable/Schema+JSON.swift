@@ -1,0 +1,169 @@
+package import Columnar
+package import JSON
+
+// Source: Delta's PROTOCOL.md, "Schema Serialization Format"; Spark's `DataType.json` for char, varchar and collations.
+
+/// Why a schema's JSON is not one.
+package struct SchemaError: Error, Sendable, Hashable {
+    package let message: String
+
+    init(_ message: String) { self.message = message }
+}
+
+private let charVarcharKey = "__CHAR_VARCHAR_TYPE_STRING"
+private let collationsKey = "__COLLATIONS"
+
+extension TableSchema {
+    /// Spark's JSON for a struct type, compact.
+    package var schemaString: String {
+        JSONValue.members([("type", "struct"), ("fields", .array(fields.map(\.json)))]).text
+    }
+
+    package init(schemaString: String) throws(SchemaError) {
+        let value: JSONValue
+        do throws(JSONError) { value = try JSONValue(parsing: schemaString) } catch { throw SchemaError("schemaString: \(error)") }
+        guard value["type"]?.stringValue == "struct", let fields = value["fields"]?.arrayValue else { throw SchemaError("schemaString is not a struct type") }
+        self.init([])
+        for field in fields { self.fields.append(try TableField(json: field)) }
+    }
+}
+
+extension TableField {
+    /// `{"name":…,"type":…,"nullable":…,"metadata":{…}}`
+    package var json: JSONValue {
+        DeltaTypeJSON.field(Field(name, type, nullable: nullable, comment: comment), metadata, path: [], nestedMetadata)
+    }
+
+    package init(json: JSONValue) throws(SchemaError) {
+        var nested: [[String]: JSONObject] = [:]
+        let (field, metadata) = try DeltaTypeJSON.parseField(json, path: [], &nested, depth: 0)
+        self.init(field.name, field.type, nullable: field.nullable, metadata: metadata)
+        nestedMetadata = nested
+    }
+}
+
+package enum DeltaTypeJSON {
+    /// A type without metadata, as `information_schema` and the API's `type_json` show it.
+    package static func json(_ type: DataType) -> JSONValue { self.json(type, path: [], [:]) }
+
+    fileprivate static func field(_ field: Field, _ metadata: JSONObject, path: [String], _ nested: [[String]: JSONObject]) -> JSONValue {
+        var metadata = metadata
+        if let comment = field.comment { metadata["comment"] = .string(comment) }
+        switch field.type {
+        case .char, .varchar: metadata[charVarcharKey] = .string(field.type.simpleText)
+        case .string(let collation) where collation != .utf8Binary:
+            metadata[collationsKey] = .members([(field.name, .string("spark.\(collation.rawValue)"))])
+        default: break
+        }
+        return .members([
+            ("name", .string(field.name)), ("type", json(field.type, path: path, nested)), ("nullable", .bool(field.nullable)), ("metadata", .object(metadata)),
+        ])
+    }
+
+    private static func json(_ type: DataType, path: [String], _ nested: [[String]: JSONObject]) -> JSONValue {
+        switch type {
+        case .array(let element, let containsNull):
+            return ["type": "array", "elementType": json(element, path: path + ["element"], nested), "containsNull": .bool(containsNull)]
+        case .map(let key, let value, let valueContainsNull):
+            return [
+                "type": "map", "keyType": json(key, path: path + ["key"], nested), "valueType": json(value, path: path + ["value"], nested),
+                "valueContainsNull": .bool(valueContainsNull),
+            ]
+        case .structure(let fields):
+            let members = fields.map { field in
+                let inner = path + [field.name]
+                return self.field(field, nested[inner] ?? JSONObject(), path: inner, nested)
+            }
+            return ["type": "struct", "fields": .array(members)]
+        case .byte: return "byte"
+        case .short: return "short"
+        case .int: return "integer"
+        case .long: return "long"
+        case .string, .char, .varchar: return "string"
+        default: return .string(type.simpleText)
+        }
+    }
+
+    fileprivate static func parseField(
+        _ json: JSONValue, path: [String], _ nested: inout [[String]: JSONObject], depth: Int
+    ) throws(SchemaError) -> (Field, JSONObject) {
+        guard let name = json["name"]?.stringValue, let typeJSON = json["type"] else { throw SchemaError("a field without name or type") }
+        let metadata = json["metadata"]?.objectValue ?? JSONObject()
+        var type = try parse(typeJSON, path: path, &nested, depth: depth + 1)
+        if type.isString {
+            if let text = metadata[charVarcharKey]?.stringValue { type = charOrVarchar(text) ?? type }
+            if let collation = metadata[collationsKey]?[name]?.stringValue {
+                guard let known = Collation.allCases.first(where: { collation == "spark.\($0.rawValue)" }) else { throw SchemaError("collation \(collation) of column \(name)") }
+                type = .string(known)
+            }
+        }
+        let field = Field(name, type, nullable: json["nullable"]?.boolValue ?? true, comment: metadata["comment"]?.stringValue)
+        return (field, metadata)
+    }
+
+    private static func parse(_ json: JSONValue, path: [String], _ nested: inout [[String]: JSONObject], depth: Int) throws(SchemaError) -> DataType {
+        guard depth <= 128 else { throw SchemaError("a type is nested too deeply") }
+        if let name = json.stringValue {
+            guard let type = primitive(name) else { throw SchemaError("unknown type \(name)") }
+            return type
+        }
+        switch json["type"]?.stringValue {
+        case "array":
+            guard let element = json["elementType"] else { throw SchemaError("an array without elementType") }
+            return .array(element: try parse(element, path: path + ["element"], &nested, depth: depth + 1), containsNull: json["containsNull"]?.boolValue ?? true)
+        case "map":
+            guard let key = json["keyType"], let value = json["valueType"] else { throw SchemaError("a map without keyType or valueType") }
+            return .map(
+                key: try parse(key, path: path + ["key"], &nested, depth: depth + 1), value: try parse(value, path: path + ["value"], &nested, depth: depth + 1),
+                valueContainsNull: json["valueContainsNull"]?.boolValue ?? true)
+        case "struct":
+            guard let fields = json["fields"]?.arrayValue else { throw SchemaError("a struct without fields") }
+            var parsed: [Field] = []
+            for field in fields {
+                guard let name = field["name"]?.stringValue else { throw SchemaError("a field without name") }
+                let (inner, metadata) = try parseField(field, path: path + [name], &nested, depth: depth + 1)
+                if !metadata.isEmpty { nested[path + [name]] = metadata }
+                parsed.append(inner)
+            }
+            return .structure(parsed)
+        default: throw SchemaError("unknown type \(json.text)")
+        }
+    }
+
+    private static func primitive(_ name: String) -> DataType? {
+        switch name {
+        case "string": .text
+        case "long": .long
+        case "integer": .int
+        case "short": .short
+        case "byte": .byte
+        case "float": .float
+        case "double": .double
+        case "boolean": .boolean
+        case "binary": .binary
+        case "date": .date
+        case "timestamp": .timestamp
+        case "timestamp_ntz": .timestampNTZ
+        case "variant": .variant
+        case "void", "null": .void
+        case "decimal": .decimal(DecimalType(10, 0))
+        default: decimal(name)
+        }
+    }
+
+    private static func decimal(_ name: String) -> DataType? {
+        guard name.hasPrefix("decimal("), name.hasSuffix(")") else { return nil }
+        let parts = name.dropFirst(8).dropLast().split(separator: ",").map { Int($0.filter { $0 != " " }) }
+        guard parts.count == 2, let precision = parts[0], let scale = parts[1], (1...DecimalType.maxPrecision).contains(precision), (0...precision).contains(scale) else { return nil }
+        return .decimal(DecimalType(precision, scale))
+    }
+
+    private static func charOrVarchar(_ text: String) -> DataType? {
+        guard text.hasSuffix(")"), let open = text.firstIndex(of: "("), let length = Int(text[text.index(after: open)...].dropLast()), length > 0 else { return nil }
+        switch text[..<open] {
+        case "char": return .char(length)
+        case "varchar": return .varchar(length)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package import Columnar
+import Storage
+
+extension Snapshot {
+    /// One file's rows, in the file's order; `columns` are positions in the schema. Columns that the file lacks are null, partition columns come from the log.
+    package func read(_ file: AddFile, columns: [Int]) throws(DeltaError) -> RecordBatch {
+        guard file.deletionVector == nil else { throw .unsupportedForRead(tableName, [TableFeature.deletionVectors.rawValue]) }
+        guard let path = FilePath.object(file.path, in: log.location) else { throw .unsupportedForRead(tableName, ["files outside of the table's location"]) }
+        let wanted = columns.map { tableSchema.fields[$0] }
+        let stored = zip(columns, wanted).filter { !isPartitionColumn($0.0) && $0.1.type != .void }.map(\.1.physicalName)
+        let contents = try readStored(path, stored, rowCount: file.numRecords)
+        let count = contents.rowCount
+        var result: [Column] = []
+        var next = 0
+        for (position, field) in zip(columns, wanted) {
+            if isPartitionColumn(position) {
+                guard let value = PartitionText.value(of: file.partitionValues[field.physicalName], field.type) else {
+                    throw .malformedLog(log.logPrefix, "partition value of column \(field.name) of file \(file.path)")
+                }
+                result.append(Column(field.type, of: [value]).take([Int32](repeating: 0, count: count)))
+            } else if field.type == .void {
+                result.append(.nulls(.void, count: count))
+            } else {
+                let column = contents.columns[next]
+                next += 1
+                result.append(try column.map { column throws(DeltaError) in try adapt(column, to: field, path) } ?? .nulls(field.type, count: count))
+            }
+        }
+        return RecordBatch(schema: Schema(wanted.map(\.field)), columns: result, rowCount: count)
+    }
+
+    /// Columns by their names in the file, from the cache as far as it has them.
+    private func readStored(_ path: String, _ names: [String], rowCount: Int?) throws(DeltaError) -> DataFile.Contents {
+        do throws(StorageError) {
+            guard let identity = try log.store.identity(path) else { throw .notFound(path) }
+            var columns: [Column?] = []
+            var missing: [Int] = []
+            var count = rowCount
+            for (index, name) in names.enumerated() {
+                switch cache.entry(.init(file: identity, column: name)) {
+                case .column(let column):
+                    columns.append(column)
+                    count = column.count
+                case .absent: columns.append(nil)
+                case .rowCount, nil:
+                    columns.append(nil)
+                    missing.append(index)
+                }
+            }
+            if missing.isEmpty {
+                // A count from statistics is not trusted where a column of that length would be made up, unless a column of the file confirms it.
+                if columns.contains(where: { $0 != nil }) || names.isEmpty, let count { return .init(rowCount: count, columns: columns) }
+                if case .rowCount(let known) = cache.entry(.init(file: identity, column: nil)) { return .init(rowCount: known, columns: columns) }
+            }
+            return try decode(path, try log.store.get(path), identity, names, missing, &columns).get()
+        } catch {
+            if case .notFound = error { throw .fileMissing(path) }
+            throw .storage("Reading", path, error.description)
+        }
+    }
+
+    private func decode(
+        _ path: String, _ bytes: [UInt8], _ identity: ObjectIdentity, _ names: [String], _ missing: [Int], _ columns: inout [Column?]
+    ) -> DeltaResult<DataFile.Contents> {
+        do throws(DeltaError) {
+            let read = try DataFile.decode(bytes, columns: missing.map { names[$0] }, path: path)
+            cache.insert(.rowCount(read.rowCount), for: .init(file: identity, column: nil))
+            for (index, column) in zip(missing, read.columns) {
+                columns[index] = column
+                cache.insert(column.map { .column($0) } ?? .absent, for: .init(file: identity, column: names[index]))
+            }
+            for column in columns where column.map({ $0.count != read.rowCount }) ?? false {
+                throw .fileUnreadable(path, "the columns have not as many rows as the file")
+            }
+            return .init(.success(.init(rowCount: read.rowCount, columns: columns)))
+        } catch {
+            return .init(.failure(error))
+        }
+    }
+
+    /// The column under the table's type. Types that are laid out alike pass; integers and floating-point numbers may be narrower in the file.
+    private func adapt(_ column: Column, to field: TableField, _ path: String) throws(DeltaError) -> Column {
+        if column.type == field.type { return column }
+        if let same = TypeAdapter.adapt(column, to: field.type) { return same }
+        throw .columnTypeMismatch(path, column: "[\(field.name)]", expected: field.type.simpleText, actual: column.type.simpleText)
+    }
+}

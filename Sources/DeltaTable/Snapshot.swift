@@ -1,0 +1,130 @@
+package import Columnar
+
+/// A table as of one version. Never changes; readers hold on to it for as long as they like.
+package final class Snapshot: Sendable {
+    package let version: Version
+    package let tableProtocol: TableProtocol
+    package let metadata: Metadata
+    package let tableSchema: TableSchema
+    package let schema: Schema
+    /// The files that make up the table, in the order in which the log added them.
+    package let files: [AddFile]
+    /// The last version that each application has set, by its id.
+    package let transactions: [String: SetTransaction]
+    package let domains: [String: DomainMetadata]
+    /// When the version was committed, milliseconds since 1970; ascends strictly with the version.
+    package let timestamp: Int64
+    /// Positions of the partition columns in the schema, in the order of partitioning.
+    package let partitionColumns: [Int]
+
+    let log: LogStore
+    let cache: ColumnCache
+    /// What errors call the table.
+    package let tableName: String
+
+    init(_ state: SnapshotState, version: Version, timestamp: Int64, log: LogStore, cache: ColumnCache, tableName: String) throws(DeltaError) {
+        guard let tableProtocol = state.tableProtocol else { throw .stateNotRecoverable("Protocol", version: version) }
+        guard let metadata = state.metadata else { throw .stateNotRecoverable("Metadata", version: version) }
+        try tableProtocol.checkReadable(tableName)
+        self.version = version
+        self.tableProtocol = tableProtocol
+        self.metadata = metadata
+        if let known = state.tableSchema {
+            tableSchema = known
+        } else {
+            do throws(SchemaError) {
+                tableSchema = try TableSchema(schemaString: metadata.schemaString)
+            } catch {
+                throw .malformedLog(log.logPrefix, error.message)
+            }
+        }
+        schema = tableSchema.schema
+        var partitionColumns: [Int] = []
+        for name in metadata.partitionColumns {
+            guard let position = tableSchema.index(of: name) else { throw .partitionColumnNotFound(name, tableSchema) }
+            partitionColumns.append(position)
+        }
+        self.partitionColumns = partitionColumns
+        files = state.files
+        transactions = state.transactions
+        domains = state.domains
+        self.timestamp = timestamp
+        self.log = log
+        self.cache = cache
+        self.tableName = tableName
+    }
+
+    package func isPartitionColumn(_ position: Int) -> Bool { partitionColumns.contains(position) }
+
+    package func property(_ name: String) -> String? { metadata.configuration[name] }
+
+    /// Rows by the files' statistics; nil if a file has none.
+    package var rowCount: Int? {
+        var sum = 0
+        for file in files {
+            guard let rows = file.numRecords else { return nil }
+            let hidden = file.deletionVector.map { Int(clamping: $0.cardinality) } ?? 0
+            let (next, overflow) = sum.addingReportingOverflow(max(rows - hidden, 0))
+            if overflow { return nil }
+            sum = next
+        }
+        return sum
+    }
+
+    /// Bytes of all files.
+    package var sizeInBytes: Int64 { files.reduce(0) { $0 &+ $1.size } }
+
+    /// Throws if writing needs what neither this module nor the caller can do; `enforced`: the features whose rules over rows the caller keeps.
+    package func checkWritable(enforced: Set<TableFeature> = []) throws(DeltaError) {
+        try tableProtocol.checkWritable(tableName, metadata, tableSchema, enforced: enforced)
+    }
+}
+
+/// What a replay of the log has come to.
+struct SnapshotState: Sendable {
+    var tableProtocol: TableProtocol?
+    var metadata: Metadata?
+    /// Parsed from the metadata in force; nil if that is still to be done.
+    var tableSchema: TableSchema?
+    var files: [AddFile] = []
+    var transactions: [String: SetTransaction] = [:]
+    var domains: [String: DomainMetadata] = [:]
+
+    init() {}
+
+    init(_ snapshot: Snapshot) {
+        tableProtocol = snapshot.tableProtocol
+        metadata = snapshot.metadata
+        tableSchema = snapshot.tableSchema
+        files = snapshot.files
+        transactions = snapshot.transactions
+        domains = snapshot.domains
+    }
+
+    /// Puts commits on top, in their order. Source: Delta's PROTOCOL.md, "Action Reconciliation".
+    mutating func apply(_ commits: [[Action]]) {
+        // nil: taken out. Only files that these commits touch are looked up by name.
+        var touched: [FileKey: Int?] = [:]
+        var added: [AddFile?] = []
+        for action in commits.joined() {
+            switch action {
+            case .tableProtocol(let value): tableProtocol = value
+            case .metadata(let value):
+                if value.schemaString != metadata?.schemaString { tableSchema = nil }
+                metadata = value
+            case .add(let file):
+                if case .some(.some(let position)) = touched[file.key] { added[position] = nil }
+                touched[file.key] = .some(added.count)
+                added.append(file)
+            case .remove(let file):
+                if case .some(.some(let position)) = touched[file.key] { added[position] = nil }
+                touched[file.key] = .some(nil)
+            case .transaction(let value): transactions[value.appID] = value
+            case .domainMetadata(let value): domains[value.domain] = value.removed ? nil : value
+            case .commitInfo, .cdc, .other: break
+            }
+        }
+        if !touched.isEmpty, !files.isEmpty { files.removeAll { touched[$0.key] != nil } }
+        files += added.compactMap { $0 }
+    }
+}

@@ -1,0 +1,63 @@
+/// What a rule asks of a value: a glob (`*` matches anything, `/` included; `\*` is a star) or, behind `re:`, a regular expression
+/// that must be found in the value.
+package struct Pattern: Sendable, Hashable, CustomStringConvertible {
+    enum Kind: Sendable {
+        case any
+        case literal([UInt8])
+        case glob(Glob)
+        case regularExpression(RegularExpression)
+    }
+
+    /// As it was written.
+    package let description: String
+    let kind: Kind
+
+    package init(_ text: String) throws(PatternError) {
+        description = text
+        if text.hasPrefix("re:") {
+            kind = .regularExpression(try RegularExpression(String(text.dropFirst(3))))
+            return
+        }
+        let glob = Glob(text)
+        if let literal = glob.literal {
+            kind = .literal(literal)
+        } else if glob.matchesAnything {
+            kind = .any
+        } else {
+            kind = .glob(glob)
+        }
+    }
+
+    package func matches(_ value: String) -> Bool {
+        switch kind {
+        case .any: true
+        case .literal(let bytes): value.utf8.count == bytes.count && value.utf8.elementsEqual(bytes)
+        case .glob(let glob): glob.matches(value)
+        case .regularExpression(let expression): expression.isFound(in: value)
+        }
+    }
+
+    /// The only value that matches, if there is just one.
+    var literal: [UInt8]? {
+        if case .literal(let bytes) = kind { bytes } else { nil }
+    }
+
+    /// With what every matching value begins.
+    var literalPrefix: [UInt8] {
+        switch kind {
+        case .any, .regularExpression: []
+        case .literal(let bytes): bytes
+        case .glob(let glob): glob.prefix
+        }
+    }
+
+    package static func == (left: Pattern, right: Pattern) -> Bool { left.description == right.description }
+    package func hash(into hasher: inout Hasher) { hasher.combine(description) }
+}
+
+/// Why a pattern cannot be compiled.
+package struct PatternError: Error, Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}

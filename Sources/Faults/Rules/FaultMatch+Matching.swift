@@ -1,0 +1,79 @@
+import HTTPTypes
+import JSON
+
+extension FaultMatch {
+    /// The cheap conditions first; the body is parsed once for all rules, and only if one gets that far.
+    func matches(_ event: FaultEvent, _ details: inout EventDetails) -> Bool {
+        if let operation {
+            guard let name = event.operation, operation.matches(name) else { return false }
+        }
+        if let method, !method.matches(event.method) { return false }
+        if let path, !path.matches(event.path) { return false }
+        if let principal {
+            guard let name = event.principal, principal.matches(name) else { return false }
+        }
+        for (name, pattern) in headers where !event.headers[values: name].contains(where: pattern.matches) { return false }
+        for (name, pattern) in query where !details.query(of: event).contains(where: { $0.name == name && pattern.matches($0.value) }) {
+            return false
+        }
+        for (selector, pattern) in body {
+            guard let json = details.body(of: event) else { return false }
+            guard selector.values(in: json).contains(where: { pattern.matches(EventDetails.text(of: $0)) }) else { return false }
+        }
+        return true
+    }
+}
+
+/// What is decoded from an event on demand.
+struct EventDetails {
+    private var queryItems: [(name: String, value: String)]?
+    private var parsedBody: JSONValue??
+
+    mutating func query(of event: FaultEvent) -> [(name: String, value: String)] {
+        if let queryItems { return queryItems }
+        let items = event.query.utf8.split(separator: UInt8(ascii: "&")).map { item in
+            let parts = item.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            return (name: Self.decoded(parts[0]), value: parts.count > 1 ? Self.decoded(parts[1]) : "")
+        }
+        queryItems = items
+        return items
+    }
+
+    mutating func body(of event: FaultEvent) -> JSONValue? {
+        if let parsedBody { return parsedBody }
+        let value = event.body.isEmpty ? nil : try? JSONValue(parsing: event.body)
+        parsedBody = .some(value)
+        return value
+    }
+
+    /// A value as a pattern sees it: texts bare, all else as compact JSON.
+    static func text(of value: JSONValue) -> String {
+        if case .string(let text) = value { text } else { value.text }
+    }
+
+    /// Percent-decoding as forms have it; a stray percent sign stands for itself.
+    static func decoded(_ text: Substring.UTF8View) -> String {
+        var bytes: [UInt8] = []
+        var rest = text[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "+") {
+                bytes.append(UInt8(ascii: " "))
+            } else if byte == UInt8(ascii: "%"), let high = rest.first.flatMap(digit), let low = rest.dropFirst().first.flatMap(digit) {
+                bytes.append(high * 16 + low)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import API
+import Cassettes
+import Faults
+import HTTPTypes
+import JSON
+import Workspace
+
+/// `GET /_dbxsim/journal?operation=&path=&status=&fault=&since=&limit=`.
+struct JournalQuery {
+    private var operation: Pattern?
+    private var path: Pattern?
+    private var status: Int?
+    private var fault: String?
+    /// Only entries with a larger number.
+    private var since = 0
+    private var limit = Int.max
+
+    init(_ query: QueryItems) throws(WorkspaceError) {
+        operation = try Self.pattern(query.string("operation"))
+        path = try Self.pattern(query.string("path"))
+        status = try query.int("status")
+        fault = query.string("fault")
+        since = try query.int("since") ?? 0
+        limit = try query.int("limit") ?? Int.max
+        guard limit >= 0 else { throw .invalid("limit must not be negative") }
+    }
+
+    private static func pattern(_ text: String?) throws(WorkspaceError) -> Pattern? {
+        guard let text else { return nil }
+        do {
+            return try Pattern(text)
+        } catch {
+            throw .invalid("not a pattern: \(text)")
+        }
+    }
+
+    /// The newest `limit` of the entries that match, oldest first.
+    func run(on journal: Journal) -> JSONValue {
+        let found = journal.entries().filter { entry in
+            if entry.number <= since { return false }
+            if let operation, !operation.matches(entry.operation ?? "") { return false }
+            if let path, !path.matches(entry.path) { return false }
+            if let status, entry.status != status { return false }
+            if let fault, entry.fault != fault { return false }
+            return true
+        }
+        return ["exchanges": .array(found.suffix(limit).map(Self.json))]
+    }
+
+    private static func json(_ entry: JournalEntry) -> JSONValue {
+        let redactor = Redactor()
+        var value: JSONObject = JSONObject([
+            ("n", .int(entry.number)), ("at", .string(ControlClock.text(entry.at))),
+            ("operation", entry.operation.map { .string($0) } ?? .null), ("method", .string(entry.method)),
+            ("path", .string(entry.path)), ("query", .string(redactor.query(entry.query))), ("status", .int(entry.status)),
+            ("duration_ms", .number(milliseconds(entry.durationMicros))), ("fault", entry.fault.map { .string($0) } ?? .null),
+            ("principal", entry.principal.map { .string($0) } ?? .null),
+            ("request", message(entry.request, entry.operation, redactor)),
+            ("response", message(entry.response, entry.operation, redactor)),
+        ])
+        if let note = entry.note { value["note"] = .string(note) }
+        return .object(value)
+    }
+
+    private static func message(_ message: JournalEntry.Message, _ operation: String?, _ redactor: Redactor) -> JSONValue {
+        var value = JSONObject()
+        value["headers"] = .members(redactor.headers(message.headers).map { ($0.name.rawName, .string($0.value)) })
+        if let body = try? JSONValue(parsing: message.body) {
+            value["body"] = redactor.json(body, operation: operation)
+        } else if !message.body.isEmpty {
+            value["text"] = .string(redactor.text(String(decoding: message.body, as: UTF8.self)))
+        }
+        return .object(value)
+    }
+
+    private static func milliseconds(_ micros: Int64) -> String {
+        let rest = String(micros % 1000)
+        return "\(micros / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
+    }
+}

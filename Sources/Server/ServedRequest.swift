@@ -1,0 +1,34 @@
+package import HTTPTypes
+
+/// A request as it came over the connection, with its whole body.
+package struct ServedRequest: Sendable {
+    package let method: HTTPRequest.Method
+    /// Without the query, as sent.
+    package let path: String
+    /// Without the question mark; empty if there is none.
+    package let query: String
+    package let headers: HTTPFields
+    package let body: [UInt8]
+    /// Scheme and host by which the client reached the server.
+    package let baseURL: String
+
+    package init(method: HTTPRequest.Method, target: String, headers: HTTPFields, body: [UInt8], baseURL: String) {
+        self.method = method
+        // An absolute target, as proxies send it, counts as its path.
+        var target = target[...]
+        if !target.hasPrefix("/"), let scheme = target.firstRange(of: "://") {
+            let rest = target[scheme.upperBound...]
+            target = rest.firstIndex(of: "/").map { rest[$0...] } ?? "/"
+        }
+        if let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) {
+            path = String(target[..<mark])
+            query = String(target[target.utf8.index(after: mark)...])
+        } else {
+            path = String(target)
+            query = ""
+        }
+        self.headers = headers
+        self.body = body
+        self.baseURL = baseURL
+    }
+}

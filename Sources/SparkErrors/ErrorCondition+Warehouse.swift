@@ -1,0 +1,40 @@
+/// Conditions that the SQL warehouse raises around the engine: Databricks' own, and refusals of what is not simulated.
+extension ErrorCondition {
+    package static let notSimulated = ErrorCondition(
+        "UNSUPPORTED_FEATURE.NOT_SIMULATED", "0A000", "The feature is not supported: <feature> is not simulated.")
+    package static let tooManyStatements = ErrorCondition(
+        "WAREHOUSE_QUEUE_FULL", "53000", "Too many statements are waiting for this warehouse.")
+    package static let invalidParameterMarkerDuplicateName = ErrorCondition(
+        "INVALID_PARAMETER_MARKER_VALUE.DUPLICATE_NAME", "22023", "An invalid parameter mapping was provided: The parameter name <mark> is given twice.")
+    package static let invalidParameterMarkerDataType = ErrorCondition(
+        "INVALID_PARAMETER_MARKER_VALUE.INVALID_DATA_TYPE", "22023",
+        "An invalid parameter mapping was provided: The data type <type> of the parameter <mark> is not supported.")
+    package static let invalidParameterValueForType = ErrorCondition(
+        "INVALID_PARAMETER_MARKER_VALUE.INVALID_VALUE_FOR_DATA_TYPE", "22023",
+        "An invalid parameter mapping was provided: The value <value> of the parameter <name> cannot be cast to <type>.")
+    package static let catalogAlreadyExists = ErrorCondition(
+        "CATALOG_ALREADY_EXISTS", "42P06", "Cannot create catalog <catalogName> because it already exists.")
+    package static let noSuchCatalog = ErrorCondition(
+        "NO_SUCH_CATALOG_EXCEPTION", "42704", "Catalog <catalogName> was not found.")
+    package static let catalogNotEmpty = ErrorCondition(
+        "CATALOG_NOT_EMPTY", "2BP01", "Cannot drop a catalog <catalogName> because it contains objects. Use DROP CATALOG ... CASCADE.")
+    package static let insufficientPermissions = ErrorCondition("INSUFFICIENT_PERMISSIONS", "42501", "Insufficient privileges: <report>")
+    package static let configNotAvailable = ErrorCondition("CONFIG_NOT_AVAILABLE", "42K0I", "Configuration <config> is not available.")
+    package static let volumeAlreadyExists = ErrorCondition(
+        "VOLUME_ALREADY_EXISTS", "42000", "Cannot create volume <relationName> because it already exists.")
+    package static let volumeNotFound = ErrorCondition(
+        "UC_VOLUME_NOT_FOUND", "42704", "Volume <name> does not exist. Please use 'SHOW VOLUMES' to list available volumes.")
+    package static let catalogRequestRefused = ErrorCondition("UC_REQUEST_REFUSED", "42000", "<code>: <message>")
+    package static let deltaConflict = ErrorCondition("DELTA_CONCURRENT_WRITE", "2D521", "<message>")
+    package static let inputOutput = ErrorCondition("IO_ERROR", "58030", "<message>")
+
+    /// Delta's own conditions, whose names come from the table's library.
+    package static func delta(_ name: String, sqlState: String, _ message: String) -> ErrorCondition { ErrorCondition(name, sqlState, message) }
+}
+
+extension SQLError {
+    /// A construct that is understood and not there: refused by its name.
+    package static func notSimulated(_ feature: String, at span: SourceSpan? = nil) -> SQLError {
+        SQLError(.notSimulated, ["feature": feature], at: span)
+    }
+}

@@ -1,0 +1,32 @@
+/// How Spark quotes what it puts into messages.
+package enum SQLQuote {
+    /// `` `a`.`b` ``.
+    package static func id(_ parts: [String]) -> String {
+        parts.map { id($0) }.joined(separator: ".")
+    }
+
+    /// `` `a` ``; a backquote inside is doubled.
+    package static func id(_ part: String) -> String {
+        "`" + doubling("`", in: part) + "`"
+    }
+
+    /// A type's SQL text: `"INT"`.
+    package static func type(_ name: String) -> String { "\"\(name.uppercased())\"" }
+
+    /// An expression's SQL text: `"(a + 1)"`.
+    package static func expr(_ sql: String) -> String { "\"\(sql)\"" }
+
+    /// A value as a SQL string literal: `'x'`.
+    package static func string(_ value: String) -> String { "'\(value)'" }
+
+    /// A setting's name: `"spark.sql.ansi.enabled"`.
+    package static func config(_ key: String) -> String { "\"\(key)\"" }
+
+    /// A statement or clause: `CREATE VIEW`.
+    package static func statement(_ text: String) -> String { text.uppercased() }
+
+    private static func doubling(_ quote: Character, in text: String) -> String {
+        guard text.contains(quote) else { return text }
+        return text.split(separator: quote, omittingEmptySubsequences: false).joined(separator: "\(quote)\(quote)")
+    }
+}

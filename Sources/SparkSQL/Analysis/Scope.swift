@@ -1,0 +1,158 @@
+import SparkErrors
+
+/// The columns that names can mean at one place of a query.
+struct Scope {
+    struct Column {
+        var attribute: Attribute
+        /// Table alias, or catalog, schema and table; empty for columns that a SELECT list made.
+        var qualifier: [String]
+    }
+
+    var columns: [Column]
+    /// The keys of USING and NATURAL joins as each side has them: only reached with a qualifier.
+    var hidden: [Column] = []
+
+    static let empty = Scope(columns: [])
+
+    init(columns: [Column], hidden: [Column] = []) {
+        self.columns = columns
+        self.hidden = hidden
+    }
+
+    init(_ attributes: [Attribute], qualifier: [String]) {
+        columns = attributes.map { Column(attribute: $0, qualifier: qualifier) }
+    }
+
+    var attributes: [Attribute] { columns.map(\.attribute) }
+
+    static func + (left: Scope, right: Scope) -> Scope {
+        Scope(columns: left.columns + right.columns, hidden: left.hidden + right.hidden)
+    }
+
+    /// What outer joins do to one side.
+    func nullable() -> Scope {
+        Scope(
+            columns: columns.map { Column(attribute: $0.attribute.with(nullable: true), qualifier: $0.qualifier) },
+            hidden: hidden.map { Column(attribute: $0.attribute.with(nullable: true), qualifier: $0.qualifier) })
+    }
+
+    /// A table alias replaces what the columns were called after.
+    func aliased(_ name: String) -> Scope {
+        Scope(columns: columns.map { Column(attribute: $0.attribute, qualifier: [name]) })
+    }
+}
+
+extension Scope {
+    struct Match {
+        let attribute: Attribute
+        /// Name parts behind the column's: fields of a struct.
+        let rest: ArraySlice<String>
+        /// The part that named the column, as written.
+        let name: String
+    }
+
+    /// The column that a name means. The longest qualifier wins (`catalog.schema.table.column`, then `table.column`, then `column`), what is
+    /// left over are fields. nil if there is none; throws `AMBIGUOUS_REFERENCE` if there are several.
+    func resolve(_ parts: [String], at span: SourceSpan?) throws(SQLError) -> Match? {
+        for qualifierCount in [3, 2, 1] where parts.count > qualifierCount {
+            let found = candidates(parts[qualifierCount], qualifier: parts[..<qualifierCount])
+            if let match = try choose(found, parts, position: qualifierCount, span) { return match }
+        }
+        guard let first = parts.first else { return nil }
+        return try choose(candidates(first, qualifier: []), parts, position: 0, span)
+    }
+
+    private func candidates(_ name: String, qualifier: ArraySlice<String>) -> [Column] {
+        var found: [Column] = []
+        for column in columns where Names.same(column.attribute.name, name) && column.matches(qualifier) { found.append(column) }
+        if !qualifier.isEmpty {
+            for column in hidden where Names.same(column.attribute.name, name) && column.matches(qualifier) {
+                if !found.contains(where: { $0.attribute.id == column.attribute.id }) { found.append(column) }
+            }
+        }
+        return found
+    }
+
+    private func choose(_ found: [Column], _ parts: [String], position: Int, _ span: SourceSpan?) throws(SQLError) -> Match? {
+        guard let first = found.first else { return nil }
+        if found.contains(where: { $0.attribute.id != first.attribute.id }) {
+            throw SQLError(
+                .ambiguousReference,
+                [
+                    "name": SQLQuote.id(parts),
+                    "referenceNames": "[" + found.map { SQLQuote.id($0.qualifier + [$0.attribute.name]) }.joined(separator: ", ") + "]",
+                ], at: span)
+        }
+        return Match(attribute: first.attribute, rest: parts[(position + 1)...], name: parts[position])
+    }
+
+    /// The columns of `name.*`; nil if no column has the qualifier.
+    func columns(qualifiedBy qualifier: [String]) -> [Column]? {
+        let found = columns.filter { $0.matches(qualifier[...]) }
+        let keys = hidden.filter { key in key.matches(qualifier[...]) && !found.contains { $0.attribute.id == key.attribute.id } }
+        return found.isEmpty && keys.isEmpty ? nil : keys + found
+    }
+}
+
+extension Scope.Column {
+    /// Whether the written qualifier is the end of the column's own.
+    func matches(_ written: ArraySlice<String>) -> Bool {
+        guard written.count <= qualifier.count else { return false }
+        return zip(qualifier.suffix(written.count), written).allSatisfy { Names.same($0, $1) }
+    }
+}
+
+/// Names are compared without regard to case.
+enum Names {
+    static func same(_ left: String, _ right: String) -> Bool {
+        var first = left.utf8.makeIterator()
+        var second = right.utf8.makeIterator()
+        while true {
+            switch (first.next(), second.next()) {
+            case (nil, nil): return true
+            case (let a?, let b?):
+                // Beyond ASCII the case of letters is not a matter of one bit, nor of equal lengths.
+                if a >= 0x80 || b >= 0x80 { return left.lowercased() == right.lowercased() }
+                if a == b { continue }
+                let folded = a | 0x20
+                guard folded == b | 0x20, folded >= UInt8(ascii: "a"), folded <= UInt8(ascii: "z") else { return false }
+            case (let a?, nil), (nil, let a?):
+                return a >= 0x80 ? left.lowercased() == right.lowercased() : false
+            }
+        }
+    }
+}
+
+/// A query that encloses another: what the inner one may refer to beyond its own FROM.
+final class QueryLevel {
+    /// The enclosing query's columns at the place where the inner one stands.
+    let scope: Scope
+    let parent: QueryLevel?
+    /// The columns of enclosing queries that the inner one uses, in order of first use.
+    private(set) var captured: [ColumnReference] = []
+
+    init(scope: Scope, parent: QueryLevel?) {
+        self.scope = scope
+        self.parent = parent
+    }
+
+    func capture(_ column: ColumnReference) {
+        if !captured.contains(where: { $0.id == column.id }) { captured.append(column) }
+    }
+
+    /// Finds a name outwards, from the nearest enclosing query on, and notes it on the way.
+    func resolve(_ parts: [String], at span: SourceSpan?) throws(SQLError) -> Scope.Match? {
+        var crossed: [QueryLevel] = []
+        var level: QueryLevel? = self
+        while let current = level {
+            crossed.append(current)
+            if let match = try current.scope.resolve(parts, at: span) {
+                let reference = ColumnReference(match.attribute, name: match.name, span: span)
+                for level in crossed { level.capture(reference) }
+                return match
+            }
+            level = current.parent
+        }
+        return nil
+    }
+}

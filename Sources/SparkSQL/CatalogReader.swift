@@ -1,0 +1,104 @@
+package import Columnar
+package import SparkErrors
+package import SparkSyntax
+
+/// What the analyser asks of the world: what a name stands for, as the statement's principal sees it at one moment.
+package protocol CatalogReader: Sendable {
+    var currentCatalog: String { get }
+    var currentSchema: String { get }
+
+    /// The table or view of one to three name parts. Throws `TABLE_OR_VIEW_NOT_FOUND`, missing privileges, and time travel's errors.
+    func relation(_ name: [String], _ timeTravel: TimeTravel?, at span: SourceSpan) throws(SQLError) -> CatalogRelation
+
+    /// A user's SQL function; nil if there is none of this name.
+    func function(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogFunction?
+
+    /// A session variable's value; nil if there is none of this name.
+    func variable(_ name: [String]) -> TypedValue?
+}
+
+extension CatalogReader {
+    package func function(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogFunction? { nil }
+    package func variable(_ name: [String]) -> TypedValue? { nil }
+}
+
+/// Which state of a table is asked for.
+package enum TimeTravel: Sendable, Hashable {
+    /// As written: a number, or a tag's name.
+    case version(String)
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    case timestamp(micros: Int64)
+}
+
+package enum CatalogRelation: Sendable {
+    case table(any TableProvider, name: [String])
+    /// `columns`: names, types and comments as fixed when the view was made; empty: the query's own. Names in the query are looked up from
+    /// `catalog` and `schema`. `text` is the query's source, for error positions.
+    case view(Query, name: [String], columns: [Field], catalog: String, schema: String, text: String?)
+}
+
+/// A function written in SQL: `CREATE FUNCTION f(x INT DEFAULT 1) RETURNS INT RETURN x + 1`.
+package struct CatalogFunction: Sendable {
+    package struct Parameter: Sendable {
+        package let name: String
+        package let type: DataType
+        package let defaultValue: SparkSyntax.Expression?
+
+        package init(name: String, type: DataType, defaultValue: SparkSyntax.Expression?) {
+            self.name = name
+            self.type = type
+            self.defaultValue = defaultValue
+        }
+    }
+
+    package enum Body: Sendable {
+        case expression(SparkSyntax.Expression)
+        case query(Query)
+    }
+
+    package enum Result: Sendable {
+        /// nil: the body's type.
+        case scalar(DataType?)
+        case table([Field])
+    }
+
+    package let name: [String]
+    package let parameters: [Parameter]
+    package let body: Body
+    package let result: Result
+    package let catalog: String
+    package let schema: String
+
+    package init(name: [String], parameters: [Parameter], body: Body, result: Result, catalog: String, schema: String) {
+        self.name = name
+        self.parameters = parameters
+        self.body = body
+        self.result = result
+        self.catalog = catalog
+        self.schema = schema
+    }
+}
+
+/// A value with its type: a parameter's, a variable's.
+package struct TypedValue: Sendable, Hashable {
+    package let value: Value
+    package let type: DataType
+
+    package init(_ value: Value, _ type: DataType) {
+        self.value = value
+        self.type = type
+    }
+}
+
+/// Values for `:name` and `?`.
+package struct Parameters: Sendable {
+    package var named: [String: TypedValue]
+    package var positional: [TypedValue]
+
+    package static let none = Parameters()
+
+    package init(named: [String: TypedValue] = [:], positional: [TypedValue] = []) {
+        self.named = named
+        self.positional = positional
+    }
+}

@@ -1,0 +1,72 @@
+import Columnar
+import SparkFunctions
+
+extension ResolvedExpression {
+    /// As Spark prints it in generated column names and messages (`toPrettySQL`): no qualifiers, no quotes, no implicit casts.
+    package var sql: String {
+        switch self {
+        case .constant(let constant): return constant.sql
+        case .column(let column), .outer(let column): return column.name
+        case .call(let call): return call.sql
+        case .cast(let cast):
+            if cast.isImplicit { return cast.operand.sql }
+            return "\(cast.mode == .attempt ? "TRY_CAST" : "CAST")(\(cast.operand.sql) AS \(cast.type.sqlText))"
+        case .and(let operands): return Self.chain(operands, "AND")
+        case .or(let operands): return Self.chain(operands, "OR")
+        case .not(let operand): return "(NOT \(operand.sql))"
+        case .isNull(let operand): return "(\(operand.sql) IS NULL)"
+        case .isNotNull(let operand): return "(\(operand.sql) IS NOT NULL)"
+        case .conditional(let conditional): return conditional.sql
+        case .coalesce(let operands, _): return "coalesce(\(operands.map(\.sql).joined(separator: ", ")))"
+        case .inList(let operand, let items): return "(\(operand.sql) IN (\(items.map(\.sql).joined(separator: ", "))))"
+        case .field(let base, _, let field): return "\(base.sql).\(field.name)"
+        case .element(let base, let key, _, _): return "\(base.sql)[\(key.sql)]"
+        case .lambda(let call): return call.sql
+        case .aggregate(let aggregate): return aggregate.sql
+        case .window(let window): return window.sql
+        case .subquery(let subquery):
+            let outer = subquery.outer.map(\.name).joined(separator: ", ")
+            switch subquery.kind {
+            case .scalar: return "scalarsubquery(\(outer))"
+            case .exists: return "exists(\(outer))"
+            case .membership(let keys):
+                let left = keys.count == 1 ? keys[0].sql : "(\(keys.map(\.sql).joined(separator: ", ")))"
+                return "(\(left) IN (listquery(\(outer))))"
+            }
+        case .replaced(let sql, _): return sql
+        }
+    }
+
+    private static func chain(_ operands: [ResolvedExpression], _ symbol: String) -> String {
+        guard let first = operands.first else { return "" }
+        return operands.dropFirst().reduce(first.sql) { "(\($0) \(symbol) \($1.sql))" }
+    }
+}
+
+extension Constant {
+    var sql: String {
+        if let text { return text }
+        switch value {
+        case .null: return "NULL"
+        case .boolean(let bit): return bit ? "true" : "false"
+        case .integer(let number): return String(number)
+        case .decimal(let number): return String(number)
+        case .string(let text): return text
+        case .float(let number): return "\(number)"
+        case .double(let number): return "\(number)"
+        default: return "\(type.sqlText)"
+        }
+    }
+}
+
+extension Conditional {
+    var sql: String {
+        if isIf, let branch = branches.first, branches.count == 1 {
+            return "(IF(\(branch.condition.sql), \(branch.result.sql), \(otherwise?.sql ?? "NULL")))"
+        }
+        var text = "CASE"
+        for branch in branches { text += " WHEN \(branch.condition.sql) THEN \(branch.result.sql)" }
+        if let otherwise { text += " ELSE \(otherwise.sql)" }
+        return text + " END"
+    }
+}

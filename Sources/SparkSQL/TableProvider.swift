@@ -1,0 +1,49 @@
+package import Columnar
+package import SparkErrors
+
+/// A table's content at one moment.
+package protocol TableProvider: Sendable {
+    var schema: Schema { get }
+    /// Rows, if that is known without reading.
+    var rowCount: Int? { get }
+    /// Batches of these columns (positions in `schema`; none: only row counts), always in the same order.
+    func scan(columns: [Int]) throws(SQLError) -> any BatchSource
+}
+
+/// A sequence of batches, pulled one by one; nil is the end.
+package protocol BatchSource {
+    mutating func next() throws(SQLError) -> RecordBatch?
+}
+
+/// Batches that are in memory already.
+package struct BatchList: BatchSource {
+    private let batches: [RecordBatch]
+    private var position = 0
+
+    package init(_ batches: [RecordBatch]) { self.batches = batches }
+
+    package mutating func next() throws(SQLError) -> RecordBatch? {
+        guard batches.indices.contains(position) else { return nil }
+        defer { position += 1 }
+        return batches[position]
+    }
+}
+
+/// A table held in memory.
+package struct MemoryTable: TableProvider {
+    package let schema: Schema
+    package let batches: [RecordBatch]
+
+    /// The batches' columns must be those of `schema`.
+    package init(schema: Schema, batches: [RecordBatch]) {
+        self.schema = schema
+        self.batches = batches
+    }
+
+    package var rowCount: Int? { batches.reduce(0) { $0 + $1.rowCount } }
+
+    package func scan(columns: [Int]) throws(SQLError) -> any BatchSource {
+        let part = Schema(columns.map { schema.fields[$0] })
+        return BatchList(batches.map { batch in RecordBatch(schema: part, columns: columns.map { batch.columns[$0] }, rowCount: batch.rowCount) })
+    }
+}

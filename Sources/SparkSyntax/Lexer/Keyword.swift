@@ -1,0 +1,102 @@
+/// Words with a meaning in the grammar. All of them may also be names: which they are is decided by where they stand.
+///
+/// Source: the keyword table of Spark 4.1's documentation and of Databricks SQL.
+package enum Keyword: String, Sendable, Hashable, CaseIterable {
+    case add = "ADD", after = "AFTER", aggregate = "AGGREGATE", all = "ALL", alter = "ALTER", always = "ALWAYS", analyze = "ANALYZE"
+    case and = "AND", anti = "ANTI", `any` = "ANY", anyValue = "ANY_VALUE", apply = "APPLY", archive = "ARCHIVE", array = "ARRAY"
+    case `as` = "AS", asc = "ASC", at = "AT", atomic = "ATOMIC", authorization = "AUTHORIZATION", auto = "AUTO", batch = "BATCH"
+    case begin = "BEGIN", between = "BETWEEN", bigint = "BIGINT", binary = "BINARY", binding = "BINDING", boolean = "BOOLEAN"
+    case both = "BOTH", bucket = "BUCKET", buckets = "BUCKETS", by = "BY", byte = "BYTE", cache = "CACHE", call = "CALL"
+    case called = "CALLED", cascade = "CASCADE", `case` = "CASE", cast = "CAST", catalog = "CATALOG", catalogs = "CATALOGS"
+    case change = "CHANGE", char = "CHAR", character = "CHARACTER", check = "CHECK", clean = "CLEAN", clear = "CLEAR", clone = "CLONE"
+    case cluster = "CLUSTER", clustered = "CLUSTERED", codegen = "CODEGEN", collate = "COLLATE", collation = "COLLATION"
+    case collations = "COLLATIONS", collection = "COLLECTION", column = "COLUMN", columns = "COLUMNS", comment = "COMMENT"
+    case commit = "COMMIT", compact = "COMPACT", compactions = "COMPACTIONS", compensation = "COMPENSATION", compute = "COMPUTE"
+    case concatenate = "CONCATENATE", condition = "CONDITION", connection = "CONNECTION", connections = "CONNECTIONS"
+    case constraint = "CONSTRAINT", contains = "CONTAINS", `continue` = "CONTINUE", copy = "COPY", copyOptions = "COPY_OPTIONS"
+    case cost = "COST", create = "CREATE", credential = "CREDENTIAL", credentials = "CREDENTIALS", cron = "CRON", cross = "CROSS"
+    case cube = "CUBE", current = "CURRENT", currentDate = "CURRENT_DATE", currentTime = "CURRENT_TIME"
+    case currentTimestamp = "CURRENT_TIMESTAMP", currentUser = "CURRENT_USER", data = "DATA", database = "DATABASE"
+    case databases = "DATABASES", date = "DATE", dateadd = "DATEADD", datediff = "DATEDIFF", dateAdd = "DATE_ADD", dateDiff = "DATE_DIFF"
+    case day = "DAY", dayofyear = "DAYOFYEAR", days = "DAYS", dbproperties = "DBPROPERTIES", dec = "DEC", decimal = "DECIMAL"
+    case declare = "DECLARE", deep = "DEEP", `default` = "DEFAULT", deferrable = "DEFERRABLE", deferred = "DEFERRED", defined = "DEFINED"
+    case definer = "DEFINER", delay = "DELAY", delete = "DELETE", delimited = "DELIMITED", delta = "DELTA", desc = "DESC"
+    case describe = "DESCRIBE", destination = "DESTINATION", detail = "DETAIL", deterministic = "DETERMINISTIC", dfs = "DFS"
+    case diagnostics = "DIAGNOSTICS", directories = "DIRECTORIES", directory = "DIRECTORY", disable = "DISABLE", distinct = "DISTINCT"
+    case distribute = "DISTRIBUTE", div = "DIV", `do` = "DO", double = "DOUBLE", drop = "DROP", dropped = "DROPPED", dry = "DRY"
+    case `else` = "ELSE", elseif = "ELSEIF", enable = "ENABLE", encryption = "ENCRYPTION", end = "END", enforced = "ENFORCED"
+    case escape = "ESCAPE", escaped = "ESCAPED", every = "EVERY", evolution = "EVOLUTION", except = "EXCEPT", exchange = "EXCHANGE"
+    case exclude = "EXCLUDE", execute = "EXECUTE", exists = "EXISTS", exit = "EXIT", expect = "EXPECT", explain = "EXPLAIN"
+    case export = "EXPORT", extend = "EXTEND", extended = "EXTENDED", external = "EXTERNAL", extract = "EXTRACT", `false` = "FALSE"
+    case feature = "FEATURE", fetch = "FETCH", fields = "FIELDS", fileformat = "FILEFORMAT", files = "FILES", filter = "FILTER"
+    case first = "FIRST", float = "FLOAT", flow = "FLOW", following = "FOLLOWING", `for` = "FOR", foreign = "FOREIGN", format = "FORMAT"
+    case formatted = "FORMATTED", formatOptions = "FORMAT_OPTIONS", found = "FOUND", from = "FROM", full = "FULL", function = "FUNCTION"
+    case functions = "FUNCTIONS", generated = "GENERATED", geography = "GEOGRAPHY", geometry = "GEOMETRY", get = "GET", global = "GLOBAL"
+    case grant = "GRANT", grants = "GRANTS", group = "GROUP", grouping = "GROUPING", groups = "GROUPS", handler = "HANDLER"
+    case having = "HAVING", history = "HISTORY", hour = "HOUR", hours = "HOURS", id = "ID", identifier = "IDENTIFIER"
+    case identity = "IDENTITY", `if` = "IF", ignore = "IGNORE", ilike = "ILIKE", immediate = "IMMEDIATE", `import` = "IMPORT", `in` = "IN"
+    case include = "INCLUDE", increment = "INCREMENT", index = "INDEX", indexes = "INDEXES", inherit = "INHERIT", initially = "INITIALLY"
+    case inner = "INNER", inpath = "INPATH", input = "INPUT", inputformat = "INPUTFORMAT", insert = "INSERT", int = "INT"
+    case integer = "INTEGER", intersect = "INTERSECT", interval = "INTERVAL", into = "INTO", invoker = "INVOKER", `is` = "IS"
+    case items = "ITEMS", iterate = "ITERATE", join = "JOIN", json = "JSON", key = "KEY", keys = "KEYS", language = "LANGUAGE"
+    case last = "LAST", lateral = "LATERAL", lazy = "LAZY", leading = "LEADING", leave = "LEAVE", left = "LEFT", level = "LEVEL"
+    case like = "LIKE", limit = "LIMIT", lines = "LINES", list = "LIST", lite = "LITE", load = "LOAD", local = "LOCAL"
+    case localtime = "LOCALTIME", localtimestamp = "LOCALTIMESTAMP", location = "LOCATION", lock = "LOCK", locks = "LOCKS"
+    case logical = "LOGICAL", long = "LONG", loop = "LOOP", macro = "MACRO", managed = "MANAGED", management = "MANAGEMENT", map = "MAP"
+    case mapping = "MAPPING", mask = "MASK", matched = "MATCHED", materialized = "MATERIALIZED", max = "MAX", merge = "MERGE"
+    case messageArguments = "MESSAGE_ARGUMENTS", messageText = "MESSAGE_TEXT", metastore = "METASTORE", microsecond = "MICROSECOND"
+    case microseconds = "MICROSECONDS", millisecond = "MILLISECOND", milliseconds = "MILLISECONDS", minus = "MINUS", minute = "MINUTE"
+    case minutes = "MINUTES", model = "MODEL", models = "MODELS", modifies = "MODIFIES", month = "MONTH", months = "MONTHS", msck = "MSCK"
+    case name = "NAME", namespace = "NAMESPACE", namespaces = "NAMESPACES", nanosecond = "NANOSECOND", nanoseconds = "NANOSECONDS"
+    case natural = "NATURAL", no = "NO", none = "NONE", norely = "NORELY", noscan = "NOSCAN", not = "NOT", null = "NULL", nulls = "NULLS"
+    case numeric = "NUMERIC", of = "OF", offset = "OFFSET", on = "ON", only = "ONLY", optimization = "OPTIMIZATION", optimize = "OPTIMIZE"
+    case option = "OPTION", options = "OPTIONS", or = "OR", order = "ORDER", out = "OUT", outer = "OUTER", outputformat = "OUTPUTFORMAT"
+    case over = "OVER", overlaps = "OVERLAPS", overlay = "OVERLAY", override = "OVERRIDE", overwrite = "OVERWRITE", owner = "OWNER"
+    case parameters = "PARAMETERS", partition = "PARTITION", partitioned = "PARTITIONED", partitions = "PARTITIONS", pattern = "PATTERN"
+    case percent = "PERCENT", pivot = "PIVOT", placing = "PLACING", policy = "POLICY", position = "POSITION", preceding = "PRECEDING"
+    case predictive = "PREDICTIVE", primary = "PRIMARY", principals = "PRINCIPALS", privileges = "PRIVILEGES", procedure = "PROCEDURE"
+    case procedures = "PROCEDURES", properties = "PROPERTIES", provider = "PROVIDER", providers = "PROVIDERS", purge = "PURGE"
+    case put = "PUT", qualify = "QUALIFY", quarter = "QUARTER", query = "QUERY", range = "RANGE", reads = "READS", real = "REAL"
+    case recipient = "RECIPIENT", recipients = "RECIPIENTS", recordreader = "RECORDREADER", recordwriter = "RECORDWRITER"
+    case recover = "RECOVER", recursion = "RECURSION", recursive = "RECURSIVE", reduce = "REDUCE", references = "REFERENCES"
+    case refresh = "REFRESH", rely = "RELY", remove = "REMOVE", rename = "RENAME", renew = "RENEW", reorg = "REORG", repair = "REPAIR"
+    case `repeat` = "REPEAT", repeatable = "REPEATABLE", replace = "REPLACE", reset = "RESET", resignal = "RESIGNAL", respect = "RESPECT"
+    case restore = "RESTORE", restrict = "RESTRICT", retain = "RETAIN", `return` = "RETURN", returns = "RETURNS", revoke = "REVOKE"
+    case right = "RIGHT", rlike = "RLIKE", role = "ROLE", roles = "ROLES", rollback = "ROLLBACK", rollup = "ROLLUP", room = "ROOM"
+    case row = "ROW", rows = "ROWS", run = "RUN", schedule = "SCHEDULE", schema = "SCHEMA", schemas = "SCHEMAS", second = "SECOND"
+    case seconds = "SECONDS", security = "SECURITY", select = "SELECT", semi = "SEMI", separated = "SEPARATED", serde = "SERDE"
+    case serdeproperties = "SERDEPROPERTIES", service = "SERVICE", sessionUser = "SESSION_USER", set = "SET", sets = "SETS"
+    case shallow = "SHALLOW", share = "SHARE", shares = "SHARES", short = "SHORT", show = "SHOW", signal = "SIGNAL", single = "SINGLE"
+    case skewed = "SKEWED", smallint = "SMALLINT", some = "SOME", sort = "SORT", sorted = "SORTED", source = "SOURCE"
+    case specific = "SPECIFIC", sql = "SQL", sqlexception = "SQLEXCEPTION", sqlstate = "SQLSTATE", sqlwarning = "SQLWARNING"
+    case start = "START", statistics = "STATISTICS", stats = "STATS", storage = "STORAGE", stored = "STORED", stratify = "STRATIFY"
+    case stream = "STREAM", streaming = "STREAMING", string = "STRING", `struct` = "STRUCT", substr = "SUBSTR", substring = "SUBSTRING"
+    case sync = "SYNC", systemTime = "SYSTEM_TIME", systemVersion = "SYSTEM_VERSION", table = "TABLE", tables = "TABLES"
+    case tablesample = "TABLESAMPLE", tags = "TAGS", target = "TARGET", tblproperties = "TBLPROPERTIES", temporary = "TEMPORARY"
+    case terminated = "TERMINATED", then = "THEN", time = "TIME", timediff = "TIMEDIFF", timeseries = "TIMESERIES"
+    case timestamp = "TIMESTAMP", timestampadd = "TIMESTAMPADD", timestampdiff = "TIMESTAMPDIFF", timestampLtz = "TIMESTAMP_LTZ"
+    case timestampNtz = "TIMESTAMP_NTZ", tinyint = "TINYINT", to = "TO", touch = "TOUCH", trailing = "TRAILING"
+    case transaction = "TRANSACTION", transactions = "TRANSACTIONS", transform = "TRANSFORM", trigger = "TRIGGER", trim = "TRIM"
+    case `true` = "TRUE", truncate = "TRUNCATE", tryCast = "TRY_CAST", tryConvert = "TRY_CONVERT", type = "TYPE", unarchive = "UNARCHIVE"
+    case unbounded = "UNBOUNDED", uncache = "UNCACHE", undo = "UNDO", undrop = "UNDROP", union = "UNION", unique = "UNIQUE"
+    case unknown = "UNKNOWN", unlock = "UNLOCK", unpivot = "UNPIVOT", unset = "UNSET", until = "UNTIL", update = "UPDATE", use = "USE"
+    case user = "USER", users = "USERS", using = "USING", vacuum = "VACUUM", validate = "VALIDATE", value = "VALUE", values = "VALUES"
+    case `var` = "VAR", varchar = "VARCHAR", variable = "VARIABLE", variables = "VARIABLES", variant = "VARIANT", version = "VERSION"
+    case view = "VIEW", views = "VIEWS", void = "VOID", volume = "VOLUME", volumes = "VOLUMES", warehouse = "WAREHOUSE"
+    case watermark = "WATERMARK", week = "WEEK", weeks = "WEEKS", when = "WHEN", `where` = "WHERE", `while` = "WHILE", window = "WINDOW"
+    case with = "WITH", within = "WITHIN", without = "WITHOUT", year = "YEAR", years = "YEARS", zone = "ZONE", zorder = "ZORDER"
+
+    private static let byText = Dictionary(uniqueKeysWithValues: allCases.map { (Array($0.rawValue.utf8), $0) })
+    private static let longest = allCases.reduce(0) { Swift.max($0, $1.rawValue.utf8.count) }
+    /// Second spellings.
+    private static let synonyms: [[UInt8]: Keyword] = [
+        Array("REGEXP".utf8): .rlike, Array("TEMP".utf8): .temporary, Array("ELSIF".utf8): .elseif, Array("DIAGNOSTIC".utf8): .diagnostics,
+    ]
+
+    /// The keyword spelled by `text`, in any case.
+    static func find(_ text: ArraySlice<UInt8>) -> Keyword? {
+        guard text.count <= longest else { return nil }
+        let upper = text.map { $0 &- UInt8(ascii: "a") < 26 ? $0 & 0xDF : $0 }
+        return byText[upper] ?? synonyms[upper]
+    }
+}

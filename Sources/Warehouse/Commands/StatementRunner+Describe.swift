@@ -1,0 +1,155 @@
+import Columnar
+import DeltaTable
+import SparkErrors
+import SparkFunctions
+import SparkSQL
+import SparkSyntax
+import Workspace
+
+/// DESCRIBE …, in the columns that clients parse.
+extension StatementRunner {
+    func describe(_ describe: Describe) throws(SQLError) -> ResultSet {
+        switch describe {
+        case .relation(let reference, let extended, nil, nil, asJSON: false): return try describeTable(reference, extended)
+        case .query(let query):
+            let plan = try QueryEngine.analyze(query, catalog: catalog, parameters: try parameters(), context: context)
+            return columns(plan.schema.fields.map { [.string($0.name), .string($0.type.simpleText), $0.comment.map { .string($0) } ?? .null] })
+        case .history(let reference, let limit): return try history(reference, limit)
+        case .detail(let reference): return try detail(reference)
+        case .schema(let reference, let extended): return try describeSchema(reference, extended)
+        case .catalog(let reference, let extended): return try describeCatalog(reference, extended)
+        case .function(let reference, let extended): return try describeFunction(reference, extended)
+        default: throw .notSimulated("this form of DESCRIBE")
+        }
+    }
+
+    private func columns(_ rows: [[Value]]) -> ResultSet {
+        ResultSet(
+            [Field("col_name", .text, nullable: false), Field("data_type", .text, nullable: false), Field("comment", .text)], rows: rows)
+    }
+
+    private func describeTable(_ reference: NameReference, _ extended: Bool) throws(SQLError) -> ResultSet {
+        let name = try objectName(reference)
+        let table = try tableInfo(name, at: reference.span)
+        var rows: [[Value]] = table.columns.all.map { column in
+            [.string(column.name), .string(column.typeText), column.comment.map { .string($0) } ?? .null]
+        }
+        func add(_ name: String, _ value: String = "", comment: String = "") { rows.append([.string(name), .string(value), .string(comment)]) }
+        let partitions = table.columns.all.filter { $0.partitionIndex != nil }.sorted { ($0.partitionIndex ?? 0) < ($1.partitionIndex ?? 0) }
+        if !partitions.isEmpty {
+            add("# Partition Information")
+            add("# col_name", "data_type", comment: "comment")
+            for column in partitions { add(column.name, column.typeText) }
+        }
+        if extended {
+            add("")
+            add("# Detailed Table Information")
+            add("Catalog", name.catalog)
+            add("Database", name.schema)
+            add("Table", name.name)
+            add("Created Time", DateText.long(millis: table.createdAt))
+            add("Last Access", "UNKNOWN")
+            add("Created By", "Spark")
+            add("Type", table.type.rawValue)
+            if let comment = table.comment { add("Comment", comment) }
+            if let location = table.location { add("Location", location) }
+            if table.type.isView { add("View Text", table.viewDefinition ?? "") } else { add("Provider", "delta") }
+            add("Owner", table.owner)
+            if table.type == .managed { add("Is_managed_location", "true") }
+            let properties = table.properties.pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            add("Table Properties", "[\(properties.joined(separator: ","))]")
+        }
+        return columns(rows)
+    }
+
+    private func describeSchema(_ reference: NameReference, _ extended: Bool) throws(SQLError) -> ResultSet {
+        let name = try schemaName(reference)
+        guard let schema = try onCatalog(name.parts, { try workspace.schemas.find(name) }) else {
+            throw SQLError(.schemaNotFound, ["schemaName": SQLQuote.id(name.parts)], at: reference.span)
+        }
+        var rows: [(String, String)] = [
+            ("Catalog Name", name.catalog), ("Namespace Name", name.schema), ("Comment", schema.comment ?? ""),
+            ("Location", schema.storageLocation ?? ""), ("Owner", schema.owner),
+        ]
+        if extended {
+            let properties = schema.properties.pairs.map { "(\($0.key),\($0.value))" }.joined(separator: ", ")
+            rows.append(("Properties", properties.isEmpty ? "" : "(\(properties))"))
+        }
+        return items("database_description_item", "database_description_value", rows)
+    }
+
+    private func describeCatalog(_ reference: NameReference, _ extended: Bool) throws(SQLError) -> ResultSet {
+        let name = try catalogName(reference)
+        guard let catalog = try onCatalog([name], { try workspace.catalogs.find(name) }) else {
+            throw SQLError(.noSuchCatalog, ["catalogName": SQLQuote.id([name])], at: reference.span)
+        }
+        var rows: [(String, String)] = [("Catalog Name", name), ("Comment", catalog.comment ?? ""), ("Owner", catalog.owner)]
+        if extended {
+            rows += [
+                ("Catalog Type", "Regular"), ("Created By", catalog.createdBy), ("Created At", DateText.long(millis: catalog.createdAt)),
+                ("Updated By", catalog.updatedBy), ("Updated At", DateText.long(millis: catalog.updatedAt)),
+            ]
+        }
+        return items("info_name", "info_value", rows)
+    }
+
+    private func items(_ name: String, _ value: String, _ rows: [(String, String)]) -> ResultSet {
+        ResultSet(
+            [Field(name, .text, nullable: false), Field(value, .text, nullable: false)], rows: rows.map { [.string($0.0), .string($0.1)] })
+    }
+
+    private func describeFunction(_ reference: NameReference, _ extended: Bool) throws(SQLError) -> ResultSet {
+        let name = try parts(reference)
+        guard name.count == 1, let function = FunctionText(name[0]) else {
+            throw SQLError(
+                .unresolvedRoutine,
+                [
+                    "routineName": SQLQuote.id(name),
+                    "searchPath": "[`system`.`builtin`, `system`.`session`, `\(session.current.catalog)`.`\(session.current.schema)`]",
+                ], at: reference.span)
+        }
+        var lines = ["Function: \(function.name)", "Usage: \(function.usage)"]
+        if extended {
+            lines.append("Extended Usage:\n    Examples:")
+            lines += function.examples.map { "      > SELECT \($0.sql);\n       \($0.result)" }
+            lines.append("    Since: \(function.since)")
+        }
+        return ResultSet([Field("function_desc", .text, nullable: false)], rows: lines.map { [.string($0)] })
+    }
+}
+
+/// What DESCRIBE FUNCTION says, whichever kind of function it is.
+private struct FunctionText {
+    let name: String
+    let usage: String
+    let examples: [Example]
+    let since: String
+
+    init?(_ name: String) {
+        let registry = FunctionRegistry.builtin
+        if let function = registry.scalar(name) {
+            (self.name, usage, examples, since) = (function.name, function.usage, function.examples, function.since)
+        } else if let function = registry.aggregate(name) {
+            (self.name, usage, examples, since) = (function.name, function.usage, function.examples, function.since)
+        } else if let function = registry.window(name) {
+            (self.name, usage, examples, since) = (function.name, function.usage, function.examples, function.since)
+        } else {
+            return nil
+        }
+    }
+}
+
+/// Times in the form of DESCRIBE EXTENDED.
+enum DateText {
+    /// `Thu Jan 01 00:00:00 UTC 2026`.
+    static func long(millis: Int64) -> String {
+        let seconds = millis / 1000 - (millis % 1000 < 0 ? 1 : 0)
+        let days = seconds / 86_400 - (seconds % 86_400 < 0 ? 1 : 0)
+        let rest = Int(seconds - days * 86_400)
+        let date = CivilDate(days: Int(days))
+        let week = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][date.isoDayOfWeek - 1]
+        let month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][date.month - 1]
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(week) \(month) \(two(date.day)) \(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60)) UTC \(date.year)"
+    }
+}

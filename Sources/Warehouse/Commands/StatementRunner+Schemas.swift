@@ -1,0 +1,119 @@
+import SparkErrors
+import SparkSyntax
+import Workspace
+
+/// CREATE and DROP of catalogs, schemas and volumes; COMMENT ON and ALTER of them.
+extension StatementRunner {
+    func createCatalog(_ create: CreateCatalog) throws(SQLError) -> ResultSet {
+        let name = try catalogName(create.name)
+        guard case .none = create.source, !create.isForeign else { throw .notSimulated("CREATE FOREIGN CATALOG and CREATE CATALOG USING SHARE") }
+        if let collation = create.defaultCollation { throw .notSimulated("DEFAULT COLLATION \(collation)") }
+        return try unlessExists(create.ifNotExists, .catalogAlreadyExists, [name]) {
+            _ = try workspace.catalogs.create(
+                CatalogSpec(name: name, comment: create.comment, storageRoot: create.managedLocation), by: principal)
+        }
+    }
+
+    func createSchema(_ create: CreateSchema) throws(SQLError) -> ResultSet {
+        let name = try schemaName(create.name)
+        if create.location != nil { throw .notSimulated("CREATE SCHEMA … LOCATION") }
+        if let collation = create.defaultCollation { throw .notSimulated("DEFAULT COLLATION \(collation)") }
+        let properties = PropertyMap(create.properties.map { (key: $0.key, value: $0.text) })
+        return try unlessExists(create.ifNotExists, .schemaAlreadyExists, name.parts) {
+            var spec = SchemaSpec(catalog: name.catalog, name: name.schema, comment: create.comment, storageRoot: create.managedLocation)
+            spec.properties = properties
+            _ = try workspace.schemas.create(spec, by: principal)
+        }
+    }
+
+    func createVolume(_ create: CreateVolume) throws(SQLError) -> ResultSet {
+        let name = try objectName(create.name)
+        if create.isExternal || create.location != nil { throw .notSimulated("CREATE EXTERNAL VOLUME") }
+        return try unlessExists(create.ifNotExists, .volumeAlreadyExists, name.parts) {
+            _ = try workspace.volumes.create(
+                VolumeSpec(catalog: name.catalog, schema: name.schema, name: name.name, comment: create.comment), by: principal)
+        }
+    }
+
+    /// Runs a creation; with IF NOT EXISTS a taken name is no error.
+    func unlessExists(
+        _ ifNotExists: Bool, _ taken: ErrorCondition, _ name: [String], _ body: () throws -> Void
+    ) throws(SQLError) -> ResultSet {
+        do {
+            try onCatalog(name, body)
+        } catch {
+            guard ifNotExists, error.condition == taken else { throw error }
+        }
+        return .none
+    }
+
+    func drop(_ drop: Drop) throws(SQLError) -> ResultSet {
+        switch drop.kind {
+        case .catalog:
+            let name = try catalogName(drop.name)
+            return try ifPresent(drop.ifExists, .noSuchCatalog, [name]) {
+                service.tables.forget(try workspace.catalogs.delete(name, force: drop.cascade ?? false, by: principal))
+            }
+        case .schema:
+            let name = try schemaName(drop.name)
+            return try ifPresent(drop.ifExists, .schemaNotFound, name.parts) {
+                service.tables.forget(try workspace.schemas.delete(name.description, force: drop.cascade ?? false, by: principal))
+            }
+        case .volume:
+            let name = try objectName(drop.name)
+            return try ifPresent(drop.ifExists, .volumeNotFound, name.parts) { _ = try workspace.volumes.delete(name, by: principal) }
+        case .table, .view: return try dropRelation(drop)
+        default: throw .notSimulated("DROP \(drop.kind.rawValue)")
+        }
+    }
+
+    /// Runs a removal; with IF EXISTS what is not there is no error.
+    func ifPresent(_ ifExists: Bool, _ missing: ErrorCondition, _ name: [String], _ body: () throws -> Void) throws(SQLError) -> ResultSet {
+        do {
+            try onCatalog(name, body)
+        } catch {
+            guard ifExists, error.condition == missing || error.condition == .schemaNotFound || error.condition == .noSuchCatalog else {
+                throw error
+            }
+        }
+        return .none
+    }
+
+    func comment(_ comment: CommentOn) throws(SQLError) -> ResultSet {
+        let text = comment.text ?? ""
+        switch comment.kind {
+        case .catalog:
+            let name = try catalogName(comment.name)
+            var change = CatalogChange()
+            change.comment = text
+            return try changed([name]) { [change] in _ = try workspace.catalogs.update(name, change, by: principal) }
+        case .schema:
+            let name = try schemaName(comment.name)
+            var change = SchemaChange()
+            change.comment = text
+            return try changed(name.parts) { [change] in _ = try workspace.schemas.update(name.description, change, by: principal) }
+        case .table, .view:
+            let name = try objectName(comment.name)
+            return try changed(name.parts) {
+                _ = try workspace.tables.update(name, by: principal) { _ in
+                    var change = TableChange()
+                    change.comment = text
+                    return change
+                }
+            }
+        case .volume:
+            let name = try objectName(comment.name)
+            var change = VolumeChange()
+            change.comment = text
+            return try changed(name.parts) { [change] in _ = try workspace.volumes.update(name, change, by: principal) }
+        default: throw .notSimulated("COMMENT ON \(comment.kind.rawValue)")
+        }
+    }
+
+    private func changed(_ name: [String], _ body: () throws -> Void) throws(SQLError) -> ResultSet {
+        try onCatalog(name, body)
+        return .none
+    }
+
+    func alter(_ alter: Alter) throws(SQLError) -> ResultSet { throw .notSimulated("ALTER \(alter.kind.rawValue)") }
+}

@@ -1,0 +1,134 @@
+package import SparkErrors
+package import Storage
+import Synchronization
+package import Workspace
+
+/// The SQL side of a workspace: takes statements, runs them on the pool, and keeps them until their time is over.
+package final class SQLService: Sendable {
+    /// A statement's status stays readable for 12 hours, its result for one (API page "Statement Execution").
+    private static let keepStatusMicros: Int64 = 12 * 3_600_000_000
+    private static let keepResultMicros: Int64 = 3_600_000_000
+    /// Older statements go before their time when there are more than these.
+    private static let maxStatements = 10_000
+    private static let maxSessions = 10_000
+
+    private struct State {
+        var statements: [String: Statement] = [:]
+        /// Ids in the order of submission, from `head`.
+        var order: [String] = []
+        var head = 0
+        var sessions: [String: Session] = [:]
+    }
+
+    package let workspace: Workspace
+    package let tables: TableStore
+    private let pool: WorkerPool
+    private let state = Mutex(State())
+
+    package init(workspace: Workspace, objects: any ObjectStore, pool: WorkerPool) {
+        self.workspace = workspace
+        tables = TableStore(workspace: workspace, objects: objects)
+        self.pool = pool
+    }
+
+    /// Takes a statement; its warehouse starts if it is stopped, and the statement waits for it.
+    package func submit(_ request: StatementRequest, as principal: Principal) throws -> Statement {
+        let readyMicros = try workspace.warehouses.use(request.warehouseID).readyAt * 1000
+        let session = try self.session(for: request)
+        let now = workspace.environment.nowMicros
+        let statement = Statement(
+            id: workspace.environment.ids.timeOrdered(), request: request, principal: principal, submittedMicros: now)
+        keep(statement, now)
+        if readyMicros > now {
+            Task { [self] in
+                try? await workspace.environment.clock.sleep(untilMicros: readyMicros)
+                enqueue(statement, session)
+            }
+        } else {
+            enqueue(statement, session)
+        }
+        return statement
+    }
+
+    private func enqueue(_ statement: Statement, _ session: Session) {
+        do {
+            try pool.run { [self] in run(statement, session) }
+        } catch {
+            statement.fail(SQLError(.tooManyStatements), atMicros: workspace.environment.nowMicros)
+        }
+    }
+
+    private func run(_ statement: Statement, _ session: Session) {
+        guard statement.begin() else { return }
+        do throws(SQLError) {
+            let result = try StatementRunner(service: self, session: session, statement: statement).run()
+            statement.succeed(result, atMicros: workspace.environment.nowMicros)
+        } catch {
+            statement.fail(error.with(statement: statement.request.text), atMicros: workspace.environment.nowMicros)
+        }
+    }
+
+    /// A statement of this caller; nil if there is none, or none any more.
+    package func statement(_ id: String, for principal: Principal) -> Statement? {
+        let now = workspace.environment.nowMicros
+        guard let statement = state.withLock({ $0.statements[id] }) else { return nil }
+        guard statement.principal.id == principal.id || principal.isAdmin else { return nil }
+        if let ended = statement.finishedMicros {
+            if now - ended > Self.keepStatusMicros { return nil }
+            if now - ended > Self.keepResultMicros { statement.close() }
+        }
+        return statement
+    }
+
+    private func keep(_ statement: Statement, _ now: Int64) {
+        state.withLock { state in
+            state.statements[statement.id] = statement
+            state.order.append(statement.id)
+            while state.head < state.order.count {
+                guard let oldest = state.statements[state.order[state.head]] else {
+                    state.head += 1
+                    continue
+                }
+                guard let ended = oldest.finishedMicros else { break }
+                guard now - ended > Self.keepStatusMicros || state.statements.count > Self.maxStatements else { break }
+                state.statements[oldest.id] = nil
+                state.head += 1
+            }
+            if state.head > 4096 {
+                state.order.removeFirst(state.head)
+                state.head = 0
+            }
+        }
+    }
+
+    // MARK: Sessions
+
+    private func session(for request: StatementRequest) throws -> Session {
+        guard let id = request.sessionID, !id.isEmpty else {
+            return makeSession(id: "", request.warehouseID, catalog: request.catalog, schema: request.schema)
+        }
+        guard let session = state.withLock({ $0.sessions[id] }) else {
+            throw WorkspaceError(.notFound, "The session \(id.prefix(64)) was not found.")
+        }
+        return session
+    }
+
+    private func makeSession(id: String, _ warehouseID: String, catalog: String?, schema: String?) -> Session {
+        Session(id: id, warehouseID: warehouseID, catalog: (catalog ?? "main").lowercased(), schema: (schema ?? "default").lowercased())
+    }
+
+    /// Opens a session whose statements share catalog, schema and settings.
+    package func openSession(warehouseID: String, catalog: String?, schema: String?, by principal: Principal) throws -> Session {
+        _ = try workspace.warehouses.use(warehouseID)
+        let session = makeSession(id: workspace.environment.ids.timeOrdered(), warehouseID, catalog: catalog, schema: schema)
+        return try state.withLock { state in
+            guard state.sessions.count < Self.maxSessions else {
+                throw WorkspaceError(.resourceExhausted, "There are too many open sessions.")
+            }
+            state.sessions[session.id] = session
+            return session
+        }
+    }
+
+    package func closeSession(_ id: String) { _ = state.withLock { $0.sessions.removeValue(forKey: id) } }
+}

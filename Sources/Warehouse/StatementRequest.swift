@@ -1,0 +1,43 @@
+/// A request to run a statement, already checked for form (`POST /api/2.0/sql/statements`).
+package struct StatementRequest: Sendable {
+    package struct Parameter: Sendable {
+        /// nil: a positional parameter.
+        package var name: String?
+        /// 1-based; nil: the place in the list.
+        package var ordinal: Int?
+        /// nil: NULL.
+        package var value: String?
+        /// A SQL type's text; STRING unless said otherwise.
+        package var type: String
+
+        package init(name: String?, ordinal: Int?, value: String?, type: String) {
+            self.name = name
+            self.ordinal = ordinal
+            self.value = value
+            self.type = type
+        }
+    }
+
+    /// What happens to a statement that is still running when the wait is over.
+    package enum OnTimeout: Sendable {
+        case goOn
+        case cancel
+    }
+
+    package var text: String
+    package var warehouseID: String
+    package var catalog: String?
+    package var schema: String?
+    package var sessionID: String?
+    package var parameters: [Parameter] = []
+    /// Zero: the caller does not want to wait.
+    package var wait = Duration.seconds(10)
+    package var onTimeout = OnTimeout.goOn
+    package var rowLimit: Int?
+    package var byteLimit: Int?
+
+    package init(text: String, warehouseID: String) {
+        self.text = text
+        self.warehouseID = warehouseID
+    }
+}

@@ -1,0 +1,132 @@
+import Columnar
+import SparkErrors
+import SparkFunctions
+import SparkSQL
+import SparkSyntax
+import Workspace
+
+/// Runs one statement on a worker thread, from its text to its result.
+struct StatementRunner {
+    /// INLINE results end here (API page "Statement Execution").
+    static let maxResultBytes = 26_214_400
+
+    let service: SQLService
+    let session: Session
+    let statement: Statement
+
+    var workspace: Workspace { service.workspace }
+    var principal: Principal { statement.principal }
+    var request: StatementRequest { statement.request }
+
+    func run() throws(SQLError) -> ResultSet {
+        let parsed = try Parser.parse(request.text)
+        var result = try execute(parsed)
+        result.timeZoneID = session.current.timeZone.id
+        return result
+    }
+
+    private func execute(_ parsed: SparkSyntax.Statement) throws(SQLError) -> ResultSet {
+        switch parsed.kind {
+        case .query(let query): try select(query)
+        case .insert(let insert): try self.insert(insert)
+        case .delete(let delete): try self.delete(delete)
+        case .update(let update): try self.update(update)
+        case .truncate(let name, nil): try truncate(name)
+        case .createTable(let create): try createTable(create)
+        case .createView(let create): try createView(create)
+        case .createSchema(let create): try createSchema(create)
+        case .createCatalog(let create): try createCatalog(create)
+        case .createVolume(let create): try createVolume(create)
+        case .drop(let drop): try self.drop(drop)
+        case .alter(let alter): try self.alter(alter)
+        case .comment(let comment): try self.comment(comment)
+        case .use(let use): try self.use(use)
+        case .set(let set): try self.set(set)
+        case .show(let show): try self.show(show)
+        case .describe(let describe): try self.describe(describe)
+        default: throw .unsupported(parsed.kind.words)
+        }
+    }
+
+    /// What expressions see of the session. A statement takes it once, so that `now()` stands still.
+    var context: EvaluationContext {
+        let state = session.current
+        return EvaluationContext(
+            ansi: state.settings["ansi_mode"] != "false", timeZone: state.timeZone, nowMicros: statement.submittedMicros,
+            user: principal.userName, currentCatalog: state.catalog, currentSchema: state.schema, version: "4.0.0 dbxsim",
+            randomSeed: SeededGenerator.hash(statement.id, seed: workspace.environment.seed))
+    }
+
+    // MARK: Queries
+
+    func select(_ query: Query) throws(SQLError) -> ResultSet {
+        let plan = try QueryEngine.analyze(query, catalog: catalog, parameters: try parameters(), context: context)
+        return try collect(plan)
+    }
+
+    func collect(_ plan: ResolvedPlan) throws(SQLError) -> ResultSet {
+        var source = try QueryEngine.execute(plan, context: context, cancellation: statement.cancellation, limits: .standard)
+        var batches: [RecordBatch] = []
+        var rows = 0
+        var truncated = false
+        while let batch = try source.next() {
+            if let limit = request.rowLimit, rows + batch.rowCount > limit {
+                truncated = true
+                if limit > rows { batches.append(batch.slice(0..<(limit - rows))) }
+                break
+            }
+            rows += batch.rowCount
+            if batch.rowCount > 0 { batches.append(batch) }
+        }
+        return ResultSet(schema: plan.schema, batches: batches, truncated: truncated)
+    }
+
+    var catalog: CatalogBridge { CatalogBridge(service: service, session: session.current, principal: principal) }
+
+    // MARK: Parameters
+
+    func parameters() throws(SQLError) -> Parameters {
+        var named: [String: (Value, DataType)] = [:]
+        var positional: [(Int, (Value, DataType))] = []
+        for (position, parameter) in request.parameters.enumerated() {
+            let typed = try value(of: parameter)
+            if let name = parameter.name {
+                guard named.updateValue(typed, forKey: name) == nil else {
+                    throw SQLError(.invalidParameterMarkerDuplicateName, ["mark": SQLQuote.id([name])])
+                }
+            } else {
+                positional.append((parameter.ordinal ?? position + 1, typed))
+            }
+        }
+        return Parameters(named: named, positional: positional.sorted { $0.0 < $1.0 }.map(\.1))
+    }
+
+    private func value(of parameter: StatementRequest.Parameter) throws(SQLError) -> (Value, DataType) {
+        let type: DataType
+        do {
+            type = try TypeResolver.resolve(Parser.parseType(parameter.type))
+        } catch {
+            throw invalidType(parameter)
+        }
+        switch type {
+        case .binary, .array, .map, .structure, .variant: throw invalidType(parameter)
+        case .void: return (.null, .void)
+        default: break
+        }
+        guard let text = parameter.value else { return (.null, type) }
+        do {
+            let column = try Cast.cast(Column(.text, of: [.string(text)]), to: type, mode: .ansi, context)
+            return (column.value(at: 0), type)
+        } catch {
+            throw SQLError(
+                .invalidParameterValueForType,
+                ["type": type.sqlText, "value": SQLQuote.string(text), "name": parameter.name.map { SQLQuote.id([$0]) } ?? "?"])
+        }
+    }
+
+    private func invalidType(_ parameter: StatementRequest.Parameter) -> SQLError {
+        SQLError(
+            .invalidParameterMarkerDataType,
+            ["mark": parameter.name.map { SQLQuote.id([$0]) } ?? "?", "type": parameter.type])
+    }
+}

@@ -1,0 +1,41 @@
+import DeltaTable
+package import Storage
+import Synchronization
+package import Workspace
+
+/// The Delta tables behind a workspace's catalog rows. One `DeltaTable` a location, so that its snapshots and decoded columns are shared.
+package final class TableStore: Sendable {
+    package let objects: any ObjectStore
+    private let workspace: Workspace
+    private let tables = Mutex<[String: DeltaTable]>([:])
+
+    package init(workspace: Workspace, objects: any ObjectStore) {
+        self.workspace = workspace
+        self.objects = objects
+    }
+
+    /// The catalog's row; nil if there is none.
+    func find(_ name: ObjectName) throws -> TableInfo? { try workspace.tables.find(name) }
+
+    /// The Delta table at a location; nothing is read yet.
+    func delta(at location: String) -> DeltaTable {
+        let path = Self.objectPath(location)
+        return tables.withLock { tables in
+            if let table = tables[path] { return table }
+            let table = DeltaTable(store: objects, location: path)
+            tables[path] = table
+            return table
+        }
+    }
+
+    /// `s3://bucket/a/b` is the object prefix `bucket/a/b`.
+    static func objectPath(_ location: String) -> String {
+        guard let scheme = location.firstRange(of: "://") else { return location }
+        return String(location[scheme.upperBound...])
+    }
+
+    /// Dropped tables' files stay (UNDROP); only what is held in memory for them goes.
+    func forget(_ dropped: DroppedObjects) { for location in dropped.tables { forget(location) } }
+
+    func forget(_ location: String) { _ = tables.withLock { $0.removeValue(forKey: Self.objectPath(location)) } }
+}

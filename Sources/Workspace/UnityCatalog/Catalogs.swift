@@ -1,0 +1,206 @@
+import GRDB
+
+/// The catalogs of a workspace's metastore.
+package struct Catalogs: Sendable {
+    let store: StateStore
+    let environment: Environment
+
+    static let migration = Migration(
+        "catalog",
+        """
+        CREATE TABLE catalog (
+            key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, comment TEXT, owner TEXT NOT NULL,
+            storage_root TEXT, storage_location TEXT, isolation_mode TEXT NOT NULL, optimization TEXT NOT NULL, properties TEXT NOT NULL,
+            options TEXT NOT NULL, retention_hours INTEGER, encryption TEXT,
+            created_at INTEGER NOT NULL, created_by TEXT NOT NULL, updated_at INTEGER NOT NULL, updated_by TEXT NOT NULL
+        )
+        """)
+
+    private static let columns = """
+        key, id, name, kind, comment, owner, storage_root, storage_location, isolation_mode, optimization, properties, options, retention_hours, \
+        encryption, created_at, created_by, updated_at, updated_by
+        """
+    private static let byName = "SELECT \(columns) FROM catalog WHERE name = ?"
+
+    /// Creates a catalog with its schemas `default` and `information_schema`.
+    @discardableResult
+    package func create(_ spec: CatalogSpec, by principal: Principal) throws -> CatalogInfo {
+        let name = try SecurableName.new(spec.name, rpc: "CreateCatalog", field: "CatalogInfo.name")
+        return try store.write { try insert($0, spec, name: name, kind: .managed, by: principal) }
+    }
+
+    /// Writes a catalog and the schemas that it has from the start; a taken name is `CATALOG_ALREADY_EXISTS`.
+    @discardableResult
+    func insert(_ database: Database, _ spec: CatalogSpec, name: String, kind: CatalogInfo.Kind, by principal: Principal) throws -> CatalogInfo {
+        let id = environment.ids.uuid()
+        let now = environment.nowMillis
+        let root = spec.storageRoot.map { StorageURL.trimmed($0) }
+        var location: String?
+        if kind == .managed {
+            let base = try root ?? String.fetchOne(database, sql: "SELECT storage_root FROM metastore") ?? ""
+            location = "\(base)/__unitystorage/catalogs/\(id)"
+        }
+        do {
+            try database.cachedStatement(
+                sql: "INSERT INTO catalog VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 'OPEN', 'INHERIT', ?, ?, ?, ?, ?, ?, ?, ?)"
+            ).execute(arguments: [
+                id, name, kind.rawValue, spec.comment.nonEmpty, principal.userName, root, location, spec.properties.json, spec.options.json,
+                spec.retentionHours, spec.encryption, now, principal.userName, now, principal.userName,
+            ])
+        } catch let error as DatabaseError where error.isUniqueViolation {
+            throw WorkspaceError.exists(.catalog, name)
+        }
+        let key = database.lastInsertedRowID
+        let schemas = Schemas(store: store, environment: environment)
+        if kind != .internal {
+            try schemas.insert(
+                database, catalog: key, name: Schemas.informationSchema, comment: "Information schema (auto-created)", owner: .system, now: now)
+        }
+        if kind == .managed || kind == .internal {
+            try schemas.insert(database, catalog: key, name: "default", comment: "Default schema (auto-created)", owner: principal, now: now)
+        }
+        guard let info = try Catalogs.find(database, name) else { throw WorkspaceError.noSuch(.catalog, name) }
+        return info
+    }
+
+    /// Looks a catalog up by its name in lower case; nil if there is none.
+    package func find(_ name: String) throws -> CatalogInfo? { try store.read { try Catalogs.find($0, name) } }
+
+    /// The catalog of this name. Throws `CATALOG_DOES_NOT_EXIST`.
+    package func get(_ name: String, by principal: Principal) throws -> CatalogInfo {
+        guard let info = try find(try lookupName(name, rpc: "GetCatalog")) else { throw WorkspaceError.noSuch(.catalog, name.lowercased()) }
+        return info
+    }
+
+    /// Catalogs in the order of their names, after a name if one is given.
+    package func list(after: String? = nil, limit: Int = .max, by principal: Principal) throws -> [CatalogInfo] {
+        try store.read { database in
+            try database.all("SELECT \(Catalogs.columns) FROM catalog WHERE name > ? ORDER BY name LIMIT ?", [after ?? "", limit]) { CatalogInfo($0) }
+        }
+    }
+
+    /// All names in order, for SHOW CATALOGS.
+    package func names(by principal: Principal) throws -> [String] {
+        try store.read { try String.fetchAll(try $0.cachedStatement(sql: "SELECT name FROM catalog ORDER BY name")) }
+    }
+
+    package func update(_ name: String, _ change: CatalogChange, by principal: Principal) throws -> CatalogInfo {
+        let name = try lookupName(name, rpc: "UpdateCatalog")
+        if change.isEmpty { throw WorkspaceError.nothingToUpdate("UpdateCatalog") }
+        let newName = try change.name.map { try SecurableName.new($0, rpc: "UpdateCatalog", field: "CatalogInfo.name") }
+        let now = environment.nowMillis
+        return try store.write { database in
+            guard var info = try Catalogs.find(database, name) else { throw WorkspaceError.noSuch(.catalog, name) }
+            try info.mustBeOwned(by: principal)
+            info.apply(change, newName: newName, by: principal, now: now)
+            do {
+                try database.cachedStatement(
+                    sql: """
+                        UPDATE catalog SET name = ?, comment = ?, owner = ?, isolation_mode = ?, optimization = ?, properties = ?, options = ?, \
+                        retention_hours = ?, encryption = ?, updated_at = ?, updated_by = ? WHERE key = ?
+                        """
+                ).execute(arguments: [
+                    info.name, info.comment, info.owner, info.isolationMode, info.predictiveOptimization.rawValue, info.properties.json, info.options.json,
+                    info.retentionHours, info.encryption, info.updatedAt, info.updatedBy, info.key,
+                ])
+            } catch let error as DatabaseError where error.isUniqueViolation {
+                throw WorkspaceError.exists(.catalog, info.name)
+            }
+            return info
+        }
+    }
+
+    /// Deletes a catalog; with `force` also all that is in it. Without, any schema but `information_schema` is in the way, the empty `default` too.
+    @discardableResult
+    package func delete(_ name: String, force: Bool, by principal: Principal) throws -> DroppedObjects {
+        let name = try lookupName(name, rpc: "DeleteCatalog")
+        return try store.write { database in
+            guard let info = try Catalogs.find(database, name) else { throw WorkspaceError.noSuch(.catalog, name) }
+            try info.mustBeOwned(by: principal)
+            if !force {
+                let others = try Int.fetchOne(
+                    database, sql: "SELECT count(*) FROM schema WHERE catalog = ? AND name <> ?", arguments: [info.key, Schemas.informationSchema])
+                if others != 0 { throw WorkspaceError.unityCatalog(.catalogNotEmpty, "Catalog '\(name)' is not empty") }
+            }
+            let dropped = try Schemas.managedObjects(database, "SELECT key FROM schema WHERE catalog = ?", info.key)
+            try database.execute(sql: "DELETE FROM catalog WHERE key = ?", arguments: [info.key])
+            return dropped
+        }
+    }
+
+    static func find(_ database: Database, _ name: String) throws -> CatalogInfo? {
+        try database.first(byName, [name]) { CatalogInfo($0) }
+    }
+
+    private func lookupName(_ name: String, rpc: String) throws(WorkspaceError) -> String {
+        try SecurableName.new(name, rpc: rpc, field: "\(rpc).name_arg")
+    }
+}
+
+extension Workspace {
+    package var catalogs: Catalogs { Catalogs(store: store, environment: environment) }
+}
+
+extension CatalogInfo {
+    fileprivate init(_ row: Row) {
+        key = row[0]
+        id = row[1]
+        name = row[2]
+        kind = Kind(rawValue: row[3]) ?? .managed
+        comment = row[4]
+        owner = row[5]
+        storageRoot = row[6]
+        storageLocation = row[7]
+        isolationMode = row[8]
+        predictiveOptimization = PredictiveOptimization(rawValue: row[9]) ?? .inherit
+        properties = PropertyMap(json: row[10])
+        options = PropertyMap(json: row[11])
+        retentionHours = row[12]
+        encryption = row[13]
+        createdAt = row[14]
+        createdBy = row[15]
+        updatedAt = row[16]
+        updatedBy = row[17]
+    }
+
+    fileprivate mutating func apply(_ change: CatalogChange, newName: String?, by principal: Principal, now: Int64) {
+        name = newName ?? name
+        if let comment = change.comment { self.comment = comment.isEmpty ? nil : comment }
+        owner = change.owner ?? owner
+        isolationMode = change.isolationMode ?? isolationMode
+        predictiveOptimization = change.predictiveOptimization ?? predictiveOptimization
+        properties = change.properties ?? properties
+        options = change.options ?? options
+        retentionHours = change.retentionHours ?? retentionHours
+        encryption = change.encryption ?? encryption
+        updatedAt = now
+        updatedBy = principal.userName
+    }
+
+    /// The service's own catalogs are nobody else's to change.
+    func mustBeOwned(by principal: Principal) throws(WorkspaceError) {
+        if kind == .system || kind == .internal, principal != .system { throw .notOwner(of: .catalog, name) }
+    }
+}
+
+extension Optional where Wrapped == String {
+    /// An empty text stands for none, as it does in protobuf.
+    var nonEmpty: String? { self?.isEmpty == false ? self : nil }
+}
+
+/// Locations in object storage.
+enum StorageURL {
+    /// Without slashes at the end.
+    static func trimmed(_ url: String) -> String {
+        var url = url[...]
+        while url.hasSuffix("/"), !url.hasSuffix("://") { url = url.dropLast() }
+        return String(url)
+    }
+
+    private static let schemes = ["s3", "s3a", "s3n", "abfs", "abfss", "wasb", "wasbs", "gs", "r2", "file", "dbfs"]
+
+    static func isCloud(_ url: String) -> Bool {
+        guard let colon = url.firstIndex(of: ":") else { return false }
+        return schemes.contains(url[..<colon].lowercased()) && url[colon...].hasPrefix(":/")
+    }
+}

@@ -1,0 +1,148 @@
+import GRDB
+
+/// Tables and views of a workspace's catalogs. The REST API and SQL use the same methods.
+package struct Tables: Sendable {
+    let store: StateStore
+    let environment: Environment
+
+    static let migration = Migration(
+        "relation",
+        """
+        CREATE TABLE relation (
+            key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, schema INTEGER NOT NULL REFERENCES schema(key) ON DELETE CASCADE, name TEXT NOT NULL,
+            type TEXT NOT NULL, format TEXT, columns TEXT NOT NULL, comment TEXT, owner TEXT NOT NULL, location TEXT, properties TEXT NOT NULL,
+            view_definition TEXT, details TEXT, optimization TEXT NOT NULL,
+            created_at INTEGER NOT NULL, created_by TEXT NOT NULL, updated_at INTEGER NOT NULL, updated_by TEXT NOT NULL,
+            UNIQUE (schema, name)
+        )
+        """)
+
+    private static func select(columns: Bool = true, properties: Bool = true) -> String {
+        """
+        SELECT t.key, t.id, t.type, t.format, \(columns ? "t.columns" : "'[]'"), t.comment, t.owner, t.location, \
+        \(properties ? "t.properties" : "'{}'"), t.view_definition, t.details, t.optimization, t.created_at, t.created_by, t.updated_at, t.updated_by, \
+        s.key, c.kind, c.optimization, s.optimization, c.name, s.name, t.name \
+        FROM catalog c JOIN schema s ON s.catalog = c.key JOIN relation t ON t.schema = s.key
+        """
+    }
+
+    private static let byName = "\(select()) WHERE c.name = ? AND s.name = ? AND t.name = ?"
+
+    // MARK: Look-up
+
+    /// Nil if there is no such table, schema or catalog. The name's parts must be in lower case, as `ObjectName` has them.
+    package func find(_ name: ObjectName) throws -> TableInfo? { try store.read { try Tables.find($0, name) } }
+
+    /// Throws the error of what is missing first: catalog, schema or table.
+    package func get(_ name: ObjectName, by principal: Principal) throws -> TableInfo { try store.read { try Tables.existing($0, name) } }
+
+    /// A full name as it stands in a path; `rpc` is for the error of a malformed one.
+    package static func name(_ fullName: String, rpc: String) throws(WorkspaceError) -> ObjectName {
+        try ObjectName(fullName: fullName, rpc: rpc, field: "\(rpc).full_name_arg")
+    }
+
+    static func find(_ database: Database, _ name: ObjectName) throws -> TableInfo? {
+        try database.first(byName, [name.catalog, name.schema, name.name]) { TableInfo($0, name) }
+    }
+
+    static func existing(_ database: Database, _ name: ObjectName) throws -> TableInfo {
+        if let info = try find(database, name) { return info }
+        _ = try Schemas.existing(database, name.schemaName)
+        throw WorkspaceError.noSuch(.table, name.description)
+    }
+
+    // MARK: Lists
+
+    /// Tables and views of a schema in the order of their names.
+    package func list(
+        in schema: SchemaName, after: String? = nil, limit: Int = .max, columns: Bool = true, properties: Bool = true, by principal: Principal
+    ) throws -> [TableInfo] {
+        try store.read { database in
+            let all = try database.all(
+                "\(Tables.select(columns: columns, properties: properties)) WHERE c.name = ? AND s.name = ? AND t.name > ? ORDER BY t.name LIMIT ?",
+                [schema.catalog, schema.schema, after ?? "", limit]
+            ) { TableInfo($0) }
+            if all.isEmpty { _ = try Schemas.existing(database, schema) }
+            return all
+        }
+    }
+
+    /// Names and types in order, for SHOW TABLES and SHOW VIEWS; nil if there is no such schema.
+    package func names(in schema: SchemaName, by principal: Principal) throws -> [(name: String, type: TableType)]? {
+        try store.read { database in
+            let names: [(name: String, type: TableType)] = try database.all(
+                """
+                SELECT t.name, t.type FROM catalog c JOIN schema s ON s.catalog = c.key JOIN relation t ON t.schema = s.key \
+                WHERE c.name = ? AND s.name = ? ORDER BY t.name
+                """, [schema.catalog, schema.schema]
+            ) { ($0[0], TableType(rawValue: $0[1]) ?? .managed) }
+            return try names.isEmpty && Schemas.find(database, schema) == nil ? nil : names
+        }
+    }
+
+    /// Every table of a catalog, or of the schemas and tables whose names match SQL LIKE patterns, in the order of schema and table.
+    /// `after` is the last name of the page before.
+    package func list(
+        inCatalog catalog: String, schemaPattern: String? = nil, tablePattern: String? = nil, after: SchemaAndTable? = nil, limit: Int = .max,
+        columns: Bool = false, by principal: Principal
+    ) throws -> [TableInfo] {
+        let catalog = catalog.lowercased()
+        for pattern in [schemaPattern, tablePattern] where (pattern?.utf8.count ?? 0) > Tables.longestPattern {
+            throw WorkspaceError.invalid("A name pattern must not be longer than \(Tables.longestPattern) bytes.")
+        }
+        return try store.read { database in
+            let all = try database.all(
+                """
+                \(Tables.select(columns: columns, properties: columns)) WHERE c.name = ? AND (s.name, t.name) > (?, ?) \
+                AND s.name LIKE ? ESCAPE '\\' AND t.name LIKE ? ESCAPE '\\' ORDER BY s.name, t.name LIMIT ?
+                """,
+                [catalog, after?.schema ?? "", after?.table ?? "", Tables.likePattern(schemaPattern), Tables.likePattern(tablePattern), limit]
+            ) { TableInfo($0) }
+            if all.isEmpty, try Catalogs.find(database, catalog) == nil { throw WorkspaceError.noSuch(.catalog, catalog) }
+            return all
+        }
+    }
+
+    package typealias SchemaAndTable = (schema: String, table: String)
+
+    private static let longestPattern = 1024
+
+    /// Everything if empty, as the API says. Names are in lower case.
+    private static func likePattern(_ pattern: String?) -> String {
+        guard let pattern = pattern.nonEmpty else { return "%" }
+        return pattern.lowercased()
+    }
+}
+
+extension Workspace {
+    package var tables: Tables { Tables(store: store, environment: environment) }
+}
+
+extension TableInfo {
+    fileprivate init(_ row: Row) { self.init(row, ObjectName(catalog: row[20], schema: row[21], name: row[22])) }
+
+    /// Point look-ups know the name already.
+    fileprivate init(_ row: Row, _ name: ObjectName) {
+        key = row[0]
+        id = row[1]
+        self.name = name
+        type = TableType(rawValue: row[2]) ?? .managed
+        format = row[3]
+        columns = ColumnList(json: row[4])
+        comment = row[5]
+        owner = row[6]
+        location = row[7]
+        properties = PropertyMap(json: row[8])
+        viewDefinition = row[9]
+        details = row[10]
+        predictiveOptimization = PredictiveOptimization(rawValue: row[11]) ?? .inherit
+        createdAt = row[12]
+        createdBy = row[13]
+        updatedAt = row[14]
+        updatedBy = row[15]
+        schemaKey = row[16]
+        catalogKind = CatalogInfo.Kind(rawValue: row[17]) ?? .managed
+        catalogPredictiveOptimization = PredictiveOptimization(rawValue: row[18]) ?? .inherit
+        schemaPredictiveOptimization = PredictiveOptimization(rawValue: row[19]) ?? .inherit
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Faults
+import Logging
+import Server
+import Workspace
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "serve", abstract: "Starts a simulated workspace.")
+
+    enum Clock: String, ExpressibleByArgument, CaseIterable { case real, virtual }
+
+    @OptionGroup var listen: ListenOptions
+
+    @Option(help: "Keep everything in this directory; without it all is in memory and gone at exit.")
+    var dataDir: String?
+
+    @Option(help: "The workspace's clock: the system's, or one that the control API moves.")
+    var clock: Clock = .real
+
+    @Option(help: "How long OAuth tokens are valid, such as 1h.")
+    var oauthTtl = "1h"
+
+    @Flag(help: "Refuse requests with fields or values that the API does not know.")
+    var strict = false
+
+    @Flag(help: "Listen with TLS.")
+    var tls = false
+
+    func run() async throws {
+        if strict { throw CommandFailure(message: "serve: --strict is not available yet") }
+        if tls { throw CommandFailure(message: "serve: --tls is not available yet") }
+        guard let lifetime = DurationText.parse(oauthTtl), lifetime >= .seconds(1) else {
+            throw ValidationError("--oauth-ttl takes a duration of at least one second, such as 1h")
+        }
+        let logger = LogOutput.make(level: listen.logLevel)
+        let seed = listen.seed ?? UInt64.random(in: 0..<1 << 53)
+        let virtualClock = clock == .virtual ? VirtualClock() : nil
+        let simulator: Simulator
+        do {
+            simulator = try Simulator(
+                .init(
+                    token: listen.token, seed: seed, virtualClock: virtualClock,
+                    oauthLifetimeSeconds: Int(lifetime.components.seconds), dataDirectory: dataDir)
+            ) { operation, error in
+                logger.error("operation failed", metadata: ["operation": "\(operation)", "error": "\(error)"])
+            }
+        } catch {
+            throw CommandFailure(message: "serve: \(dataDir.map { $0 + ": " } ?? "")\(error)")
+        }
+        logger.info("seed \(seed)")
+        let token = listen.token
+        try await ServerRun.run(
+            backend: simulator, listen: listen, seed: seed, clock: virtualClock ?? RealClock(), orgID: simulator.mainWorkspace.id,
+            logger: logger
+        ) { host in
+            [("DATABRICKS_HOST", host), ("DATABRICKS_TOKEN", token), ("DATABRICKS_WAREHOUSE_ID", simulator.starterWarehouseID)]
+        }
+    }
+}

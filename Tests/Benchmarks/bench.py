@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Speed and memory of the release binary, with nginx serving a file of the same size beside it; prints JSON.
+
+    bench.py --binary .build/release/dbxsim [--seconds 5] [--connections 16]
+
+Needs wrk and, for the ratio, nginx.  Load comes from this machine to 127.0.0.1 alone.
+"""
+import argparse
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+TOKEN = "dapi-dbxsim"
+
+
+class Server:
+    def __init__(self, binary, *arguments):
+        self.begun = time.perf_counter()
+        self.process = subprocess.Popen([binary, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.port = int(re.search(r":(\d+)$", self.process.stdout.readline().strip()).group(1))
+        self.exports = {}
+
+    def exported(self, count):
+        for _ in range(count):
+            name, value = re.fullmatch(r"export (\w+)=(.*)\n", self.process.stdout.readline()).groups()
+            self.exports[name] = value
+        return self
+
+    def connection(self):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+
+    def call(self, connection, method, path, body=None):
+        connection.request(method, path, body and json.dumps(body), {"Authorization": "Bearer " + TOKEN, "Content-Type": "application/json"})
+        answer = connection.getresponse()
+        data = answer.read()
+        if answer.status != 200:
+            raise SystemExit(f"{method} {path}: {answer.status} {data[:300]!r}")
+        return json.loads(data or b"null")
+
+    def resident_mb(self):
+        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", text).group(1)) / 1024
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=20)
+
+
+def wrk(port, path, seconds, connections, script=None):
+    command = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "-H", f"Authorization: Bearer {TOKEN}"]
+    if script:
+        command += ["-s", script]
+    out = subprocess.run(command + [f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in out:
+        raise SystemExit(f"{path}: {out}")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
+
+
+def cold_start(binary, runs=10):
+    """From exec to the end of the first answer of the API, in milliseconds."""
+    times = []
+    for _ in range(runs):
+        server = Server(binary, "serve", "--port", "0")
+        server.call(server.connection(), "GET", "/api/2.1/unity-catalog/catalogs")
+        times.append((time.perf_counter() - server.begun) * 1000)
+        server.stop()
+    return statistics.median(times)
+
+
+def median_ms(server, method, path, body, runs=2000):
+    connection = server.connection()
+    times = []
+    for _ in range(runs):
+        begun = time.perf_counter()
+        server.call(connection, method, path, body)
+        times.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(times)
+
+
+def nginx(folder, body, seconds, connections):
+    if not shutil.which("nginx"):
+        return None
+    root = pathlib.Path(folder, "www")
+    root.mkdir()
+    (root / "body.json").write_bytes(body)
+    config = pathlib.Path(folder, "nginx.conf")
+    config.write_text(f"""worker_processes 2; pid {folder}/pid; error_log /dev/null; daemon off; {'user root;' if os.geteuid() == 0 else ''}
+events {{}} http {{ access_log off; default_type application/json; keepalive_requests 1000000000;
+server {{ listen 127.0.0.1:18999; root {root}; }} }}""")
+    process = subprocess.Popen(["nginx", "-c", str(config)], stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(1)
+        return wrk(18999, "/body.json", seconds, connections)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--binary", required=True)
+    options.add_argument("--seconds", type=int, default=5)
+    options.add_argument("--connections", type=int, default=16)
+    args = options.parse_args()
+    if not shutil.which("wrk"):
+        raise SystemExit("wrk is not installed")
+    figures = {"cold_start_ms": round(cold_start(args.binary), 1)}
+
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(args.binary, "serve", "--port", "0").exported(3)
+        connection = server.connection()
+        server.call(connection, "GET", "/api/2.1/unity-catalog/catalogs")
+        figures["idle_rss_mb"] = round(server.resident_mb(), 1)
+        warehouse = server.exports["DATABRICKS_WAREHOUSE_ID"]
+        statement = {"warehouse_id": warehouse, "statement": "SELECT 1"}
+        server.call(connection, "POST", "/api/2.0/sql/statements", statement)
+        figures["select_1_p50_ms"] = round(median_ms(server, "POST", "/api/2.0/sql/statements", statement), 3)
+        made = server.call(connection, "POST", "/api/2.0/sql/statements", {
+            **statement, "statement": "CREATE TABLE main.default.t (id BIGINT, name STRING, amount DECIMAL(10,2), day DATE)"})
+        assert made["status"]["state"] == "SUCCEEDED", made
+        table = "/api/2.1/unity-catalog/tables/main.default.t"
+        figures["get_table_per_s"] = round(wrk(server.port, table, args.seconds, args.connections))
+        script = pathlib.Path(folder, "select.lua")
+        script.write_text(f"""wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = '{json.dumps(statement)}'""")
+        figures["select_1_per_s"] = round(wrk(server.port, "/api/2.0/sql/statements", args.seconds, args.connections, str(script)))
+
+        cassette = pathlib.Path(folder, "cassette")
+        recorder = Server(args.binary, "record", "--upstream", f"http://127.0.0.1:{server.port}", "--cassette", str(cassette), "--port", "0")
+        through = recorder.connection()
+        recorder.call(through, "GET", table)
+        direct = median_ms(server, "GET", table, None, 500)
+        connection.request("GET", table, headers={"Authorization": "Bearer " + TOKEN})
+        body = connection.getresponse().read()
+        recorder.stop()
+        server.stop()
+
+        replayer = Server(args.binary, "replay", "--cassette", str(cassette), "--port", "0")
+        figures["get_table_p50_ms"] = round(direct, 3)
+        figures["replay_per_s"] = round(wrk(replayer.port, table, args.seconds, args.connections))
+        replayer.stop()
+        peer = nginx(folder, body, args.seconds, args.connections)
+        if peer:
+            figures["nginx_per_s"] = round(peer)
+            figures["replay_to_nginx"] = round(figures["replay_per_s"] / peer, 2)
+    print(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

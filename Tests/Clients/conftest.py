@@ -1,0 +1,144 @@
+"""Real clients against the program itself: each test module gets servers of its own on free ports."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("DBXSIM", ROOT / ".build/release/dbxsim"))
+TOKEN = "dapi-dbxsim"
+
+# The clients must see this server alone, not the developer's own configuration.
+for name in [n for n in os.environ if n.startswith(("DATABRICKS_", "ARM_", "DBXSIM_"))]:
+    del os.environ[name]
+os.environ["DATABRICKS_CONFIG_FILE"] = os.devnull
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+class Server:
+    """A running dbxsim; `ready` holds the lines that it printed when it could answer."""
+
+    def __init__(self, *arguments, env=None):
+        self.process = subprocess.Popen(
+            [str(BINARY), *map(str, arguments)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **(env or {})})
+        self.ready = []
+        self.exports = {}
+        first = self.process.stdout.readline()
+        match = re.fullmatch(r"dbxsim (\S+) listening on (http://127\.0\.0\.1:\d+)\n", first)
+        if not match:
+            raise AssertionError(f"not the ready line: {first!r}; {self.process.stderr.read()}")
+        self.version, self.host = match.groups()
+        self.ready.append(first)
+        wanted = {"serve": 3, "replay": 2, "record": 1}[arguments[0]]
+        for _ in range(wanted):
+            line = self.process.stdout.readline()
+            self.ready.append(line)
+            name, value = re.fullmatch(r"export (\w+)=(.*)\n", line).groups()
+            self.exports[name] = value
+
+    def request(self, method, path, body=None, token=TOKEN, headers=None):
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.host + path, data=data, method=method)
+        if data is not None:
+            request.add_header("Content-Type", "application/json")
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        for name, value in (headers or {}).items():
+            request.add_header(name, value)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return Answer(answer.status, answer.headers, answer.read())
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, error.headers, error.read())
+
+    def control(self, method, path, body=None):
+        return self.request(method, "/_dbxsim/" + path, body)
+
+    def stop(self):
+        """Ends the server as Ctrl-C does; the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.out, self.err = self.process.communicate(timeout=20)
+        return self.process.returncode
+
+
+@pytest.fixture
+def start():
+    """Starts servers that end with the test."""
+    servers = []
+
+    def start(*arguments, **options):
+        servers.append(Server(*arguments, **options))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        if server.process.poll() is None:
+            server.stop()
+
+
+@pytest.fixture(scope="module")
+def shared_server():
+    server = Server("serve", "--port", 0, "--seed", 7)
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def server(shared_server):
+    """A server in its start state."""
+    assert shared_server.control("POST", "reset").status == 200
+    return shared_server
+
+
+@pytest.fixture
+def client(server):
+    return workspace_client(server)
+
+
+def workspace_client(server, **options):
+    from databricks.sdk import WorkspaceClient
+
+    options = options or {"token": TOKEN}
+    return WorkspaceClient(host=server.host, **options)
+
+
+@pytest.fixture
+def warehouse_id(server):
+    return server.exports["DATABRICKS_WAREHOUSE_ID"]
+
+
+def run_sql(client, statement, warehouse_id, **options):
+    """The rows of a statement that must succeed."""
+    answer = client.statement_execution.execute_statement(statement=statement, warehouse_id=warehouse_id, **options)
+    assert answer.status.state.value == "SUCCEEDED", answer.status
+    return answer.result.data_array if answer.result and answer.result.data_array else []
+
+
+@pytest.fixture
+def sql(client, warehouse_id):
+    return lambda statement, **options: run_sql(client, statement, warehouse_id, **options)
+
+
+@pytest.fixture
+def cassette(tmp_path):
+    folder = tmp_path / "cassette"
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,153 @@
+import Columnar
+import Testing
+
+@Suite struct AggregateTests {
+    /// Batches with the groups growing.
+    private func input(_ type: DataType, _ source: inout RandomColumns, single: Bool) -> [(column: Column, values: [Value], groups: [Int32], groupCount: Int)] {
+        [(0, 1), (200, 3), (70, 3), (300, 9)].map { count, groups in
+            let (column, values) = source.column(type, count: count)
+            let groupCount = single ? 1 : groups
+            return (column, values, (0..<count).map { _ in Int32(source.int(0...groupCount - 1)) }, groupCount)
+        }
+    }
+
+    private func perGroup(_ batches: [(column: Column, values: [Value], groups: [Int32], groupCount: Int)], _ count: Int) -> [[Value]] {
+        var result = [[Value]](repeating: [], count: count)
+        for batch in batches { for (value, group) in zip(batch.values, batch.groups) where !value.isNull { result[Int(group)].append(value) } }
+        return result
+    }
+
+    @Test(arguments: [true, false]) func counts(single: Bool) {
+        var source = RandomColumns(51)
+        let batches = input(.text, &source, single: single)
+        var rows = GroupedCount()
+        var values = GroupedCount()
+        for batch in batches {
+            rows.update(groups: batch.groups, groupCount: batch.groupCount)
+            values.update(groups: batch.groups, groupCount: batch.groupCount, validity: batch.column.validity)
+        }
+        #expect(values.finish(groupCount: 12).allValues == perGroup(batches, 12).map { .integer(Int64($0.count)) })
+        #expect(rows.finish(groupCount: 12).allValues.reduce(0) { if case .integer(let count) = $1 { $0 + count } else { $0 } } == 570)
+    }
+
+    @Test(arguments: [true, false]) func integerSums(single: Bool) throws {
+        var source = RandomColumns(52)
+        for type: DataType in [.byte, .short, .int] {
+            let batches = input(type, &source, single: single)
+            var sum = GroupedIntegerSum()
+            var doubles = GroupedDoubleSum()
+            var decimals = GroupedDecimalSum()
+            for batch in batches {
+                try sum.update(batch.column, groups: batch.groups, groupCount: batch.groupCount)
+                try doubles.update(batch.column, groups: batch.groups, groupCount: batch.groupCount)
+                if type == .int { try decimals.update(batch.column, groups: batch.groups, groupCount: batch.groupCount) }
+            }
+            let expected = perGroup(batches, 12).map { values -> Int64? in
+                values.isEmpty ? nil : values.reduce(0) { if case .integer(let number) = $1 { $0 + number } else { $0 } }
+            }
+            #expect(!sum.overflowed)
+            #expect(sum.finish(groupCount: 12).allValues == expected.map { $0.map { .integer($0) } ?? .null })
+            #expect(doubles.finish(groupCount: 12).allValues == expected.map { $0.map { .double(Double($0)) } ?? .null })
+            if type == .int {
+                #expect(try decimals.finish(groupCount: 12, type: DecimalType(20, 0)).allValues == expected.map { $0.map { .decimal(Int128($0)) } ?? .null })
+            }
+        }
+    }
+
+    @Test func integerSumsOverflow() throws {
+        for groupCount in [1, 2] {
+            var sum = GroupedIntegerSum()
+            try sum.update(Column(.long, of: [.integer(.max), .null, .integer(0)]), groups: [0, 0, 0], groupCount: groupCount)
+            #expect(!sum.overflowed)
+            try sum.update(Column(.long, of: [.integer(1)]), groups: [0], groupCount: groupCount)
+            #expect(sum.overflowed)
+            var narrow = GroupedIntegerSum()
+            try narrow.update(Column(.long, of: [.integer(.min)]), groups: [0], groupCount: groupCount)
+            try narrow.update(Column(.int, of: [.integer(-1)]), groups: [0], groupCount: groupCount)
+            #expect(narrow.overflowed)
+        }
+    }
+
+    @Test(arguments: [true, false]) func decimalSums(single: Bool) throws {
+        var source = RandomColumns(53)
+        for type in [DecimalType(9, 2), DecimalType(36, 10)] {
+            let batches = input(.decimal(type), &source, single: single)
+            var sum = GroupedDecimalSum()
+            for batch in batches { try sum.update(batch.column, groups: batch.groups, groupCount: batch.groupCount) }
+            let totals = perGroup(batches, 12).map { values -> Value in
+                values.isEmpty ? .null : .decimal(values.reduce(0) { if case .decimal(let number) = $1 { $0 + number } else { $0 } })
+            }
+            let result = DecimalType(38, type.scale)
+            let expected = totals.map { if case .decimal(let total) = $0, !DecimalMath.fits(total, precision: 38) { Value.null } else { $0 } }
+            #expect(try sum.finish(groupCount: 12, type: result, onFault: .null).allValues == expected)
+        }
+        var sum = GroupedDecimalSum()
+        let greatest = Value.decimal(DecimalMath.greatest(precision: 38))
+        try sum.update(Column(.decimal(DecimalType(38, 0)), of: [greatest, .decimal(1)]), groups: single ? [0, 0] : [1, 1], groupCount: single ? 1 : 2)
+        let full = sum
+        #expect(throws: KernelError.overflow(row: single ? 0 : 1)) { try full.finish(groupCount: 2, type: DecimalType(38, 0)) }
+        #expect(try full.finish(groupCount: 2, type: DecimalType(38, 0), onFault: .null).allValues == [.null, .null])
+    }
+
+    @Test(arguments: [true, false]) func doubleSums(single: Bool) throws {
+        var source = RandomColumns(54)
+        for type: DataType in [.float, .double] {
+            let batches = input(type, &source, single: single)
+            var sum = GroupedDoubleSum()
+            for batch in batches { try sum.update(batch.column, groups: batch.groups, groupCount: batch.groupCount) }
+            let expected = perGroup(batches, 12).map { values -> Value in
+                values.isEmpty ? .null : .double(values.reduce(0) { if case .double(let n) = $1 { $0 + n } else if case .float(let n) = $1 { $0 + Double(n) } else { $0 } })
+            }
+            #expect(identical(sum.finish(groupCount: 12).allValues.map { $0 == .double(0) ? .double(0) : $0 }, expected.map { $0 == .double(0) ? .double(0) : $0 }))
+        }
+    }
+
+    @Test(arguments: [true, false]) func extremes(single: Bool) {
+        var source = RandomColumns(55)
+        for type in RandomColumns.types {
+            switch type {
+            case .map, .variant: continue
+            default: break
+            }
+            let batches = input(type, &source, single: single)
+            for which in [GroupedExtreme.Which.least, .greatest] {
+                var extreme = GroupedExtreme(which, type: type)
+                for batch in batches { extreme.update(batch.column, groups: batch.groups, groupCount: batch.groupCount) }
+                let found = extreme.finish(groupCount: 12)
+                #expect(found.type == type)
+                for (value, values) in zip(found.allValues, perGroup(batches, 12)) {
+                    #expect(value.isNull == values.isEmpty)
+                    #expect(values.allSatisfy { ((plainOrder(value, $0, type) ?? 0) * (which == .least ? 1 : -1)) <= 0 }, "\(type)")
+                    #expect(values.isEmpty || values.contains { identical($0, value) })
+                }
+            }
+        }
+    }
+
+    @Test func partsMerge() throws {
+        // Groups 0, 1 of the second part are 2, 0 of the whole.
+        let map: [Int32] = [2, 0]
+        let first = Column(.int, of: [.integer(1), .integer(5), .null])
+        let second = Column(.int, of: [.integer(10), .integer(-3), .integer(4)])
+        var count = (GroupedCount(), GroupedCount())
+        count.0.update(groups: [0, 1, 1], groupCount: 2, validity: first.validity)
+        count.1.update(groups: [0, 1, 1], groupCount: 2, validity: second.validity)
+        count.0.merge(count.1, groups: map, groupCount: 3)
+        #expect(count.0.finish(groupCount: 3).allValues == [.integer(3), .integer(1), .integer(1)])
+        var sum = (GroupedIntegerSum(), GroupedIntegerSum())
+        try sum.0.update(first, groups: [0, 1, 1], groupCount: 2)
+        try sum.1.update(second, groups: [0, 1, 1], groupCount: 2)
+        sum.0.merge(sum.1, groups: map, groupCount: 4)
+        #expect(sum.0.finish(groupCount: 4).allValues == [.integer(2), .integer(5), .integer(10), .null])
+        var least = (GroupedExtreme(.least, type: .int), GroupedExtreme(.least, type: .int))
+        least.0.update(first, groups: [0, 1, 1], groupCount: 2)
+        least.1.update(second, groups: [0, 1, 1], groupCount: 2)
+        least.0.merge(least.1, groups: map, groupCount: 3)
+        #expect(least.0.finish(groupCount: 3).allValues == [.integer(-3), .integer(5), .integer(10)])
+        var decimal = (GroupedDecimalSum(), GroupedDecimalSum())
+        try decimal.0.update(first, groups: [0, 1, 1], groupCount: 2)
+        try decimal.1.update(second, groups: [0, 1, 1], groupCount: 2)
+        decimal.0.merge(decimal.1, groups: map, groupCount: 3)
+        #expect(try decimal.0.finish(groupCount: 3, type: DecimalType(20, 0)).allValues == [.decimal(2), .decimal(5), .decimal(10)])
+    }
+}
