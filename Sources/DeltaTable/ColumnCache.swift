@@ -1,5 +1,5 @@
-package import Columnar
-package import Storage
+import Columnar
+import Storage
 import Synchronization
 
 /// Decoded columns of data files, the least recently used ones dropped when they grow beyond a limit. Files never change, so nothing gets stale.
@@ -19,7 +19,8 @@ package final class ColumnCache: Sendable {
 
         var byteSize: Int {
             // What the key and the tables cost, roughly.
-            200 + (if case .column(let column) = self { column.byteSize } else { 0 })
+            let overhead = 200
+            return if case .column(let column) = self { overhead + column.byteSize } else { overhead }
         }
     }
 

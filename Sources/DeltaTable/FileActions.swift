@@ -1,9 +1,13 @@
-package import JSON
+import JSON
 
 /// A data file that is part of the table from this commit on.
 package struct AddFile: Sendable, Hashable {
     /// Percent-encoded, relative to the table's location or absolute.
-    package var path: String
+    package var path: String {
+        didSet { pathHash = path.hashValue }
+    }
+    /// Tells most paths apart without comparing them; only means something within the process.
+    private(set) var pathHash: Int
     package var partitionValues: PartitionValues
     /// Bytes.
     package var size: Int64
@@ -27,6 +31,7 @@ package struct AddFile: Sendable, Hashable {
         path: String, partitionValues: PartitionValues = PartitionValues(), size: Int64, modificationTime: Int64, dataChange: Bool = true, stats: String? = nil
     ) {
         self.path = path
+        pathHash = path.hashValue
         self.partitionValues = partitionValues
         self.size = size
         self.modificationTime = modificationTime

@@ -1,3 +1,10 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
 import Columnar
 import JSON
 
@@ -126,17 +133,29 @@ extension FileStatistics {
     }
 
     private static func strings(_ array: BytesArray) -> (JSONValue?, JSONValue?) {
-        var low: Int?
-        var high: Int?
-        for index in 0..<array.count where array.validity?[index] ?? true {
-            if low.map({ precedes(array, index, $0) }) ?? true { low = index }
-            if high.map({ precedes(array, $0, index) }) ?? true { high = index }
+        var low: Range<Int>?
+        var high: Range<Int>?
+        array.bytes.withUnsafeBytes { bytes in
+            // By bytes, which is by code points. Offsets ascend and end within the bytes.
+            func precedes(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
+                guard let start = bytes.baseAddress else { return false }
+                let order = memcmp(start + left.lowerBound, start + right.lowerBound, min(left.count, right.count))
+                return order != 0 ? order < 0 : left.count < right.count
+            }
+            for index in 0..<array.count where array.validity?[index] ?? true {
+                let range = Int(array.offsets[index])..<Int(array.offsets[index + 1])
+                guard let lowest = low, let highest = high else {
+                    (low, high) = (range, range)
+                    continue
+                }
+                if precedes(range, lowest) { low = range }
+                if precedes(highest, range) { high = range }
+            }
         }
         guard let low, let high else { return (nil, nil) }
-        return (.string(String(array.string(at: low).unicodeScalars.prefix(stringPrefix))), upperBound(array.string(at: high)).map { .string($0) })
+        let (lowest, highest) = (String(decoding: array.bytes[low], as: UTF8.self), String(decoding: array.bytes[high], as: UTF8.self))
+        return (.string(String(lowest.unicodeScalars.prefix(stringPrefix))), upperBound(highest).map { .string($0) })
     }
-
-    private static func precedes(_ array: BytesArray, _ left: Int, _ right: Int) -> Bool { array[left].lexicographicallyPrecedes(array[right]) }
 
     /// A short text that no text that starts with the value's prefix exceeds; nil if there is none.
     private static func upperBound(_ text: String) -> String? {

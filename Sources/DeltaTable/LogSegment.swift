@@ -8,12 +8,7 @@ struct LogSegment: Sendable {
     let checkpoints: [Version]
 
     init(_ log: LogStore) throws(DeltaError) {
-        let names: [ObjectInfo]
-        do throws(StorageError) {
-            names = try log.store.list(log.logPrefix)
-        } catch {
-            throw .storage("Listing", log.logPrefix, error.description)
-        }
+        let names = try log.access("Listing", log.logPrefix) { () throws(StorageError) in try log.store.list(log.logPrefix) }
         var commits: [Version] = []
         var checkpoints: [Version] = []
         for object in names {

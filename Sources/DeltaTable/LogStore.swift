@@ -37,31 +37,29 @@ package struct LogStore: Sendable {
 
     func commitPath(_ version: Version) -> String { logPrefix + Civil.padded(Int64(version), 20) + ".json" }
 
+    /// Runs an access to the store; its errors become Delta's.
+    func access<T>(_ operation: String, _ path: String, _ body: () throws(StorageError) -> T) throws(DeltaError) -> T {
+        do throws(StorageError) {
+            return try body()
+        } catch {
+            if case .notFound(let path) = error { throw .fileMissing(path) }
+            throw .storage(operation, path, error.description)
+        }
+    }
+
     /// Claims a version: of several writers at once exactly one is told `.committed`.
     package func put(_ version: Version, _ actions: [Action]) throws(DeltaError) -> PutResult {
         let path = commitPath(version)
-        do throws(StorageError) {
-            return try store.putIfAbsent(path, actions.logBytes) ? .committed : .conflict
-        } catch {
-            throw .storage("Writing", path, error.description)
-        }
+        return try access("Writing", path) { () throws(StorageError) in try store.putIfAbsent(path, actions.logBytes) } ? .committed : .conflict
     }
 
     /// nil if there is no such commit.
     package func read(_ version: Version) throws(DeltaError) -> Commit? {
         let path = commitPath(version)
-        let bytes: [UInt8]
-        let modified: Int64
-        do throws(StorageError) {
-            guard let info = try store.info(path) else { return nil }
-            modified = info.modified
-            bytes = try store.get(path)
-        } catch {
-            if case .notFound = error { return nil }
-            throw .storage("Reading", path, error.description)
-        }
+        guard let info = try access("Reading", path, { () throws(StorageError) in try store.info(path) }) else { return nil }
+        let bytes = try access("Reading", path) { () throws(StorageError) in try store.get(path) }
         do throws(MalformedAction) {
-            return Commit(version: version, actions: try [Action](logBytes: bytes), modified: modified)
+            return Commit(version: version, actions: try [Action](logBytes: bytes), modified: info.modified)
         } catch {
             throw .malformedLog(path, error.message)
         }

@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 
 /// A file's values of the partition columns, as the log has them: text by column, nil for null. In the order of the log.
 package struct PartitionValues: Sendable, Hashable {

@@ -31,51 +31,34 @@ extension Snapshot {
 
     /// Columns by their names in the file, from the cache as far as it has them.
     private func readStored(_ path: String, _ names: [String], rowCount: Int?) throws(DeltaError) -> DataFile.Contents {
-        do throws(StorageError) {
-            guard let identity = try log.store.identity(path) else { throw .notFound(path) }
-            var columns: [Column?] = []
-            var missing: [Int] = []
-            var count = rowCount
-            for (index, name) in names.enumerated() {
-                switch cache.entry(.init(file: identity, column: name)) {
-                case .column(let column):
-                    columns.append(column)
-                    count = column.count
-                case .absent: columns.append(nil)
-                case .rowCount, nil:
-                    columns.append(nil)
-                    missing.append(index)
-                }
+        let identity = try log.access("Reading", path) { () throws(StorageError) in try log.store.identity(path) }
+        guard let identity else { throw .fileMissing(path) }
+        var columns: [Column?] = []
+        var missing: [Int] = []
+        var known = names.isEmpty ? rowCount : nil
+        for (index, name) in names.enumerated() {
+            switch cache.entry(.init(file: identity, column: name)) {
+            case .column(let column):
+                columns.append(column)
+                known = column.count
+            case .absent: columns.append(nil)
+            case .rowCount, nil:
+                columns.append(nil)
+                missing.append(index)
             }
-            if missing.isEmpty {
-                // A count from statistics is not trusted where a column of that length would be made up, unless a column of the file confirms it.
-                if columns.contains(where: { $0 != nil }) || names.isEmpty, let count { return .init(rowCount: count, columns: columns) }
-                if case .rowCount(let known) = cache.entry(.init(file: identity, column: nil)) { return .init(rowCount: known, columns: columns) }
-            }
-            return try decode(path, try log.store.get(path), identity, names, missing, &columns).get()
-        } catch {
-            if case .notFound = error { throw .fileMissing(path) }
-            throw .storage("Reading", path, error.description)
         }
-    }
-
-    private func decode(
-        _ path: String, _ bytes: [UInt8], _ identity: ObjectIdentity, _ names: [String], _ missing: [Int], _ columns: inout [Column?]
-    ) -> DeltaResult<DataFile.Contents> {
-        do throws(DeltaError) {
-            let read = try DataFile.decode(bytes, columns: missing.map { names[$0] }, path: path)
-            cache.insert(.rowCount(read.rowCount), for: .init(file: identity, column: nil))
-            for (index, column) in zip(missing, read.columns) {
-                columns[index] = column
-                cache.insert(column.map { .column($0) } ?? .absent, for: .init(file: identity, column: names[index]))
-            }
-            for column in columns where column.map({ $0.count != read.rowCount }) ?? false {
-                throw .fileUnreadable(path, "the columns have not as many rows as the file")
-            }
-            return .init(.success(.init(rowCount: read.rowCount, columns: columns)))
-        } catch {
-            return .init(.failure(error))
+        if missing.isEmpty {
+            if known == nil, case .rowCount(let count) = cache.entry(.init(file: identity, column: nil)) { known = count }
+            if let known { return .init(rowCount: known, columns: columns) }
         }
+        let bytes = try log.access("Reading", path) { () throws(StorageError) in try log.store.get(path) }
+        let read = try DataFile.decode(bytes, columns: missing.map { names[$0] }, path: path)
+        cache.insert(.rowCount(read.rowCount), for: .init(file: identity, column: nil))
+        for (index, column) in zip(missing, read.columns) {
+            columns[index] = column
+            cache.insert(column.map { .column($0) } ?? .absent, for: .init(file: identity, column: names[index]))
+        }
+        return .init(rowCount: read.rowCount, columns: columns)
     }
 
     /// The column under the table's type. Types that are laid out alike pass; integers and floating-point numbers may be narrower in the file.

@@ -124,7 +124,15 @@ struct SnapshotState: Sendable {
             case .commitInfo, .cdc, .other: break
             }
         }
-        if !touched.isEmpty, !files.isEmpty { files.removeAll { touched[$0.key] != nil } }
+        if !touched.isEmpty, !files.isEmpty {
+            let hashes = Set(touched.keys.lazy.map(\.path.hashValue))
+            // A commit of a file or two is the usual case.
+            let few = hashes.count <= 4 ? Array(hashes) : nil
+            let isTouched = { (file: AddFile) in
+                (few?.contains(file.pathHash) ?? hashes.contains(file.pathHash)) && touched[file.key] != nil
+            }
+            if files.contains(where: isTouched) { files.removeAll(where: isTouched) }
+        }
         files += added.compactMap { $0 }
     }
 }

@@ -62,6 +62,7 @@ package final class Simulator: Backend {
         let authenticator = Authenticator(workspaces: workspaces, oauthLifetime: options.oauthLifetimeSeconds)
         try authenticator.admit(workspace, adminToken: options.token)
         let sql = SQLService(workspace: workspace, objects: objects, pool: pool)
+        try sql.installSamples()
         return World(authenticator: authenticator, main: Tenant(workspace: workspace, sql: sql))
     }
 

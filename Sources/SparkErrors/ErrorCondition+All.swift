@@ -82,8 +82,8 @@ extension ErrorCondition {
         .specifyClusterByWithBucketingIsNotAllowed, .specifyClusterByWithPartitionedByIsNotAllowed, .specifyPartitionIsNotAllowed,
         .syntaxDiscontinuedBangEqualsNot, .tempViewNameTooManyNameParts, .trailingCommaInSelect, .unclosedBracketedComment,
         .unexpectedUseOfParameterMarker, .unsupportedConstraintCharacteristic, .unsupportedTypedLiteral, .legacy0012, .legacy0014,
-        .legacy0015, .legacy0016, .legacy0018, .legacy0024, .legacy0026, .legacy0027, .legacy0029, .legacy0035, .legacy0045, .legacy0046,
-        .legacy0051, .legacy0052, .legacy0053,
+        .legacy0015, .legacy0016, .legacy0018, .legacy0024, .legacy0026, .legacy0027, .legacy0029, .legacy0034, .legacy0035, .legacy0045,
+        .legacy0046, .legacy0051, .legacy0052, .legacy0053, .legacy0063, .legacy0064,
     ]
 
     private static let arithmeticFamily: [ErrorCondition] = [

@@ -6,3 +6,27 @@ extension ErrorCondition {
     package static let unableToAcquireMemory = ErrorCondition(
         "UNABLE_TO_ACQUIRE_MEMORY", "53200", "Unable to acquire <requestedBytes> bytes of memory, got <receivedBytes>.")
 }
+
+/// Messages that Spark has not named yet; they are printed without condition and SQLSTATE.
+extension ErrorCondition {
+    package static let legacyCountStar = ErrorCondition(
+        "_LEGACY_ERROR_TEMP_1021", "",
+        "count(<targetString>.*) is not allowed. Please use count(*) or expand the columns manually, e.g. count(col1, col2).")
+    package static let legacyWindowFilter = ErrorCondition(
+        "_LEGACY_ERROR_TEMP_1030", "", "Window aggregate function with filter predicate is not supported yet.")
+    package static let legacyWindowInAggregate = ErrorCondition(
+        "_LEGACY_ERROR_TEMP_1031", "",
+        "It is not allowed to use a window function inside an aggregate function. Please use the inner window function in a sub-query.")
+    package static let legacyDecimalScale = ErrorCondition(
+        "_LEGACY_ERROR_TEMP_1228", "", "Decimal scale (<scale>) cannot be greater than precision (<precision>).")
+    package static let legacyWindowInClause = ErrorCondition(
+        "_LEGACY_ERROR_TEMP_1034", "", "It is not allowed to use window functions inside <clauseName> clause.")
+    package static let legacyWindowFrame = ErrorCondition(
+        "_LEGACY_ERROR_TEMP_1036", "", "Window Frame <wf> must match the required frame <required>.")
+    package static let legacyWindowOrder = ErrorCondition(
+        "_LEGACY_ERROR_TEMP_1037", "",
+        """
+        Window function <wf> requires window to be ordered, please add ORDER BY clause. For example SELECT <wf>(value_expr) OVER \
+        (PARTITION BY window_partition ORDER BY window_ordering) from table.
+        """)
+}

@@ -270,6 +270,9 @@ extension ErrorCondition {
         "Can only use numbers in the interval value part for multiple unit value pairs interval form, but got invalid value: <value>.")
     package static let legacy0027 = ErrorCondition("_LEGACY_ERROR_TEMP_0027", "", "The value of from-to unit must be a string.")
     package static let legacy0029 = ErrorCondition("_LEGACY_ERROR_TEMP_0029", "", "Cannot mix year-month and day-time fields: <literal>.")
+    package static let legacy0034 = ErrorCondition(
+        "_LEGACY_ERROR_TEMP_0034", "",
+        "<operation> is not supported in Hive-style <command><msg>.")
     package static let legacy0035 = ErrorCondition("_LEGACY_ERROR_TEMP_0035", "", "Operation not allowed: <message>.")
     package static let legacy0045 = ErrorCondition("_LEGACY_ERROR_TEMP_0045", "", "Invalid time zone displacement value.")
     package static let legacy0046 = ErrorCondition(
@@ -282,4 +285,6 @@ extension ErrorCondition {
     package static let legacy0053 = ErrorCondition(
         "_LEGACY_ERROR_TEMP_0053", "",
         "It is not allowed to define a TEMPORARY view with IF NOT EXISTS.")
+    package static let legacy0063 = ErrorCondition("_LEGACY_ERROR_TEMP_0063", "", "<msg>.")
+    package static let legacy0064 = ErrorCondition("_LEGACY_ERROR_TEMP_0064", "", "<msg>.")
 }

@@ -1,3 +1,4 @@
+import Columnar
 import SparkErrors
 import SparkFunctions
 import SparkSQL

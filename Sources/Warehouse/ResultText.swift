@@ -9,9 +9,13 @@ import SparkFunctions
 /// (JSON text whose leaves are strings).
 package struct ResultText: Sendable {
     private let zone: SessionTimeZone
+    private let context: EvaluationContext
 
     package init(timeZoneID: String) {
         zone = SessionTimeZone(timeZoneID) ?? .utc
+        var context = EvaluationContext()
+        context.timeZone = zone
+        self.context = context
     }
 
     /// The rows of a batch as arrays, one behind the other; returns how many were written before `byteLimit` was passed.
@@ -42,11 +46,11 @@ package struct ResultText: Sendable {
         case (.integer(let micros), .timestamp): return instant(micros)
         case (.integer(let micros), .timestampNTZ): return wallClock(micros)
         case (.integer, .yearMonthInterval(let range)):
-            return "INTERVAL '\(Cast.text(of: value, type: type, zone: zone))' \(Self.unit(range.start, range.end))"
+            return "INTERVAL '\(Cast.text(of: value, type, context))' \(Self.unit(range.start, range.end))"
         case (.integer, .dayTimeInterval(let range)):
-            return "INTERVAL '\(Cast.text(of: value, type: type, zone: zone))' \(Self.unit(range.start, range.end))"
+            return "INTERVAL '\(Cast.text(of: value, type, context))' \(Self.unit(range.start, range.end))"
         case (.list, .array), (.map, .map), (.structure, .structure): return nested(value, type).text
-        default: return Cast.text(of: value, type: type, zone: zone)
+        default: return Cast.text(of: value, type, context)
         }
     }
 

@@ -1,4 +1,4 @@
-package import SparkErrors
+import SparkErrors
 package import Storage
 import Synchronization
 package import Workspace
@@ -33,7 +33,7 @@ package final class SQLService: Sendable {
 
     /// Takes a statement; its warehouse starts if it is stopped, and the statement waits for it.
     package func submit(_ request: StatementRequest, as principal: Principal) throws -> Statement {
-        let readyMicros = try workspace.warehouses.use(request.warehouseID).readyAt * 1000
+        let readyMicros = try workspace.warehouses.use(request.warehouseID, by: principal)
         let session = try self.session(for: request)
         let now = workspace.environment.nowMicros
         let statement = Statement(
@@ -119,7 +119,7 @@ package final class SQLService: Sendable {
 
     /// Opens a session whose statements share catalog, schema and settings.
     package func openSession(warehouseID: String, catalog: String?, schema: String?, by principal: Principal) throws -> Session {
-        _ = try workspace.warehouses.use(warehouseID)
+        try workspace.warehouses.use(warehouseID, by: principal)
         let session = makeSession(id: workspace.environment.ids.timeOrdered(), warehouseID, catalog: catalog, schema: schema)
         return try state.withLock { state in
             guard state.sessions.count < Self.maxSessions else {

@@ -29,9 +29,6 @@ struct StatementRunner {
         switch parsed.kind {
         case .query(let query): try select(query)
         case .insert(let insert): try self.insert(insert)
-        case .delete(let delete): try self.delete(delete)
-        case .update(let update): try self.update(update)
-        case .truncate(let name, nil): try truncate(name)
         case .createTable(let create): try createTable(create)
         case .createView(let create): try createView(create)
         case .createSchema(let create): try createSchema(create)
@@ -44,7 +41,7 @@ struct StatementRunner {
         case .set(let set): try self.set(set)
         case .show(let show): try self.show(show)
         case .describe(let describe): try self.describe(describe)
-        default: throw .unsupported(parsed.kind.words)
+        default: throw .notSimulated(parsed.kind.words)
         }
     }
 
@@ -86,8 +83,8 @@ struct StatementRunner {
     // MARK: Parameters
 
     func parameters() throws(SQLError) -> Parameters {
-        var named: [String: (Value, DataType)] = [:]
-        var positional: [(Int, (Value, DataType))] = []
+        var named: [String: TypedValue] = [:]
+        var positional: [(Int, TypedValue)] = []
         for (position, parameter) in request.parameters.enumerated() {
             let typed = try value(of: parameter)
             if let name = parameter.name {
@@ -101,7 +98,7 @@ struct StatementRunner {
         return Parameters(named: named, positional: positional.sorted { $0.0 < $1.0 }.map(\.1))
     }
 
-    private func value(of parameter: StatementRequest.Parameter) throws(SQLError) -> (Value, DataType) {
+    private func value(of parameter: StatementRequest.Parameter) throws(SQLError) -> TypedValue {
         let type: DataType
         do {
             type = try TypeResolver.resolve(Parser.parseType(parameter.type))
@@ -110,13 +107,13 @@ struct StatementRunner {
         }
         switch type {
         case .binary, .array, .map, .structure, .variant: throw invalidType(parameter)
-        case .void: return (.null, .void)
+        case .void: return TypedValue(.null, .void)
         default: break
         }
-        guard let text = parameter.value else { return (.null, type) }
+        guard let text = parameter.value else { return TypedValue(.null, type) }
         do {
             let column = try Cast.cast(Column(.text, of: [.string(text)]), to: type, mode: .ansi, context)
-            return (column.value(at: 0), type)
+            return TypedValue(column.value(at: 0), type)
         } catch {
             throw SQLError(
                 .invalidParameterValueForType,

@@ -6,7 +6,9 @@ package import Workspace
 /// The Delta tables behind a workspace's catalog rows. One `DeltaTable` a location, so that its snapshots and decoded columns are shared.
 package final class TableStore: Sendable {
     package let objects: any ObjectStore
-    private let workspace: Workspace
+    let workspace: Workspace
+    private let samples = Mutex<[String: SampleTable]>(
+        Dictionary(SampleTable.all.map { (TableStore.objectPath($0.location), $0) }, uniquingKeysWith: { first, _ in first }))
     private let tables = Mutex<[String: DeltaTable]>([:])
 
     package init(workspace: Workspace, objects: any ObjectStore) {
@@ -17,15 +19,22 @@ package final class TableStore: Sendable {
     /// The catalog's row; nil if there is none.
     func find(_ name: ObjectName) throws -> TableInfo? { try workspace.tables.find(name) }
 
-    /// The Delta table at a location; nothing is read yet.
-    func delta(at location: String) -> DeltaTable {
+    /// The Delta table at a location; nothing is read yet. A sample's files are written when it is first asked for.
+    func delta(at location: String) throws -> DeltaTable {
         let path = Self.objectPath(location)
-        return tables.withLock { tables in
+        let table = tables.withLock { tables in
             if let table = tables[path] { return table }
             let table = DeltaTable(store: objects, location: path)
             tables[path] = table
             return table
         }
+        // The lock makes a second reader wait until the files are whole.
+        try samples.withLock { samples in
+            guard let sample = samples[path] else { return }
+            try writeSample(sample, table)
+            samples[path] = nil
+        }
+        return table
     }
 
     /// `s3://bucket/a/b` is the object prefix `bucket/a/b`.

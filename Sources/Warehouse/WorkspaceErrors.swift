@@ -27,8 +27,8 @@ extension SQLError {
         case .tableAlreadyExists: self.init(.tableOrViewAlreadyExists, ["relationName": name])
         case .catalogNotEmpty: self.init(.catalogNotEmpty, ["catalogName": name])
         case .schemaNotEmpty: self.init(.schemaNotEmpty, ["schemaName": name])
-        case .resourceAlreadyExists, .volumeAlreadyExists: self.init(.volumeAlreadyExists, ["relationName": name])
-        case .resourceDoesNotExist, .volumeDoesNotExist: self.init(.volumeNotFound, ["name": name])
+        case .resourceAlreadyExists: self.init(.volumeAlreadyExists, ["relationName": name])
+        case .resourceDoesNotExist: self.init(.volumeNotFound, ["name": name])
         case .permissionDenied: self.init(.insufficientPermissions, ["report": error.message])
         default: self.init(.catalogRequestRefused, ["code": error.code.rawValue, "message": error.message])
         }

@@ -47,7 +47,6 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(message: "serve: \(dataDir.map { $0 + ": " } ?? "")\(error)")
         }
-        logger.info("seed \(seed)")
         let token = listen.token
         try await ServerRun.run(
             backend: simulator, listen: listen, seed: seed, clock: virtualClock ?? RealClock(), orgID: simulator.mainWorkspace.id,

@@ -30,6 +30,7 @@ enum ServerRun {
             var lines = "dbxsim \(Version.text) listening on \(host)\n"
             for (name, value) in exports(host) { lines += "export \(name)=\(value)\n" }
             FileHandle.standardOutput.write(Data(lines.utf8))
+            logger.info("seed \(seed)")
         }
         var configuration = ServiceGroupConfiguration(
             services: [listener], gracefulShutdownSignals: [.sigterm, .sigint], logger: LogOutput.silent)

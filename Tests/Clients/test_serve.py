@@ -67,7 +67,8 @@ def test_journal(server, client):
 def test_unknown_path(server):
     answer = server.request("GET", "/api/2.0/no/such/thing")
     assert answer.status == 404
-    assert answer.json == {"error_code": "ENDPOINT_NOT_FOUND", "message": "No API found for 'GET /no/such/thing'"}
+    assert answer.json["error_code"] == "ENDPOINT_NOT_FOUND"
+    assert answer.json["message"] == "No API found for 'GET /no/such/thing'"
 
 
 def test_real_but_not_simulated(server):
@@ -116,10 +117,10 @@ def test_options_from_the_environment(start):
 
 def test_bad_scenario_is_one_line_with_its_place(tmp_path):
     file = tmp_path / "bad.yaml"
-    file.write_text("scenario: x\nfaults:\n  - name: a\n    injekt: {status: 429}\n")
+    file.write_text("scenario: x\nfaults:\n  - name: a\n    inject: {status: 429}\n    wehn: {times: 1}\n")
     done = subprocess.run([str(BINARY), "serve", "--port", "0", "--scenario", str(file)], capture_output=True, text=True, timeout=20)
     assert done.returncode == 1
-    assert "bad.yaml:4" in done.stderr and "injekt" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert "bad.yaml:5" in done.stderr and "wehn" in done.stderr and len(done.stderr.strip().splitlines()) == 1
 
 
 def test_scenarios_that_ship_are_well_formed():

@@ -30,6 +30,10 @@ def test_catalog_life(client):
     assert missing.value.error_code == "CATALOG_DOES_NOT_EXIST"
     assert str(missing.value) == "Catalog 'sales' does not exist."
 
+    with pytest.raises(BadRequest) as refused:
+        client.catalogs.delete("revenue")
+    assert refused.value.error_code == "CATALOG_NOT_EMPTY"
+    client.schemas.delete("revenue.default")
     client.catalogs.delete("revenue")
     with pytest.raises(NotFound):
         client.catalogs.delete("revenue")

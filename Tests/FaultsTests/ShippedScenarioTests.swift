@@ -29,7 +29,8 @@ import Testing
             Issue.record("two answers expected")
             return
         }
-        #expect([first.status, second.status] == [429, 503])
+        #expect(first.status == 429)
+        #expect(second.status == 503)
         #expect(first.headers[.retryAfter] == "1")
         #expect(kind(path) == .connection(.reset))
         #expect(kind(path) == nil)

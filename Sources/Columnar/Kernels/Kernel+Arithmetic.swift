@@ -1,3 +1,12 @@
+// For the remainder of floating numbers, which is the C library's.
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 package enum ArithmeticOp: Sendable, Hashable, CaseIterable {
     case add, subtract, multiply
     /// Of floating numbers the quotient; of integers the quotient cut towards zero.

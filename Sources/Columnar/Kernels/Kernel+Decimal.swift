@@ -44,7 +44,7 @@ extension Kernel {
         case (_, .int64): from = DecimalType(20, 0)
         default: throw .unsupportedLayout
         }
-        if from == result { return column }
+        if column.type == .decimal(result) { return column }
         let raise = result.scale - from.scale
         // No digit is lost before or behind the point: no row can be at fault.
         if raise >= 0, from.precision + raise <= result.precision {

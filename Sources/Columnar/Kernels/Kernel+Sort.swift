@@ -49,35 +49,48 @@ extension Kernel {
         let nulls = valid.lowerBound == 0 ? valid.upperBound..<entries.count : 0..<valid.lowerBound
         if nulls.count > 1 { sort(UnsafeMutableBufferPointer(rebasing: entries[nulls]), by: keys, from: level + 1) }
         guard valid.count > 1 else { return }
-        let part = UnsafeMutableBufferPointer(rebasing: entries[valid])
-        key.fillPrefixes(part)
-        sortByPrefix(part)
-        if key.isExact, level == keys.count - 1 { return }
-        var start = 0
-        while start < part.count {
-            var end = start + 1
-            let prefix = part[start].prefix
-            while end < part.count, part[end].prefix == prefix { end += 1 }
-            if end - start > 1 { sortRun(UnsafeMutableBufferPointer(rebasing: part[start..<end]), by: keys, at: level) }
-            start = end
+        sortValues(UnsafeMutableBufferPointer(rebasing: entries[valid]), by: keys, at: level, step: 0)
+    }
+
+    /// Sorts entries that are not null at this level, and that its prefixes before this step do not tell apart.
+    private static func sortValues(_ entries: UnsafeMutableBufferPointer<SortEntry>, by keys: [PreparedKey], at level: Int, step: Int) {
+        let key = keys[level]
+        // Long strings that begin alike are compared: a step for each seven bytes would go as deep as they are long.
+        if key.isNested || step > 8 { return sortCompared(entries, by: keys, at: level) }
+        key.fillPrefixes(entries, step: step)
+        sortByPrefix(entries)
+        if level == keys.count - 1, key.isExact { return }
+        forEachRun(entries) { $0.prefix == $1.prefix } body: { run in
+            if let next = key.step(after: step, run[0].prefix) {
+                sortValues(run, by: keys, at: level, step: next)
+            } else {
+                sort(run, by: keys, from: level + 1)
+            }
         }
     }
 
-    /// A run of rows that this level's prefix does not tell apart.
-    private static func sortRun(_ run: UnsafeMutableBufferPointer<SortEntry>, by keys: [PreparedKey], at level: Int) {
+    private static func sortCompared(_ entries: UnsafeMutableBufferPointer<SortEntry>, by keys: [PreparedKey], at level: Int) {
         let key = keys[level]
-        if key.isExact { return sort(run, by: keys, from: level + 1) }
-        var ordered = run
+        var ordered = entries
         ordered.sort { left, right in
             let order = key.order(Int(left.row), Int(right.row))
             return order != 0 ? order < 0 : left.row < right.row
         }
         guard level + 1 < keys.count else { return }
+        forEachRun(entries) { key.order(Int($0.row), Int($1.row)) == 0 } body: { sort($0, by: keys, from: level + 1) }
+    }
+
+    /// Calls `body` with each stretch of two or more entries of which the first is the `same` as the others.
+    @inline(__always)
+    private static func forEachRun(
+        _ entries: UnsafeMutableBufferPointer<SortEntry>, _ same: (SortEntry, SortEntry) -> Bool,
+        body: (UnsafeMutableBufferPointer<SortEntry>) -> Void
+    ) {
         var start = 0
-        while start < run.count {
+        while start < entries.count {
             var end = start + 1
-            while end < run.count, key.order(Int(run[start].row), Int(run[end].row)) == 0 { end += 1 }
-            if end - start > 1 { sort(UnsafeMutableBufferPointer(rebasing: run[start..<end]), by: keys, from: level + 1) }
+            while end < entries.count, same(entries[start], entries[end]) { end += 1 }
+            if end - start > 1 { body(UnsafeMutableBufferPointer(rebasing: entries[start..<end])) }
             start = end
         }
     }
@@ -143,9 +156,10 @@ private struct PreparedKey {
     let validity: Bitmap?
     let nullsFirst: Bool
     let flip: UInt64
-    /// Whether equal prefixes mean equal values.
+    /// Whether the first prefixes tell all values apart.
     let isExact: Bool
-    private let shortBytes: Bool
+    /// Whether values have no prefixes, and are to be compared as they are.
+    let isNested: Bool
 
     init(_ key: SortKey) {
         let column = key.column.collated()
@@ -154,17 +168,19 @@ private struct PreparedKey {
         nullsFirst = key.nullsFirst
         flip = key.ascending ? 0 : .max
         switch column.values {
-        case .bytes(let array):
-            var longest: Int32 = 0
-            for index in 0..<array.count { longest = max(longest, array.offsets[index + 1] - array.offsets[index]) }
-            shortBytes = longest <= 7
-            isExact = shortBytes
-        case .int128, .list, .structure:
-            shortBytes = false
-            isExact = false
-        default:
-            shortBytes = false
-            isExact = true
+        case .bytes, .int128: (isExact, isNested) = (false, false)
+        case .list, .structure: (isExact, isNested) = (false, true)
+        default: (isExact, isNested) = (true, false)
+        }
+    }
+
+    /// After which further step values of this prefix may differ; nil if they are equal.
+    func step(after step: Int, _ prefix: UInt64) -> Int? {
+        switch values {
+        // The last byte of the prefix says how many bytes there were, 8 for more than fitted.
+        case .bytes: (prefix ^ flip) & 0xFF == 8 ? step + 1 : nil
+        case .int128: step == 0 ? 1 : nil
+        default: nil
         }
     }
 
@@ -196,7 +212,7 @@ private struct PreparedKey {
         return 0..<kept
     }
 
-    func fillPrefixes(_ entries: UnsafeMutableBufferPointer<SortEntry>) {
+    func fillPrefixes(_ entries: UnsafeMutableBufferPointer<SortEntry>, step: Int) {
         @inline(__always)
         func fill(_ prefix: (Int) -> UInt64) {
             for index in 0..<entries.count { entries[index].prefix = prefix(Int(entries[index].row)) ^ flip }
@@ -215,30 +231,35 @@ private struct PreparedKey {
         case .int16(let array): integers(array)
         case .int32(let array): integers(array)
         case .int64(let array): integers(array)
-        case .int128(let array): fill { UInt64(truncatingIfNeeded: array.values[$0] >> 64) ^ 1 << 63 }
+        case .int128(let array):
+            if step == 0 {
+                fill { UInt64(truncatingIfNeeded: array.values[$0] >> 64) ^ 1 << 63 }
+            } else {
+                fill { UInt64(truncatingIfNeeded: array.values[$0]) }
+            }
         case .float(let array): fill { ascending(Mixing.canonical(Double(array.values[$0]))) }
         case .double(let array): array.values.withUnsafeBufferPointer { values in fill { ascending(Mixing.canonical(values[$0])) } }
         case .bytes(let array):
-            array.withSpans { spans in
-                fill { row in
-                    let span = spans[row]
-                    let prefix = span.prefix
-                    // Of short values the last byte tells how many there are, so that "a" and "a\0" differ.
-                    return shortBytes ? prefix | UInt64(truncatingIfNeeded: span.count) : prefix
-                }
-            }
+            array.withSpans { spans in fill { spans[$0].prefix(from: 7 * step, before: spans.end) } }
         case .void, .list, .structure: fill { _ in 0 }
         }
     }
 }
 
 extension ByteSpan {
-    /// The first eight bytes as a number that orders as they do, zeros behind the end.
+    /// Seven bytes from a place on as a number that orders as they do, with zeros behind the end; the lowest byte is how many bytes there were, 8
+    /// for more than seven. Memory up to `end` may be read.
     @inline(__always)
-    var prefix: UInt64 {
-        if count >= 8 { return UInt64(bigEndian: start.loadUnaligned(as: UInt64.self)) }
-        var result: UInt64 = 0
-        for at in 0..<count { result |= UInt64(start.load(fromByteOffset: at, as: UInt8.self)) << UInt64(56 - 8 * at) }
-        return result
+    func prefix(from place: Int, before end: UnsafeRawPointer) -> UInt64 {
+        let rest = max(count - place, 0)
+        let taken = min(rest, 7)
+        var word: UInt64 = 0
+        if taken > 0, end - start - place >= 8 {
+            let mask: UInt64 = ~0 << UInt64(truncatingIfNeeded: 64 - 8 * taken)
+            word = UInt64(bigEndian: (start + place).loadUnaligned(as: UInt64.self)) & mask
+        } else {
+            for at in 0..<taken { word |= UInt64(start.load(fromByteOffset: place + at, as: UInt8.self)) << UInt64(56 - 8 * at) }
+        }
+        return word | UInt64(truncatingIfNeeded: min(rest, 8))
     }
 }

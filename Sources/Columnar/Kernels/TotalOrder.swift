@@ -10,8 +10,9 @@ extension TotalOrder where Self: Comparable {
 }
 
 extension TotalOrder where Self: FloatingPoint {
-    @inline(__always) static func same(_ left: Self, _ right: Self) -> Bool { (left == right) != ((left != left) && (right != right)) }
-    @inline(__always) static func less(_ left: Self, _ right: Self) -> Bool { (left < right) != ((left == left) && (right != right)) }
+    @inline(__always) static func same(_ left: Self, _ right: Self) -> Bool { left == right || (left != left && right != right) }
+    // `left >= right` does not hold if either is NaN; then left is less exactly if it is not the NaN.
+    @inline(__always) static func less(_ left: Self, _ right: Self) -> Bool { !(left >= right) && left == left }
 }
 
 extension Int8: TotalOrder {}
@@ -68,10 +69,27 @@ struct ByteSpan {
     }
 }
 
+extension ByteSpan {
+    /// A string of up to seven bytes as a number of its own: the bytes, and their count in the highest byte. Memory up to `end` may be read.
+    @inline(__always)
+    func word(before end: UnsafeRawPointer) -> UInt64 {
+        let length = UInt64(truncatingIfNeeded: count) << 56
+        if end - start >= 8 {
+            let mask: UInt64 = (1 << UInt64(truncatingIfNeeded: count &* 8)) &- 1
+            return UInt64(littleEndian: start.loadUnaligned(as: UInt64.self)) & mask | length
+        }
+        var word = length
+        for at in 0..<count { word |= UInt64(start.load(fromByteOffset: at, as: UInt8.self)) << UInt64(8 * at) }
+        return word
+    }
+}
+
 /// Offsets and bytes of a byte string column, while both are held in place.
 struct ByteSpans {
     let offsets: UnsafeBufferPointer<Int32>
     let bytes: UnsafeRawPointer
+    /// Behind the last byte of the array.
+    let end: UnsafeRawPointer
 
     @inline(__always)
     subscript(_ index: Int) -> ByteSpan {
@@ -86,7 +104,8 @@ extension BytesArray {
         offsets.withUnsafeBufferPointer { offsets in
             bytes.withUnsafeBytes { bytes in
                 // An empty array may have no address; then no value has a byte, and any pointer does.
-                body(ByteSpans(offsets: offsets, bytes: bytes.baseAddress ?? UnsafeRawPointer(offsets.baseAddress.unsafelyUnwrapped)))
+                let start = bytes.baseAddress ?? UnsafeRawPointer(offsets.baseAddress.unsafelyUnwrapped)
+                return body(ByteSpans(offsets: offsets, bytes: start, end: start + bytes.count))
             }
         }
     }

@@ -8,28 +8,38 @@ package struct Pattern: Sendable, Hashable, CustomStringConvertible {
         case regularExpression(RegularExpression)
     }
 
+    /// One reference, so that walking over many rules does not count the references of all their parts.
+    private final class Storage: Sendable {
+        let text: String
+        let kind: Kind
+
+        init(_ text: String, _ kind: Kind) {
+            self.text = text
+            self.kind = kind
+        }
+    }
+
+    private let storage: Storage
+
     /// As it was written.
-    package let description: String
-    let kind: Kind
+    package var description: String { storage.text }
+    var kind: Kind { storage.kind }
 
     package init(_ text: String) throws(PatternError) {
-        description = text
         if text.hasPrefix("re:") {
-            kind = .regularExpression(try RegularExpression(String(text.dropFirst(3))))
+            storage = Storage(text, .regularExpression(try RegularExpression(String(text.dropFirst(3)))))
             return
         }
         let glob = Glob(text)
         if let literal = glob.literal {
-            kind = .literal(literal)
-        } else if glob.matchesAnything {
-            kind = .any
+            storage = Storage(text, .literal(literal))
         } else {
-            kind = .glob(glob)
+            storage = Storage(text, glob.matchesAnything ? .any : .glob(glob))
         }
     }
 
     package func matches(_ value: String) -> Bool {
-        switch kind {
+        switch storage.kind {
         case .any: true
         case .literal(let bytes): value.utf8.count == bytes.count && value.utf8.elementsEqual(bytes)
         case .glob(let glob): glob.matches(value)
@@ -45,7 +55,8 @@ package struct Pattern: Sendable, Hashable, CustomStringConvertible {
     /// With what every matching value begins.
     var literalPrefix: [UInt8] {
         switch kind {
-        case .any, .regularExpression: []
+        case .any: []
+        case .regularExpression(let expression): expression.literalPrefix
         case .literal(let bytes): bytes
         case .glob(let glob): glob.prefix
         }

@@ -17,6 +17,7 @@ final class RuleState: Sendable {
     }
 
     let rule: FaultRule
+    let match: FaultMatch
     let scenario: String?
     let loadedAt: Duration
     private let seed: UInt64
@@ -27,6 +28,7 @@ final class RuleState: Sendable {
 
     init(_ rule: FaultRule, scenario: String?, seed: UInt64, loadedAt: Duration) {
         self.rule = rule
+        match = rule.match
         self.scenario = scenario
         self.seed = seed
         self.loadedAt = loadedAt
@@ -46,6 +48,7 @@ final class RuleState: Sendable {
 
     /// Whether the rule's window is open; outside it a request does not count as a match.
     func isOpen(at now: Duration) -> Bool {
+        guard rule.when.from != nil || rule.when.until != nil else { return true }
         let elapsed = now - loadedAt
         if let from = rule.when.from, elapsed < from { return false }
         if let until = rule.when.until, elapsed >= until { return false }

@@ -1,11 +1,13 @@
 /// The rules in order, frozen and indexed, so that a request looks at the few that could match it.
 ///
 /// Each rule stands in one index: under its operation if that is exact, else under its exact path or the path's beginning, else under the
-/// operation's beginning, else among those that every request looks at.
+/// operation's beginning, else under the principal, else under the method, else among those that every request looks at.
 final class RuleTable: Sendable {
     private struct PhaseIndex: Sendable {
         var operations = PrefixIndex()
         var paths = PrefixIndex()
+        var principals = PrefixIndex()
+        var methods = PrefixIndex()
         var others: [Int32] = []
 
         mutating func add(_ rule: Int32, _ match: FaultMatch) {
@@ -17,6 +19,10 @@ final class RuleTable: Sendable {
                 paths.add(rule, prefix, isExact: false)
             } else if let prefix = match.operation?.literalPrefix, !prefix.isEmpty {
                 operations.add(rule, prefix, isExact: false)
+            } else if let principal = match.principal, !principal.literalPrefix.isEmpty {
+                principals.add(rule, principal.literalPrefix, isExact: principal.literal != nil)
+            } else if let literal = match.method?.literal {
+                methods.add(rule, literal, isExact: true)
             } else {
                 others.append(rule)
             }
@@ -26,6 +32,8 @@ final class RuleTable: Sendable {
             var found = others
             if !operations.isEmpty, let operation = event.operation { operations.collect(operation, into: &found) }
             if !paths.isEmpty { paths.collect(event.path, into: &found) }
+            if !principals.isEmpty, let principal = event.principal { principals.collect(principal, into: &found) }
+            if !methods.isEmpty { methods.collect(event.method, into: &found) }
             if found.count > 1 { found.sort() }
             return found
         }
@@ -70,7 +78,7 @@ final class RuleTable: Sendable {
         for index in candidates {
             let state = rules[Int(index)]
             if let pointName, state.rule.point?.matches(pointName) != true { continue }
-            guard state.isOpen(at: now), state.rule.match.matches(event, &details) else { continue }
+            guard state.match.matches(event, &details), state.isOpen(at: now) else { continue }
             if let injection = state.match(at: now) { return injection }
         }
         return nil

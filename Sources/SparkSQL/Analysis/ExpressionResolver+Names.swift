@@ -102,7 +102,7 @@ extension ExpressionResolver {
                         "inputSql": SQLQuote.expr(key.sql), "inputType": SQLQuote.type(key.type.sqlText),
                     ], at: span)
             }
-            return .element(base, try coerce(key, to: .int), type: element, span: span)
+            return .element(base, try coerce(key, to: .int, span), type: element, span: span)
         case .map(let keyType, let value, _):
             guard let common = Coercion.implicitCast(key.type, to: .exact(keyType)) else {
                 throw SQLError(
@@ -112,7 +112,7 @@ extension ExpressionResolver {
                         "inputSql": SQLQuote.expr(key.sql), "inputType": SQLQuote.type(key.type.sqlText),
                     ], at: span)
             }
-            return .element(base, try coerce(key, to: common), type: value, span: span)
+            return .element(base, try coerce(key, to: common, span), type: value, span: span)
         case .structure(let fields):
             guard case .constant(let constant) = key, case .string(let name) = constant.value else {
                 throw SQLError(.invalidExtractFieldType, ["extraction": SQLQuote.expr(key.sql)], at: span)
@@ -144,8 +144,10 @@ enum Suggestions {
         } else if parts.count <= 2, allEqual(names.map { $0.dropLast(2) }) {
             names = names.map { Array($0.suffix(2)) }
         }
-        let wanted = Array(parts.map(quotedIfNeeded).joined(separator: ".").unicodeScalars)
-        let ranked = names.map { SQLQuote.id($0) }.enumerated().map { (offset: $0, name: $1, distance: distance(Array($1.unicodeScalars), wanted)) }
+        // Names may be as long as a statement: what lies beyond the first part does not count.
+        let limit = 128
+        let wanted = Array(parts.map(quotedIfNeeded).joined(separator: ".").unicodeScalars.prefix(limit))
+        let ranked = names.map { SQLQuote.id($0) }.enumerated().map { (offset: $0, name: $1, distance: distance(Array($1.unicodeScalars.prefix(limit)), wanted)) }
         return ranked.sorted { ($0.distance, $0.offset) < ($1.distance, $1.offset) }.prefix(5).map(\.name)
     }
 

@@ -125,14 +125,14 @@ enum Names {
 
 /// A query that encloses another: what the inner one may refer to beyond its own FROM.
 final class QueryLevel {
-    /// The enclosing query's columns at the place where the inner one stands.
-    let scope: Scope
+    /// The enclosing query's columns at the place where the inner one stands, tried in order.
+    let scopes: [Scope]
     let parent: QueryLevel?
     /// The columns of enclosing queries that the inner one uses, in order of first use.
     private(set) var captured: [ColumnReference] = []
 
-    init(scope: Scope, parent: QueryLevel?) {
-        self.scope = scope
+    init(scopes: [Scope], parent: QueryLevel?) {
+        self.scopes = scopes
         self.parent = parent
     }
 
@@ -146,7 +146,8 @@ final class QueryLevel {
         var level: QueryLevel? = self
         while let current = level {
             crossed.append(current)
-            if let match = try current.scope.resolve(parts, at: span) {
+            for scope in current.scopes {
+                guard let match = try scope.resolve(parts, at: span) else { continue }
                 let reference = ColumnReference(match.attribute, name: match.name, span: span)
                 for level in crossed { level.capture(reference) }
                 return match

@@ -28,6 +28,7 @@ extension ResolvedExpression {
         case (.lambda(let a), .lambda(let b)):
             guard a.function == b.function, a.type == b.type, Self.same(a.arguments, b.arguments), a.lambdas.count == b.lambdas.count else { return false }
             return zip(a.lambdas, b.lambdas).allSatisfy { $0.isSame(as: $1) }
+        case (.grouping(let a, let aID, _), .grouping(let b, let bID, _)): return aID == bID && Self.same(a, b)
         case (.aggregate(let a), .aggregate(let b)): return a.isSame(as: b)
         case (.window(let a), .window(let b)): return a.isSame(as: b)
         default: return false

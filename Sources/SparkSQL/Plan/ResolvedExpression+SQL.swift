@@ -33,6 +33,8 @@ extension ResolvedExpression {
                 let left = keys.count == 1 ? keys[0].sql : "(\(keys.map(\.sql).joined(separator: ", ")))"
                 return "(\(left) IN (listquery(\(outer))))"
             }
+        case .grouping(let arguments, let isID, _):
+            return "\(isID ? "grouping_id" : "grouping")(\(arguments.map(\.sql).joined(separator: ", ")))"
         case .replaced(let sql, _): return sql
         }
     }

@@ -46,6 +46,9 @@ extension ResolvedExpression {
                 subquery.kind = .membership(keys)
             }
             return .subquery(subquery)
+        case .grouping(var arguments, let isID, let span):
+            for index in arguments.indices { arguments[index] = try body(arguments[index]) }
+            return .grouping(arguments, isID: isID, span: span)
         case .replaced(let sql, let operand): return .replaced(sql: sql, try body(operand))
         }
     }
@@ -81,6 +84,7 @@ extension ResolvedExpression {
         case .window(let window): window.forEachInput { $0.forEach(body) }
         case .subquery(let subquery):
             if case .membership(let keys) = subquery.kind { for key in keys { key.forEach(body) } }
+        case .grouping(let arguments, _, _): for argument in arguments { argument.forEach(body) }
         }
     }
 

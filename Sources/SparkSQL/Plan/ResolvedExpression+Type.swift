@@ -21,6 +21,7 @@ extension ResolvedExpression {
             case .aggregate(let aggregate): aggregate.bound.returnType
             }
         case .subquery(let subquery): subquery.type
+        case .grouping(_, let isID, _): isID ? .long : .byte
         case .replaced(_, let operand): operand.type
         }
     }
@@ -49,6 +50,7 @@ extension ResolvedExpression {
             case .aggregate(let aggregate): aggregate.bound.nullable
             }
         case .subquery(let subquery): subquery.nullable
+        case .grouping: false
         case .replaced(_, let operand): operand.nullable
         }
     }
@@ -62,7 +64,7 @@ extension ResolvedExpression {
     var isFoldable: Bool {
         !contains { part in
             switch part {
-            case .column, .outer, .aggregate, .window, .subquery, .lambda: true
+            case .column, .outer, .aggregate, .window, .subquery, .lambda, .grouping: true
             case .call(let call): !call.bound.deterministic
             default: false
             }

@@ -28,6 +28,8 @@ package indirect enum ResolvedExpression: Sendable {
     case aggregate(AggregateExpression)
     case window(WindowExpression)
     case subquery(SubqueryExpression)
+    /// GROUPING(a) and GROUPING_ID(a, b): stands until the grouping sets are known.
+    case grouping([ResolvedExpression], isID: Bool, span: SourceSpan?)
     /// An expression that stands for a call that is printed otherwise, such as `between(a, 1, 2)`.
     case replaced(sql: String, ResolvedExpression)
 }
@@ -75,6 +77,8 @@ package struct BoundCall: Sendable {
     /// As Spark prints it, with the arguments before implicit casts.
     package let sql: String
     package let span: SourceSpan?
+    /// The value as a column of one row, if the call is a constant.
+    package var folded: Column?
 
     package init(function: String, arguments: [ResolvedExpression], bound: BoundScalar, sql: String, span: SourceSpan?) {
         self.function = function

@@ -141,7 +141,7 @@ package struct Lexer {
         case UInt8(ascii: "~"): return symbol(.tilde, 1)
         case UInt8(ascii: "&"): return symbol(.ampersand, 1)
         case UInt8(ascii: "^"): return symbol(.hat, 1)
-        case UInt8(ascii: "@"): return symbol(.at, 1)
+        case UInt8(ascii: "@"): return symbol(.atSign, 1)
         case UInt8(ascii: "-"): return second == UInt8(ascii: ">") ? symbol(.arrow, 2) : symbol(.minus, 1)
         case UInt8(ascii: ":"): return second == UInt8(ascii: ":") ? symbol(.doubleColon, 2) : symbol(.colon, 1)
         case UInt8(ascii: "?"): return symbol(.question, 1)

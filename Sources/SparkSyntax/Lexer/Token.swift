@@ -16,7 +16,7 @@ package struct Token: Sendable, Hashable {
         case semicolon, leftParen, rightParen, comma, dot, leftBracket, rightBracket
         case equal, nullSafeEqual, notEqual, bangEqual, less, lessOrEqual, greater, greaterOrEqual
         case plus, minus, asterisk, slash, percent, tilde, ampersand, pipe, doublePipe, hat, bang
-        case colon, doubleColon, arrow, fatArrow, question, at
+        case colon, doubleColon, arrow, fatArrow, question, atSign
         /// `<<`; right shifts are adjacent `.greater`s, for `ARRAY<ARRAY<INT>>` ends in two.
         case shiftLeft
         /// `|>`.

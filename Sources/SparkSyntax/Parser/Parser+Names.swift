@@ -95,13 +95,8 @@ extension Parser {
             return nil
         }
         let whole = span(from: startOffset)
-        do throws(SQLError) {
-            let name = try Self.parseMultipartIdentifier(value)
-            return MultipartIdentifier(
-                name.parts.map { Identifier($0.text, isQuoted: $0.isQuoted, span: whole) }, span: whole)
-        } catch {
-            throw error
-        }
+        let name = try Self.parseMultipartIdentifier(value)
+        return MultipartIdentifier(name.parts.map { Identifier($0.text, isQuoted: $0.isQuoted, span: whole) }, span: whole)
     }
 
     /// The name of a table, function, … or `IDENTIFIER(expression)`.

@@ -18,7 +18,7 @@ extension StatementRunner {
         let name = try schemaName(create.name)
         if create.location != nil { throw .notSimulated("CREATE SCHEMA … LOCATION") }
         if let collation = create.defaultCollation { throw .notSimulated("DEFAULT COLLATION \(collation)") }
-        let properties = PropertyMap(create.properties.map { (key: $0.key, value: $0.text) })
+        let properties = PropertyMap(create.properties.map { (key: $0.key, value: $0.value ?? "") })
         return try unlessExists(create.ifNotExists, .schemaAlreadyExists, name.parts) {
             var spec = SchemaSpec(catalog: name.catalog, name: name.schema, comment: create.comment, storageRoot: create.managedLocation)
             spec.properties = properties

@@ -75,7 +75,7 @@ package struct Catalogs: Sendable {
     /// Catalogs in the order of their names, after a name if one is given.
     package func list(after: String? = nil, limit: Int = .max, by principal: Principal) throws -> [CatalogInfo] {
         try store.read { database in
-            try database.all("SELECT \(Catalogs.columns) FROM catalog WHERE name > ? ORDER BY name LIMIT ?", [after ?? "", limit]) { CatalogInfo($0) }
+            try database.all("SELECT \(Catalogs.columns) FROM catalog WHERE name > ? ORDER BY name LIMIT ?", [.text(after ?? ""), .limit(limit)]) { CatalogInfo($0) }
         }
     }
 
@@ -129,7 +129,7 @@ package struct Catalogs: Sendable {
     }
 
     static func find(_ database: Database, _ name: String) throws -> CatalogInfo? {
-        try database.first(byName, [name]) { CatalogInfo($0) }
+        try database.first(byName, [.text(name)]) { CatalogInfo($0) }
     }
 
     private func lookupName(_ name: String, rpc: String) throws(WorkspaceError) -> String {
@@ -142,7 +142,7 @@ extension Workspace {
 }
 
 extension CatalogInfo {
-    fileprivate init(_ row: Row) {
+    fileprivate init(_ row: borrowing SQLRow) {
         key = row[0]
         id = row[1]
         name = row[2]

@@ -26,7 +26,7 @@ extension Metastore {
         ) WITHOUT ROWID
         """)
 
-    init(_ row: Row) {
+    init(_ row: borrowing SQLRow) {
         id = row[0]
         name = row[1]
         cloud = row[2]

@@ -67,6 +67,13 @@ package struct ObjectName: Sendable, Hashable, CustomStringConvertible {
         self.name = name.lowercased()
     }
 
+    /// Names that are in lower case already.
+    init(stored catalog: String, _ schema: String, _ name: String) {
+        self.catalog = catalog
+        self.schema = schema
+        self.name = name
+    }
+
     /// From `catalog.schema.name` as it stands in a path.
     package init(fullName: String, rpc: String, field: String) throws(WorkspaceError) {
         let parts = try SecurableName.parts(fullName, count: 3, rpc: rpc, field: field)

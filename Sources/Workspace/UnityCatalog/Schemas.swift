@@ -74,7 +74,7 @@ package struct Schemas: Sendable {
         let catalog = try SecurableName.new(catalog, rpc: "ListSchemas", field: "ListSchemas.catalog_name")
         return try store.read { database in
             let all = try database.all(
-                "\(Schemas.select) WHERE c.name = ? AND s.name > ? ORDER BY s.name LIMIT ?", [catalog, after ?? "", limit]
+                "\(Schemas.select) WHERE c.name = ? AND s.name > ? ORDER BY s.name LIMIT ?", [.text(catalog), .text(after ?? ""), .limit(limit)]
             ) { SchemaInfo($0) }
             if all.isEmpty, try Catalogs.find(database, catalog) == nil { throw WorkspaceError.noSuch(.catalog, catalog) }
             return all
@@ -154,7 +154,7 @@ package struct Schemas: Sendable {
     }
 
     static func find(_ database: Database, _ name: SchemaName) throws -> SchemaInfo? {
-        try database.first(byName, [name.catalog, name.schema]) { SchemaInfo($0) }
+        try database.first(byName, [.text(name.catalog), .text(name.schema)]) { SchemaInfo($0) }
     }
 
     /// Throws the error of what is missing first: the catalog or the schema.
@@ -180,7 +180,7 @@ extension WorkspaceError {
 }
 
 extension SchemaInfo {
-    fileprivate init(_ row: Row) {
+    fileprivate init(_ row: borrowing SQLRow) {
         key = row[0]
         id = row[1]
         catalog = row[2]

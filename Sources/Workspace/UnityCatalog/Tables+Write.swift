@@ -36,7 +36,7 @@ extension Tables {
                     spec.properties.json, spec.viewDefinition, spec.details, now, principal.userName, now, principal.userName,
                 ])
             } catch let error as DatabaseError where error.isUniqueViolation {
-                let before = try Tables.existing(database, name)
+                guard let before = try Tables.find(database, name) else { throw error }
                 switch mode {
                 case .create: throw WorkspaceError.exists(.table, name.name)
                 case .ifNotExists: return .existed(before)

@@ -42,7 +42,7 @@ package struct Tables: Sendable {
     }
 
     static func find(_ database: Database, _ name: ObjectName) throws -> TableInfo? {
-        try database.first(byName, [name.catalog, name.schema, name.name]) { TableInfo($0, name) }
+        try database.first(byName, [.text(name.catalog), .text(name.schema), .text(name.name)]) { TableInfo($0, name) }
     }
 
     static func existing(_ database: Database, _ name: ObjectName) throws -> TableInfo {
@@ -60,7 +60,7 @@ package struct Tables: Sendable {
         try store.read { database in
             let all = try database.all(
                 "\(Tables.select(columns: columns, properties: properties)) WHERE c.name = ? AND s.name = ? AND t.name > ? ORDER BY t.name LIMIT ?",
-                [schema.catalog, schema.schema, after ?? "", limit]
+                [.text(schema.catalog), .text(schema.schema), .text(after ?? ""), .limit(limit)]
             ) { TableInfo($0) }
             if all.isEmpty { _ = try Schemas.existing(database, schema) }
             return all
@@ -74,7 +74,7 @@ package struct Tables: Sendable {
                 """
                 SELECT t.name, t.type FROM catalog c JOIN schema s ON s.catalog = c.key JOIN relation t ON t.schema = s.key \
                 WHERE c.name = ? AND s.name = ? ORDER BY t.name
-                """, [schema.catalog, schema.schema]
+                """, [.text(schema.catalog), .text(schema.schema)]
             ) { ($0[0], TableType(rawValue: $0[1]) ?? .managed) }
             return try names.isEmpty && Schemas.find(database, schema) == nil ? nil : names
         }
@@ -96,7 +96,10 @@ package struct Tables: Sendable {
                 \(Tables.select(columns: columns, properties: columns)) WHERE c.name = ? AND (s.name, t.name) > (?, ?) \
                 AND s.name LIKE ? ESCAPE '\\' AND t.name LIKE ? ESCAPE '\\' ORDER BY s.name, t.name LIMIT ?
                 """,
-                [catalog, after?.schema ?? "", after?.table ?? "", Tables.likePattern(schemaPattern), Tables.likePattern(tablePattern), limit]
+                [
+                    .text(catalog), .text(after?.schema ?? ""), .text(after?.table ?? ""), .text(Tables.likePattern(schemaPattern)),
+                    .text(Tables.likePattern(tablePattern)), .limit(limit),
+                ]
             ) { TableInfo($0) }
             if all.isEmpty, try Catalogs.find(database, catalog) == nil { throw WorkspaceError.noSuch(.catalog, catalog) }
             return all
@@ -119,10 +122,10 @@ extension Workspace {
 }
 
 extension TableInfo {
-    fileprivate init(_ row: Row) { self.init(row, ObjectName(catalog: row[20], schema: row[21], name: row[22])) }
+    fileprivate init(_ row: borrowing SQLRow) { self.init(row, ObjectName(stored: row[20], row[21], row[22])) }
 
     /// Point look-ups know the name already.
-    fileprivate init(_ row: Row, _ name: ObjectName) {
+    fileprivate init(_ row: borrowing SQLRow, _ name: ObjectName) {
         key = row[0]
         id = row[1]
         self.name = name

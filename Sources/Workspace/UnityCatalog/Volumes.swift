@@ -71,7 +71,7 @@ package struct Volumes: Sendable {
         try store.read { database in
             let all = try database.all(
                 "\(Volumes.select) WHERE c.name = ? AND s.name = ? AND v.name > ? ORDER BY v.name LIMIT ?",
-                [schema.catalog, schema.schema, after ?? "", limit]
+                [.text(schema.catalog), .text(schema.schema), .text(after ?? ""), .limit(limit)]
             ) { VolumeInfo($0) }
             if all.isEmpty { _ = try Schemas.existing(database, schema) }
             return all
@@ -113,7 +113,7 @@ package struct Volumes: Sendable {
     }
 
     private static func find(_ database: Database, _ name: ObjectName) throws -> VolumeInfo? {
-        try database.first(byName, [name.catalog, name.schema, name.name]) { VolumeInfo($0) }
+        try database.first(byName, [.text(name.catalog), .text(name.schema), .text(name.name)]) { VolumeInfo($0) }
     }
 
     private static func existing(_ database: Database, _ name: ObjectName) throws -> VolumeInfo {
@@ -128,10 +128,10 @@ extension Workspace {
 }
 
 extension VolumeInfo {
-    fileprivate init(_ row: Row) {
+    fileprivate init(_ row: borrowing SQLRow) {
         key = row[0]
         id = row[1]
-        name = ObjectName(catalog: row[2], schema: row[3], name: row[4])
+        name = ObjectName(stored: row[2], row[3], row[4])
         kind = Kind(rawValue: row[5]) ?? .managed
         comment = row[6]
         owner = row[7]

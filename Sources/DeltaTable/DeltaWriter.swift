@@ -1,0 +1,176 @@
+package import Columnar
+import Storage
+
+/// Where and under what schema data files are written.
+package struct WriteTarget: Sendable {
+    package let schema: TableSchema
+    package let partitionColumns: [String]
+    let log: LogStore
+    let cache: ColumnCache
+    let indexedColumns: Int
+
+    init(_ log: LogStore, _ cache: ColumnCache, schema: TableSchema, partitionColumns: [String], properties: [String: String]) {
+        self.log = log
+        self.cache = cache
+        self.schema = schema
+        self.partitionColumns = partitionColumns
+        indexedColumns = properties["delta.dataSkippingNumIndexedCols"].flatMap { Int($0) } ?? FileStatistics.defaultIndexedColumns
+    }
+}
+
+/// Writes rows as data files, one or more for each partition. The files belong to no table until they are committed.
+package struct DeltaWriter {
+    private struct Partition {
+        let values: PartitionValues
+        var batches: [RecordBatch] = []
+        var rows = 0
+    }
+
+    private let target: WriteTarget
+    private let context: CommitContext
+    private let maxRowsPerFile: Int
+    /// Positions in the table's schema.
+    private let partitionPositions: [Int]
+    private let storedPositions: [Int]
+    private let storedFields: [TableField]
+    /// In order of first appearance.
+    private var partitions: [Partition] = []
+    private var partitionIndex: [[String?]: Int] = [:]
+    private var files: [AddFile] = []
+    private var partNumber = 0
+
+    package init(_ target: WriteTarget, _ context: CommitContext, maxRowsPerFile: Int = 1 << 20) {
+        self.target = target
+        self.context = context
+        self.maxRowsPerFile = max(maxRowsPerFile, 1)
+        let positions = target.partitionColumns.compactMap { target.schema.index(of: $0) }
+        partitionPositions = positions
+        storedPositions = target.schema.fields.indices.filter { !positions.contains($0) && target.schema.fields[$0].type != .void }
+        storedFields = storedPositions.map { target.schema.fields[$0] }
+    }
+
+    /// All at once; the files in order of their partitions' first appearance.
+    package static func write(
+        _ batches: some Sequence<RecordBatch>, to target: WriteTarget, _ context: CommitContext, maxRowsPerFile: Int = 1 << 20
+    ) throws(DeltaError) -> [AddFile] {
+        var writer = DeltaWriter(target, context, maxRowsPerFile: maxRowsPerFile)
+        for batch in batches { try writer.write(batch) }
+        return try writer.finish()
+    }
+
+    /// Rows in the order and under the types of the table's schema. Throws where a column without nulls gets one.
+    package mutating func write(_ batch: RecordBatch) throws(DeltaError) {
+        guard batch.columns.count == target.schema.fields.count else {
+            throw .storage("Writing", target.log.location, "\(batch.columns.count) columns for a table of \(target.schema.fields.count)")
+        }
+        for (field, column) in zip(target.schema.fields, batch.columns) {
+            guard column.type == field.type else {
+                throw .columnTypeMismatch(target.log.location, column: "[\(field.name)]", expected: field.type.simpleText, actual: column.type.simpleText)
+            }
+            if !field.nullable, column.nullCount > 0 { throw .notNullViolated(field.name) }
+        }
+        guard batch.rowCount > 0 else { return }
+        // The names in the file are the physical ones.
+        let schema = Schema(storedFields.map { Field($0.physicalName, $0.type, nullable: $0.nullable) })
+        let stored = RecordBatch(schema: schema, columns: storedPositions.map { batch.columns[$0] }, rowCount: batch.rowCount)
+        guard !partitionPositions.isEmpty else { return try append(stored, to: partition([])) }
+        let texts = partitionPositions.map { PartitionKeys(batch.columns[$0]) }
+        var groups: [[Int32]: Int] = [:]
+        var rows: [(key: [Int32], rows: [Int32])] = []
+        for row in 0..<batch.rowCount {
+            let key = texts.map { $0.codes[row] }
+            if let group = groups[key] {
+                rows[group].rows.append(Int32(truncatingIfNeeded: row))
+            } else {
+                groups[key] = rows.count
+                rows.append((key, [Int32(truncatingIfNeeded: row)]))
+            }
+        }
+        for group in rows {
+            let values = zip(texts, group.key).map { $0.texts[Int($1)] }
+            let part = rows.count == 1 ? stored : stored.take(group.rows)
+            try append(part, to: partition(values))
+        }
+    }
+
+    private mutating func partition(_ values: [String?]) -> Int {
+        if let index = partitionIndex[values] { return index }
+        partitionIndex[values] = partitions.count
+        let names = partitionPositions.map { target.schema.fields[$0].physicalName }
+        partitions.append(Partition(values: PartitionValues(Array(zip(names, values)))))
+        return partitions.count - 1
+    }
+
+    private mutating func append(_ batch: RecordBatch, to index: Int) throws(DeltaError) {
+        var rest = batch
+        while partitions[index].rows + rest.rowCount >= maxRowsPerFile {
+            let taken = maxRowsPerFile - partitions[index].rows
+            partitions[index].batches.append(taken == rest.rowCount ? rest : rest.slice(0..<taken))
+            try flush(index)
+            guard taken < rest.rowCount else { return }
+            rest = rest.slice(taken..<rest.rowCount)
+        }
+        partitions[index].batches.append(rest)
+        partitions[index].rows += rest.rowCount
+    }
+
+    /// Writes what is left. Call it once.
+    package mutating func finish() throws(DeltaError) -> [AddFile] {
+        for index in partitions.indices { try flush(index) }
+        return files
+    }
+
+    private mutating func flush(_ index: Int) throws(DeltaError) {
+        let batches = partitions[index].batches
+        guard let first = batches.first else { return }
+        partitions[index].batches = []
+        partitions[index].rows = 0
+        let whole = batches.count == 1 ? first : RecordBatch.concat(batches, schema: first.schema)
+        let values = partitions[index].values
+        let name = "part-\(Civil.padded(Int64(partNumber), 5))-\(context.newUUID())\(DataFile.nameEnding)"
+        partNumber += 1
+        let path = FilePath.partitionDirectory(values) + name
+        let bytes = try DataFile.encode(whole)
+        let object = target.log.path(path)
+        let identity = try target.log.access("Writing", object) { () throws(StorageError) in
+            try target.log.store.put(object, bytes)
+            return try target.log.store.identity(object)
+        }
+        if let identity {
+            target.cache.insert(.rowCount(whole.rowCount), for: .init(file: identity, column: nil))
+            for (field, column) in zip(whole.schema.fields, whole.columns) {
+                target.cache.insert(.column(column), for: .init(file: identity, column: field.name))
+            }
+        }
+        files.append(
+            AddFile(
+                path: FilePath.percentEncoded(path), partitionValues: values, size: Int64(bytes.count), modificationTime: context.timestampMillis,
+                stats: FileStatistics.collect(whole, storedFields, indexedColumns: target.indexedColumns)))
+    }
+}
+
+/// A partition column's values as numbers into a list of their distinct texts.
+private struct PartitionKeys {
+    private(set) var codes: [Int32] = []
+    private(set) var texts: [String?] = []
+
+    init(_ column: Column) {
+        var known: [Value: Int32] = [:]
+        // Values may differ and have one text: null and the empty string, or two NaNs.
+        var knownTexts: [String?: Int32] = [:]
+        codes.reserveCapacity(column.count)
+        for row in 0..<column.count {
+            let value = column.value(at: row)
+            if let code = known[value] {
+                codes.append(code)
+                continue
+            }
+            let text = PartitionText.text(of: value, column.type)
+            let code = knownTexts[text] ?? Int32(truncatingIfNeeded: texts.count)
+            if Int(code) == texts.count { texts.append(text) }
+            knownTexts[text] = code
+            known[value] = code
+            codes.append(code)
+        }
+    }
+}

@@ -1,0 +1,185 @@
+import JSON
+
+/// What a statement wants to change, and what it read to decide so. Committing uses it up; letting it go changes nothing.
+package struct Transaction: ~Copyable {
+    /// The table as the statement sees it.
+    package let snapshot: Snapshot
+    package var reads = ReadSet()
+    package private(set) var actions: [Action] = []
+
+    let table: DeltaTable
+    let context: CommitContext
+    private let enforced: Set<TableFeature>
+
+    init(_ table: DeltaTable, _ snapshot: Snapshot, _ context: CommitContext, enforced: Set<TableFeature>) {
+        self.table = table
+        self.snapshot = snapshot
+        self.context = context
+        self.enforced = enforced
+    }
+
+    package mutating func add(_ file: AddFile) { actions.append(.add(file)) }
+
+    package mutating func add(_ files: [AddFile]) { actions += files.map { .add($0) } }
+
+    package mutating func add(_ file: CDCFile) { actions.append(.cdc(file)) }
+
+    package mutating func remove(_ file: AddFile, dataChange: Bool = true) {
+        actions.append(.remove(file.removed(at: context.timestampMillis, dataChange: dataChange)))
+    }
+
+    package mutating func remove(_ files: [AddFile], dataChange: Bool = true) {
+        for file in files { remove(file, dataChange: dataChange) }
+    }
+
+    /// Puts in the table's new description, and with it the protocol that it needs beyond the present one.
+    /// `properties`: those that the user gave, `delta.feature.…` and `delta.min…Version` among them.
+    package mutating func set(_ metadata: Metadata, properties: [String: String] = [:]) throws(DeltaError) {
+        let schema = try TableDefinition.check(metadata, table: table.name)
+        let needed = TableProtocol.needed(metadata, schema, properties: properties, from: snapshot.tableProtocol)
+        try needed.checkWritable(table.name, metadata, schema, enforced: enforced)
+        if TableFeature.inCommitTimestamp.isUsed(metadata, schema), !TableFeature.inCommitTimestamp.isUsed(snapshot.metadata, snapshot.tableSchema) {
+            throw .unsupportedForWrite(table.name, ["inCommitTimestamp on an existing table"])
+        }
+        actions.append(.metadata(metadata))
+        if needed != snapshot.tableProtocol { actions.append(.tableProtocol(needed)) }
+    }
+
+    /// The version of an application's last batch in this table; whoever acts on it must not be overtaken by another batch.
+    package mutating func lastVersion(of application: String) -> Int64? {
+        reads.read(application: application)
+        return snapshot.transactions[application]?.version
+    }
+
+    package mutating func set(_ transaction: SetTransaction) {
+        reads.read(application: transaction.appID)
+        actions.append(.transaction(transaction))
+    }
+
+    package mutating func set(_ domain: DomainMetadata) { actions.append(.domainMetadata(domain)) }
+
+    /// What a commit came to.
+    package struct Committed: Sendable {
+        package let version: Version
+        /// Commits that got in between and did not matter.
+        package let overtakenBy: Int
+        /// The table right after this commit.
+        package let snapshot: Snapshot
+    }
+
+    /// Writes the commit behind the last one, unless a commit since the version read conflicts with this one: then it throws the conflict.
+    /// Also throws what the context's hold points throw.
+    package consuming func commit(_ operation: CommitOperation) throws -> Committed {
+        try Self.checkActions(actions, snapshot)
+        let isolation = isolationLevel
+        let isBlindAppend = self.isBlindAppend
+        let checker = ConflictChecker(table: table.name, isolation: isolation, reads: reads, actions: actions)
+        let builder = CommitInfoBuilder(
+            context: context, operation: operation, readVersion: snapshot.version, isolation: isolation, isBlindAppend: isBlindAppend,
+            transactionID: context.newUUID())
+        var base = snapshot
+        var overtakenBy = 0
+        for attempt in 1...Self.maxAttempts {
+            let version = base.version + 1
+            let info = builder.info(after: base)
+            let all = [.commitInfo(info)] + actions
+            try context.at(CommitPoint(.beforePut, table: table.name, version: version))
+            if try table.log.put(version, all) == .committed {
+                let snapshot = try table.advance(base, LogStore.Commit(version: version, actions: all, modified: context.timestampMillis))
+                try context.at(CommitPoint(.afterPut, table: table.name, version: version))
+                return Committed(version: version, overtakenBy: overtakenBy, snapshot: snapshot)
+            }
+            let winners = try table.log.commits(after: base.version)
+            guard let last = winners.last, attempt < Self.maxAttempts else { break }
+            try checker.check(winners)
+            overtakenBy += winners.count
+            base = try table.snapshot(.version(last.version))
+        }
+        throw DeltaError.tooManyAttempts(Self.maxAttempts, from: snapshot.version, to: base.version, actions: actions.count)
+    }
+
+    private static let maxAttempts = 10_000
+
+    /// No action that reads, removes or describes: the commit only puts in data that depends on nothing.
+    private var isBlindAppend: Bool {
+        reads.isEmpty && actions.allSatisfy { action in
+            switch action {
+            case .remove, .cdc: false
+            default: true
+            }
+        }
+    }
+
+    private var isolationLevel: IsolationLevel {
+        var hasFiles = false
+        var rearrangesOnly = true
+        for action in actions {
+            switch action {
+            case .add(let file):
+                hasFiles = true
+                if file.dataChange { rearrangesOnly = false }
+            case .remove(let file):
+                hasFiles = true
+                if file.dataChange { rearrangesOnly = false }
+            case .cdc, .commitInfo: break
+            default: rearrangesOnly = false
+            }
+        }
+        if hasFiles && rearrangesOnly { return .snapshot }
+        return snapshot.property("delta.isolationLevel").flatMap { name in
+            IsolationLevel.allCases.first { $0.rawValue.lowercased() == name.lowercased() && $0 != .snapshot }
+        } ?? .writeSerializable
+    }
+
+    /// A file may be added once and removed once; tables that are for appending only lose none.
+    private static func checkActions(_ actions: [Action], _ snapshot: Snapshot) throws(DeltaError) {
+        var added: Set<FileKey> = []
+        var removed: Set<FileKey> = []
+        let appendOnly = snapshot.property("delta.appendOnly")?.lowercased() == "true"
+        for action in actions {
+            switch action {
+            case .add(let file):
+                guard added.insert(file.key).inserted else { throw .duplicateAction("add", file.path) }
+            case .remove(let file):
+                guard removed.insert(file.key).inserted else { throw .duplicateAction("remove", file.path) }
+                if appendOnly && file.dataChange { throw .appendOnly(snapshot.tableName) }
+            default: break
+            }
+        }
+    }
+}
+
+/// Makes the first line of a commit, anew for each attempt.
+struct CommitInfoBuilder {
+    let context: CommitContext
+    let operation: CommitOperation
+    /// nil when the table is being created.
+    let readVersion: Version?
+    let isolation: IsolationLevel
+    let isBlindAppend: Bool
+    let transactionID: String
+
+    /// `base`: the table right before the commit; nil when it is being created.
+    func info(after base: Snapshot?, inCommitTimestamps: Bool = false) -> CommitInfo {
+        var members: [(String, JSONValue)] = []
+        if inCommitTimestamps || base.map({ TableFeature.inCommitTimestamp.isUsed($0.metadata, $0.tableSchema) }) ?? false {
+            members.append(("inCommitTimestamp", .int(max(context.timestampMillis, base.map { $0.timestamp + 1 } ?? .min))))
+        }
+        members.append(("timestamp", .int(context.timestampMillis)))
+        members.append(("userId", .string(context.userID)))
+        members.append(("userName", .string(context.userName)))
+        members.append(("operation", .string(operation.name)))
+        members.append(("operationParameters", operation.parametersJSON))
+        members += context.extra.members.map { ($0.name, $0.value) }
+        members.add("clusterId", context.clusterID)
+        members.add("readVersion", readVersion.map { Int64($0) })
+        members.append(("isolationLevel", .string(isolation.rawValue)))
+        members.append(("isBlindAppend", .bool(isBlindAppend)))
+        members.append(("operationMetrics", operation.metricsJSON))
+        members.add("userMetadata", context.userMetadata)
+        members.append(("tags", ["restoresDeletedRows": "false"]))
+        members.append(("engineInfo", .string(context.engineInfo)))
+        members.append(("txnId", .string(transactionID)))
+        return CommitInfo(JSONObject(members))
+    }
+}

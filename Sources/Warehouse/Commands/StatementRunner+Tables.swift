@@ -1,0 +1,180 @@
+import Columnar
+import DeltaTable
+import SparkErrors
+import SparkSQL
+import SparkSyntax
+import Workspace
+
+/// CREATE and DROP of tables and views.
+extension StatementRunner {
+    func createTable(_ create: CreateTable) throws(SQLError) -> ResultSet {
+        try refuse(create)
+        let name = try objectName(create.name)
+        if create.mode == .create, try onCatalog(name.parts, { try service.tables.find(name) }) != nil {
+            if create.ifNotExists { return create.query == nil ? .none : Self.insertResult(rows: nil) }
+            throw SQLError(.tableOrViewAlreadyExists, ["relationName": SQLQuote.id(name.parts)], at: create.name.span)
+        }
+        let rows = try create.query.map { (query) throws(SQLError) in try select(query) }
+        let fields = try fields(of: create, rows)
+        let partitions = try partitionColumns(create, fields)
+        let properties = Dictionary(create.properties.map { ($0.key, $0.value ?? "") }, uniquingKeysWith: { $1 })
+        let existing = create.mode == .create ? nil : try onCatalog(name.parts) { try service.tables.find(name) }
+        if create.mode == .replace, existing == nil {
+            throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: create.name.span)
+        }
+        // The files lie under a location of their own, so that nothing is seen of a table before its row is there.
+        let reservation = try onCatalog(name.parts) { try workspace.tables.reserve(in: name.schemaName, by: principal) }
+        let schema = TableSchema(Schema(fields))
+        try onTable {
+            let table = try service.tables.delta(at: reservation.location)
+            let new = try table.define(
+                schema: schema, partitionColumns: partitions, properties: properties, description: create.comment, commit: commit)
+            var files: [AddFile] = []
+            if let rows { files = try DeltaWriter.write(rows.batches.map { Self.conform($0, to: fields) }, to: table.writeTarget(new.metadata), commit) }
+            var operation = CommitOperation.create(Self.operationName(create, replaces: existing != nil), new.metadata, isManaged: true)
+            if create.query != nil { operation.metrics = Self.metrics(files) }
+            _ = try table.create(new, files: files, operation: operation, commit: commit)
+        }
+        var spec = TableSpec(name, .managed, format: "DELTA", columns: TableColumns.list(schema, partitionColumns: partitions))
+        spec.id = reservation.id
+        spec.location = reservation.location
+        spec.comment = create.comment
+        spec.properties = PropertyMap(
+            create.properties.map { (key: $0.key, value: $0.value ?? "") } + [
+                (key: "delta.minReaderVersion", value: "1"), (key: "delta.minWriterVersion", value: "2"),
+            ])
+        let final = spec
+        let mode: CreateMode = create.mode == .create ? (create.ifNotExists ? .ifNotExists : .create) : .replace
+        _ = try onCatalog(name.parts) { try workspace.tables.create(final, mode: mode, by: principal) }
+        return create.query == nil ? .none : Self.insertResult(rows: nil)
+    }
+
+    private func refuse(_ create: CreateTable) throws(SQLError) {
+        if create.kind != .table { throw .notSimulated("CREATE \(create.kind.rawValue)") }
+        if create.isTemporary { throw .notSimulated("CREATE TEMPORARY TABLE") }
+        if create.isExternal || create.location != nil { throw .notSimulated("CREATE TABLE … LOCATION") }
+        if let provider = create.provider, provider.last.lowercased() != "delta" { throw .notSimulated("USING \(provider.last)", at: provider.span) }
+        if !create.options.isEmpty { throw .notSimulated("OPTIONS of a table") }
+        if let constraint = create.constraints.first { throw .notSimulated("constraints of a table", at: constraint.span) }
+        if create.clusterBy != nil { throw .notSimulated("CLUSTER BY") }
+        if create.clone != nil { throw .notSimulated("CLONE") }
+        if create.rowFilter != nil { throw .notSimulated("WITH ROW FILTER") }
+        if let collation = create.defaultCollation { throw .notSimulated("DEFAULT COLLATION \(collation)") }
+        if let clause = create.otherClauses.first { throw .notSimulated(clause) }
+    }
+
+    private func fields(of create: CreateTable, _ rows: ResultSet?) throws(SQLError) -> [Field] {
+        if let rows {
+            if create.columns != nil { throw .notSimulated("CREATE TABLE with a column list AS SELECT") }
+            var fields: [Field] = []
+            for field in rows.schema.fields {
+                // A column of NULLs has no type that a file could hold.
+                let type = field.type == .void ? DataType.text : field.type
+                guard TableColumns.isStorable(type) else { throw .notSimulated("a column of the type \(type.sqlText)") }
+                if fields.contains(where: { $0.name.lowercased() == field.name.lowercased() }) {
+                    throw SQLError(.columnAlreadyExists, ["columnName": SQLQuote.id([field.name])])
+                }
+                fields.append(Field(field.name, type, comment: field.comment))
+            }
+            return fields
+        }
+        var fields = try TableColumns.fields(create.columns ?? [])
+        for partition in create.partitionedBy {
+            if case .definition(let column) = partition { fields += try TableColumns.fields([column]) }
+        }
+        return fields
+    }
+
+    private func partitionColumns(_ create: CreateTable, _ fields: [Field]) throws(SQLError) -> [String] {
+        var names: [String] = []
+        for partition in create.partitionedBy {
+            switch partition {
+            case .column(let name): names.append(name.last)
+            case .definition(let column): names.append(column.name.last)
+            case .transform(let name, _): throw .notSimulated("PARTITIONED BY \(name.text)(…)", at: name.span)
+            }
+        }
+        return names
+    }
+
+    private static func operationName(_ create: CreateTable, replaces: Bool) -> String {
+        let verb = create.mode == .create ? "CREATE" : replaces ? "CREATE OR REPLACE" : "CREATE OR REPLACE"
+        return verb + (create.query == nil ? " TABLE" : " TABLE AS SELECT")
+    }
+
+    /// The batch's columns under the table's names and types, which they fit already.
+    static func conform(_ batch: RecordBatch, to fields: [Field]) -> RecordBatch {
+        let columns = zip(batch.columns, fields).map { column, field in
+            if case .void = column.values { return Column.nulls(field.type, count: column.count) }
+            return column.with(type: field.type)
+        }
+        return RecordBatch(schema: Schema(fields), columns: columns, rowCount: batch.rowCount)
+    }
+
+    static func metrics(_ files: [AddFile]) -> [(String, String)] {
+        [
+            ("numFiles", String(files.count)), ("numOutputRows", String(files.reduce(0) { $0 + ($1.numRecords ?? 0) })),
+            ("numOutputBytes", String(files.reduce(0) { $0 + $1.size })),
+        ]
+    }
+
+    /// What commits of this statement say of themselves.
+    var commit: CommitContext {
+        let ids = workspace.environment.ids
+        return CommitContext(
+            timestampMillis: workspace.environment.nowMillis, newUUID: { ids.uuid() }, userID: principal.id, userName: principal.userName)
+    }
+
+    // MARK: Views
+
+    func createView(_ create: CreateView) throws(SQLError) -> ResultSet {
+        guard case .persisted = create.form else { throw .notSimulated("views that are not persisted") }
+        if let clause = create.otherClauses.first { throw .notSimulated(clause) }
+        guard let query = create.query else { throw .notSimulated("CREATE VIEW … USING") }
+        let name = try objectName(create.name)
+        let plan = try QueryEngine.analyze(query, catalog: catalog, parameters: .none, context: context)
+        var fields = plan.schema.fields
+        if !create.columns.isEmpty {
+            guard create.columns.count == fields.count else {
+                throw SQLError(
+                    create.columns.count > fields.count
+                        ? .createViewColumnArityMismatchNotEnoughDataColumns : .createViewColumnArityMismatchTooManyDataColumns,
+                    [
+                        "viewName": SQLQuote.id(name.parts), "viewColumns": create.columns.map(\.name.text).joined(separator: ", "),
+                        "dataColumns": fields.map(\.name).joined(separator: ", "),
+                    ])
+            }
+            for (index, column) in create.columns.enumerated() {
+                fields[index].name = column.name.text
+                fields[index].comment = column.comment
+            }
+        }
+        let state = session.current
+        var spec = TableSpec(name, .view, columns: TableColumns.list(TableSchema(Schema(fields)), partitionColumns: []))
+        spec.comment = create.comment
+        spec.properties = PropertyMap(create.properties.map { (key: $0.key, value: $0.value ?? "") })
+        spec.viewDefinition = String(decoding: Array(request.text.utf8)[query.span.start..<query.span.end], as: UTF8.self)
+        spec.details = ViewDetails(catalog: state.catalog, schema: state.schema).text
+        let final = spec
+        let mode: CreateMode = create.orReplace ? .replace : create.ifNotExists ? .ifNotExists : .create
+        _ = try onCatalog(name.parts) { try workspace.tables.create(final, mode: mode, by: principal) }
+        return .none
+    }
+
+    func dropRelation(_ drop: Drop) throws(SQLError) -> ResultSet {
+        let name = try objectName(drop.name)
+        guard let table = try onCatalog(name.parts, { try service.tables.find(name) }) else {
+            if drop.ifExists { return .none }
+            throw SQLError(drop.kind == .view ? .viewNotFound : .tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: drop.name.span)
+        }
+        if drop.kind == .view, !table.type.isView {
+            throw SQLError(.expectViewNotTableNoAlternative, ["tableName": SQLQuote.id(name.parts), "operation": "DROP VIEW"], at: drop.name.span)
+        }
+        if drop.kind == .table, table.type.isView {
+            throw SQLError(.expectTableNotViewNoAlternative, ["viewName": SQLQuote.id(name.parts), "operation": "DROP TABLE"], at: drop.name.span)
+        }
+        _ = try onCatalog(name.parts) { try workspace.tables.delete(name, by: principal) }
+        if let location = table.location { service.tables.forget(location) }
+        return .none
+    }
+}

@@ -1,0 +1,26 @@
+import Columnar
+import DeltaTable
+import SparkErrors
+import SparkSQL
+
+/// A Delta table at one snapshot, as the engine sees it.
+struct DeltaProvider: TableProvider {
+    let snapshot: Snapshot
+
+    var schema: Schema { snapshot.schema }
+    var rowCount: Int? { snapshot.rowCount }
+
+    func scan(columns: [Int]) throws(SQLError) -> any BatchSource { Source(scan: snapshot.scan(columns: columns)) }
+
+    private struct Source: BatchSource {
+        var scan: TableScan
+
+        mutating func next() throws(SQLError) -> RecordBatch? {
+            do {
+                return try scan.nextBatch()
+            } catch {
+                throw SQLError(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Columnar
+import DeltaTable
+import JSON
+import SparkErrors
+import SparkSQL
+import SparkSyntax
+import Workspace
+
+/// Columns in their three forms: as a statement defines them, as the catalog lists them, and as the table's schema has them.
+enum TableColumns {
+    /// The catalog's rows of a schema's fields.
+    static func list(_ schema: TableSchema, partitionColumns: [String]) -> ColumnList {
+        let partitions = partitionColumns.map { $0.lowercased() }
+        return ColumnList(
+            schema.fields.enumerated().map { position, field in
+                var precision: Int?
+                var scale: Int?
+                var interval: String?
+                switch field.type {
+                case .decimal(let type): (precision, scale) = (type.precision, type.scale)
+                case .yearMonthInterval, .dayTimeInterval: interval = String(field.type.sqlText.dropFirst("INTERVAL ".count))
+                default: break
+                }
+                return ColumnInfo(
+                    name: field.name, typeText: field.type.simpleText, typeName: typeName(field.type), typeJSON: field.json.text,
+                    precision: precision, scale: scale, intervalType: interval, position: position, nullable: field.nullable,
+                    comment: field.comment, partitionIndex: partitions.firstIndex(of: field.name.lowercased()))
+            })
+    }
+
+    /// The enumeration `ColumnTypeName` of the tables API.
+    private static func typeName(_ type: DataType) -> String {
+        switch type {
+        case .void: "NULL"
+        case .boolean: "BOOLEAN"
+        case .byte: "BYTE"
+        case .short: "SHORT"
+        case .int: "INT"
+        case .long: "LONG"
+        case .float: "FLOAT"
+        case .double: "DOUBLE"
+        case .decimal: "DECIMAL"
+        case .string, .varchar: "STRING"
+        case .char: "CHAR"
+        case .binary: "BINARY"
+        case .date: "DATE"
+        case .timestamp: "TIMESTAMP"
+        case .timestampNTZ: "TIMESTAMP_NTZ"
+        case .yearMonthInterval, .dayTimeInterval: "INTERVAL"
+        case .array: "ARRAY"
+        case .map: "MAP"
+        case .structure: "STRUCT"
+        case .variant: "VARIANT"
+        }
+    }
+
+    /// A field as the catalog remembers it.
+    static func field(_ column: ColumnInfo) throws -> Field {
+        let json = try JSONValue(parsing: Array(column.typeJSON.utf8))
+        return try TableField(json: json).field
+    }
+
+    /// The fields that a column list defines. Parts that this version does not keep are refused by name.
+    static func fields(_ columns: [ColumnDefinition]) throws(SQLError) -> [Field] {
+        var fields: [Field] = []
+        for column in columns {
+            guard column.name.parts.count == 1 else { throw .notSimulated("a column with a dotted name", at: column.span) }
+            let name = column.name.last
+            if fields.contains(where: { $0.name.lowercased() == name.lowercased() }) {
+                throw SQLError(.columnAlreadyExists, ["columnName": SQLQuote.id([name])], at: column.name.span)
+            }
+            if column.defaultValue != nil { throw .notSimulated("DEFAULT of a column", at: column.span) }
+            if column.generation != nil { throw .notSimulated("GENERATED columns", at: column.span) }
+            if column.mask != nil { throw .notSimulated("MASK of a column", at: column.span) }
+            if !column.constraints.isEmpty { throw .notSimulated("constraints of a column", at: column.span) }
+            let type = try TypeResolver.resolve(column.type)
+            guard isStorable(type) else { throw .notSimulated("a column of the type \(type.sqlText)", at: column.span) }
+            fields.append(Field(name, type, nullable: column.isNullable, comment: column.comment))
+        }
+        return fields
+    }
+
+    /// What table files can hold for now.
+    static func isStorable(_ type: DataType) -> Bool {
+        switch type {
+        case .boolean, .byte, .short, .int, .long, .float, .double, .decimal, .string(.utf8Binary), .binary, .date, .timestamp, .timestampNTZ: true
+        default: false
+        }
+    }
+}
+
+/// Where a view was made, kept in the catalog row's details.
+struct ViewDetails {
+    let catalog: String?
+    let schema: String?
+
+    init(catalog: String, schema: String) {
+        self.catalog = catalog
+        self.schema = schema
+    }
+
+    init(_ details: String?) {
+        let json = details.flatMap { try? JSONValue(parsing: Array($0.utf8)) }
+        catalog = json?["view_current_catalog"]?.stringValue
+        schema = json?["view_current_schema"]?.stringValue
+    }
+
+    var text: String {
+        JSONValue.members([
+            ("view_current_catalog", .string(catalog ?? "")), ("view_current_schema", .string(schema ?? "")),
+        ]).text
+    }
+}
