@@ -60,7 +60,9 @@ package struct Call: Sendable {
         do {
             return try JSONValue(parsing: body)
         } catch {
-            throw .malformed("Could not parse request object: \(error.message)\n at [Source: (ByteArrayInputStream); line: \(error.line), column: \(error.column)]")
+            throw .malformed(
+                "Could not parse request object: \(error.message)\n at [Source: (ByteArrayInputStream); line: \(error.line), column: \(error.column)]"
+            )
         }
     }
 

@@ -9,12 +9,16 @@ package enum ErrorReply {
         if let error = error as? WorkspaceError { return reply(for: error, requestID: requestID) }
         if error is CancellationError { return reply(for: WorkspaceError(.cancelled, "The request was cancelled."), requestID: requestID) }
         onFault(error)
-        return reply(for: WorkspaceError(.internalError, "The simulator failed to process the request; its log has the reason."), requestID: requestID)
+        return reply(
+            for: WorkspaceError(.internalError, "The simulator failed to process the request; its log has the reason."),
+            requestID: requestID)
     }
 
     package static func reply(for error: WorkspaceError, requestID: String) -> Reply {
         var reply = Reply(status: error.status, body: .json(body(of: error, requestID: requestID)))
-        if case .scim = error.shape { reply.body = .bytes(body(of: error, requestID: requestID).encoded(), contentType: "application/scim+json") }
+        if case .scim = error.shape {
+            reply.body = .bytes(body(of: error, requestID: requestID).encoded(), contentType: "application/scim+json")
+        }
         for (name, value) in error.headers.sorted(by: { $0.key < $1.key }) {
             guard let name = HTTPField.Name(name) else { continue }
             reply.headers[name] = value
@@ -31,7 +35,8 @@ package enum ErrorReply {
             return ["error": .string(name), "error_description": .string(error.message)]
         case .scim(let type):
             var body = JSONObject([
-                ("schemas", ["urn:ietf:params:scim:api:messages:2.0:Error"]), ("detail", .string(error.message)), ("status", .string(String(error.status))),
+                ("schemas", ["urn:ietf:params:scim:api:messages:2.0:Error"]), ("detail", .string(error.message)),
+                ("status", .string(String(error.status))),
             ])
             if let type { body["scimType"] = .string(type) }
             return .object(body)

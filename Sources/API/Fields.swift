@@ -64,7 +64,9 @@ package struct Fields: Sendable {
 
     package func double(optional name: String) throws(WorkspaceError) -> Double? {
         guard let value = value(name) else { return nil }
-        guard let number = value.doubleValue ?? value.stringValue.flatMap(Double.init), number.isFinite else { throw wrong(name, "Double value", value) }
+        guard let number = value.doubleValue ?? value.stringValue.flatMap(Double.init), number.isFinite else {
+            throw wrong(name, "Double value", value)
+        }
         return number
     }
 
@@ -84,12 +86,15 @@ package struct Fields: Sendable {
     package func choice(optional name: String, of values: [String]) throws(WorkspaceError) -> String? {
         guard let text = try string(optional: name) else { return nil }
         guard values.contains(text) else {
-            throw .invalid("Invalid value '\(text.prefix(64))' for field '\(prefix)\(name)'; valid values are: \(values.joined(separator: ", "))")
+            throw .invalid(
+                "Invalid value '\(text.prefix(64))' for field '\(prefix)\(name)'; valid values are: \(values.joined(separator: ", "))")
         }
         return text
     }
 
-    package func choice(_ name: String, of values: [String]) throws(WorkspaceError) -> String { try required(name, choice(optional: name, of: values)) }
+    package func choice(_ name: String, of values: [String]) throws(WorkspaceError) -> String {
+        try required(name, choice(optional: name, of: values))
+    }
 
     package func object(optional name: String) throws(WorkspaceError) -> Fields? {
         switch value(name) {

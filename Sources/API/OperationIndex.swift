@@ -94,12 +94,15 @@ package struct OperationIndex: Sendable {
         let segment = UnsafeBufferPointer(rebasing: path[start..<end])
         let next = end + 1
 
-        let literal = isEncoded ? Array(PercentCoding.decode(segment).utf8).withUnsafeBufferPointer { node.literal($0) } : node.literal(segment)
+        let literal =
+            isEncoded ? Array(PercentCoding.decode(segment).utf8).withUnsafeBufferPointer { node.literal($0) } : node.literal(segment)
         if let literal, let entry = entry(literal, next, path, method, &captures) { return entry }
 
         let depth = captures.count
         for (literals, child) in node.parts {
-            if Node.split(segment, literals, offset: start, &captures), let entry = entry(child, next, path, method, &captures) { return entry }
+            if Node.split(segment, literals, offset: start, &captures), let entry = entry(child, next, path, method, &captures) {
+                return entry
+            }
             captures.removeLast(captures.count - depth)
         }
         for (prefix, child) in node.rests where segment.elementsEqual(prefix) && end < path.count {
@@ -144,8 +147,11 @@ extension OperationIndex.Node {
     }
 
     /// Splits a segment at its literal parts and notes what lies between them; every parameter takes at least one byte, the first ones as few as possible.
-    fileprivate static func split(_ segment: UnsafeBufferPointer<UInt8>, _ literals: [[UInt8]], offset: Int, _ captures: inout [Range<Int>]) -> Bool {
-        guard let first = literals.first, let last = literals.last, segment.starts(with: first), segment.count >= first.count + last.count + literals.count - 1
+    fileprivate static func split(_ segment: UnsafeBufferPointer<UInt8>, _ literals: [[UInt8]], offset: Int, _ captures: inout [Range<Int>])
+        -> Bool
+    {
+        guard let first = literals.first, let last = literals.last, segment.starts(with: first),
+            segment.count >= first.count + last.count + literals.count - 1
         else { return false }
         guard segment[(segment.count - last.count)...].elementsEqual(last) else { return false }
         let limit = segment.count - last.count

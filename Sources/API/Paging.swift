@@ -13,7 +13,8 @@ package struct Paging: Sendable {
     /// Reads `max_results` and `page_token`. `max_results` of 0 means the server's page size, as does one that is larger; a negative one is refused.
     /// `unlimitedByDefault`: without `max_results` everything is given at once, as Unity Catalog's older lists do.
     package init(
-        _ call: Call, list: String, pageSize: Int, unlimitedByDefault: Bool = false, sizeName: String = "max_results", tokenName: String = "page_token"
+        _ call: Call, list: String, pageSize: Int, unlimitedByDefault: Bool = false, sizeName: String = "max_results",
+        tokenName: String = "page_token"
     ) throws(WorkspaceError) {
         scope = SeededGenerator.hash(list, seed: 0)
         let asked = try call.query.int(sizeName)

@@ -9,10 +9,15 @@ package struct QueryItems: Sendable {
 
     package init(_ raw: String) {
         self.raw = raw
-        items = raw.isEmpty ? [] : raw.utf8.split(separator: UInt8(ascii: "&")).map { part in
-            let name = part.prefix { $0 != UInt8(ascii: "=") }
-            return (PercentCoding.decode(name, plusIsSpace: true), PercentCoding.decode(part.dropFirst(name.count + 1), plusIsSpace: true))
-        }
+        items =
+            raw.isEmpty
+            ? []
+            : raw.utf8.split(separator: UInt8(ascii: "&")).map { part in
+                let name = part.prefix { $0 != UInt8(ascii: "=") }
+                return (
+                    PercentCoding.decode(name, plusIsSpace: true), PercentCoding.decode(part.dropFirst(name.count + 1), plusIsSpace: true)
+                )
+            }
     }
 
     /// The first value; an empty one counts as absent, as the real gateway treats it.
@@ -30,7 +35,9 @@ package struct QueryItems: Sendable {
 
     package func int(_ name: String) throws(WorkspaceError) -> Int? {
         guard let text = string(name) else { return nil }
-        guard let value = Int(text) else { throw .malformed("Could not parse request object: Expected Integer value for field '\(name)', got '\(text.prefix(64))'") }
+        guard let value = Int(text) else {
+            throw .malformed("Could not parse request object: Expected Integer value for field '\(name)', got '\(text.prefix(64))'")
+        }
         return value
     }
 

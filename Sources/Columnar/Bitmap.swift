@@ -104,6 +104,22 @@ package struct BitmapBuilder: Sendable {
         for _ in 0..<max(rest, 0) { append(bit) }
     }
 
+    /// The lowest `added` (0…64) bits of a word.
+    package mutating func append(bits: UInt64, count added: Int) {
+        precondition((0...64).contains(added))
+        if added == 0 { return }
+        let bits = added == 64 ? bits : bits & ((1 << UInt64(added)) - 1)
+        let shift = count & 63
+        if shift == 0 {
+            words.append(bits)
+        } else {
+            words[count >> 6] |= bits << UInt64(shift)
+            if shift + added > 64 { words.append(bits >> UInt64(64 - shift)) }
+        }
+        count += added
+        zeros += added - bits.nonzeroBitCount
+    }
+
     package consuming func finish() -> Bitmap { Bitmap(words: words, count: count) }
 
     /// As a validity bitmap: nil if there was no zero.

@@ -32,7 +32,8 @@ enum Civil {
     /// Date and time with a fraction of as many digits; what the fraction cannot hold is cut off.
     static func timestampText(_ micros: Int64, separator: String, fractionDigits: Int) -> String {
         let day = floorDivide(micros, microsPerDay)
-        let inDay = micros - day * microsPerDay
+        // The earliest day begins before the earliest microsecond.
+        let inDay = micros &- day &* microsPerDay
         let seconds = inDay / 1_000_000
         var text = dateText(day) + separator + "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
         if fractionDigits > 0 { text += "." + padded(inDay % 1_000_000, 6).prefix(fractionDigits) }
@@ -71,7 +72,9 @@ enum Civil {
         let (start, overflow) = day.multipliedReportingOverflow(by: microsPerDay)
         guard !overflow else { return nil }
         if scanner.isAtEnd { return start }
-        guard scanner.take(UInt8(ascii: "T")) || scanner.take(UInt8(ascii: " ")), let time = scanner.timeAndZone(), scanner.isAtEnd else { return nil }
+        guard scanner.take(UInt8(ascii: "T")) || scanner.take(UInt8(ascii: " ")), let time = scanner.timeAndZone(), scanner.isAtEnd else {
+            return nil
+        }
         let (sum, tooBig) = start.addingReportingOverflow(time)
         return tooBig ? nil : sum
     }
@@ -102,7 +105,8 @@ enum Civil {
         mutating func date() -> Int64? {
             let negative = take(UInt8(ascii: "-"))
             if !negative { _ = take(UInt8(ascii: "+")) }
-            guard let year = number(4...6), take(UInt8(ascii: "-")), let month = number(1...2), (1...12).contains(month), take(UInt8(ascii: "-")),
+            guard let year = number(4...6), take(UInt8(ascii: "-")), let month = number(1...2), (1...12).contains(month),
+                take(UInt8(ascii: "-")),
                 let day = number(1...2), day >= 1
             else { return nil }
             let signed = negative ? -year : year

@@ -17,7 +17,8 @@ package struct CommitContext: Sendable {
 
     package init(
         timestampMillis: Int64, newUUID: @escaping @Sendable () -> String, userID: String, userName: String,
-        engineInfo: String = "Databricks-Runtime/16.4.x-photon-scala2.12", clusterID: String? = nil, userMetadata: String? = nil, extra: JSONObject = JSONObject(),
+        engineInfo: String = "Databricks-Runtime/16.4.x-photon-scala2.12", clusterID: String? = nil, userMetadata: String? = nil,
+        extra: JSONObject = JSONObject(),
         at: @escaping @Sendable (CommitPoint) throws -> Void = { _ in }
     ) {
         self.timestampMillis = timestampMillis
@@ -100,7 +101,8 @@ extension CommitOperation {
     /// `CREATE TABLE`, `CREATE TABLE AS SELECT`, `CREATE OR REPLACE TABLE`, `REPLACE TABLE AS SELECT`…
     package static func create(_ name: String, _ metadata: Metadata, isManaged: Bool) -> CommitOperation {
         var parameters: [(String, JSONValue)] = [
-            ("partitionBy", list(metadata.partitionColumns)), ("clusterBy", "[]"), ("description", metadata.description.map { .string($0) } ?? .null),
+            ("partitionBy", list(metadata.partitionColumns)), ("clusterBy", "[]"),
+            ("description", metadata.description.map { .string($0) } ?? .null),
             ("isManaged", isManaged ? "true" : "false"), ("properties", .string(JSONValue.sorted(metadata.configuration).text)),
         ]
         if name.hasSuffix(" AS SELECT") { parameters.append(("statsOnLoad", "false")) }
@@ -108,9 +110,13 @@ extension CommitOperation {
     }
 
     /// `predicate`: SQL text, nil for all rows.
-    package static func delete(predicate: String?) -> CommitOperation { .init("DELETE", [("predicate", list(predicate.map { [$0] } ?? []))]) }
+    package static func delete(predicate: String?) -> CommitOperation {
+        .init("DELETE", [("predicate", list(predicate.map { [$0] } ?? []))])
+    }
 
-    package static func update(predicate: String?) -> CommitOperation { .init("UPDATE", predicate.map { [("predicate", list([$0]))] } ?? []) }
+    package static func update(predicate: String?) -> CommitOperation {
+        .init("UPDATE", predicate.map { [("predicate", list([$0]))] } ?? [])
+    }
 
     package static func setProperties(_ properties: [String: String]) -> CommitOperation {
         .init("SET TBLPROPERTIES", [("properties", .string(JSONValue.sorted(properties).text))])
@@ -124,10 +130,13 @@ extension CommitOperation {
         .init("ADD COLUMNS", [("columns", .string(JSONValue.array(fields.map { .members([("column", $0.json)]) }).text))])
     }
 
-    package static func changeColumn(_ field: TableField) -> CommitOperation { .init("CHANGE COLUMN", [("column", .string(field.json.text))]) }
+    package static func changeColumn(_ field: TableField) -> CommitOperation {
+        .init("CHANGE COLUMN", [("column", .string(field.json.text))])
+    }
 
     package static func restore(version: Version?, timestamp: String?) -> CommitOperation {
-        .init("RESTORE", [("version", version.map { .string(String($0)) } ?? .null), ("timestamp", timestamp.map { .string($0) } ?? .null)])
+        .init(
+            "RESTORE", [("version", version.map { .string(String($0)) } ?? .null), ("timestamp", timestamp.map { .string($0) } ?? .null)])
     }
 
     private static func list(_ names: [String]) -> JSONValue { .string(JSONValue.array(names.map { .string($0) }).text) }

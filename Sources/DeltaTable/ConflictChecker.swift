@@ -73,7 +73,9 @@ package struct ConflictChecker: Sendable {
         for case .tableProtocol in actions { throw .protocolChanged(table, winner) }
         for case .metadata in actions { throw .metadataChanged(table, winner) }
         for case .domainMetadata(let value) in actions where domains.contains(value.domain) { throw .concurrentTransaction(table, winner) }
-        for case .transaction(let value) in actions where reads.applications.contains(value.appID) { throw .concurrentTransaction(table, winner) }
+        for case .transaction(let value) in actions where reads.applications.contains(value.appID) {
+            throw .concurrentTransaction(table, winner)
+        }
         try checkAdded(winner, actions)
         for case .remove(let file) in actions {
             let hint = hint(file.partitionValues)

@@ -22,13 +22,17 @@ extension DeltaError {
         let end: String
         switch hint {
         case .wholeTableRead:
-            end = "This transaction attempted to read the entire table, conflicting with the concurrent modification. "
+            end =
+                "This transaction attempted to read the entire table, conflicting with the concurrent modification. "
                 + "Consider adding filters to your query to narrow the data scope or retrying the operation."
-        case .partition: end = "The concurrent operation modified data in the partition <partitionValues> that should have been read by this operation. Please retry the operation."
+        case .partition:
+            end =
+                "The concurrent operation modified data in the partition <partitionValues> that should have been read by this operation. Please retry the operation."
         case .none: end = "Please retry the operation."
         }
         return conflict(
-            "DELTA_CONCURRENT_APPEND", "Transaction conflict detected. A concurrent <operation> added data to table <tableName> committed at version <version>. ", end,
+            "DELTA_CONCURRENT_APPEND",
+            "Transaction conflict detected. A concurrent <operation> added data to table <tableName> committed at version <version>. ", end,
             table, winner, hint)
     }
 
@@ -36,21 +40,27 @@ extension DeltaError {
         let end: String
         switch hint {
         case .wholeTableRead:
-            end = "This transaction attempted to read the entire table, conflicting with the concurrent deletion. "
+            end =
+                "This transaction attempted to read the entire table, conflicting with the concurrent deletion. "
                 + "Add filters to your query to narrow the data scope and retry the operation."
-        case .partition: end = "The concurrent operation deleted data in the partition <partitionValues> that was read by this operation. Please retry the operation."
+        case .partition:
+            end =
+                "The concurrent operation deleted data in the partition <partitionValues> that was read by this operation. Please retry the operation."
         case .none: end = "Please retry the operation."
         }
         return conflict(
             "DELTA_CONCURRENT_DELETE_READ",
-            "Transaction conflict detected, a concurrent <operation> deleted data from table <tableName> (committed at version <version>) that this transaction read. ", end,
+            "Transaction conflict detected, a concurrent <operation> deleted data from table <tableName> (committed at version <version>) that this transaction read. ",
+            end,
             table, winner, hint)
     }
 
     static func concurrentDeleteDelete(_ table: String, _ winner: CommitSummary, _ hint: ConflictHint) -> DeltaError {
         let end: String
         switch hint {
-        case .partition: end = "The concurrent operation deleted data in the partition <partitionValues> that was read by this operation. Please retry the operation."
+        case .partition:
+            end =
+                "The concurrent operation deleted data in the partition <partitionValues> that was read by this operation. Please retry the operation."
         case .wholeTableRead, .none: end = "Please retry the operation."
         }
         return conflict(
@@ -63,7 +73,8 @@ extension DeltaError {
         _ condition: String, _ start: String, _ end: String, _ table: String, _ winner: CommitSummary, _ hint: ConflictHint
     ) -> DeltaError {
         var parameters = [
-            "operation": winner.info?.operation ?? "operation", "tableName": table, "version": String(winner.version), "docLink": conflictPage,
+            "operation": winner.info?.operation ?? "operation", "tableName": table, "version": String(winner.version),
+            "docLink": conflictPage,
         ]
         if case .partition(let values) = hint { parameters["partitionValues"] = values }
         return .init("\(condition).\(hint.name)", "2D521", start + end + " Refer to <docLink> for more information.", parameters)
@@ -80,7 +91,8 @@ extension DeltaError {
         var parameters = general(table, winner)
         parameters["additionalInfo"] =
             winner.version == 0
-            ? "This happens when multiple writers are writing to an empty directory. Creating the table ahead of time will avoid this conflict. " : ""
+            ? "This happens when multiple writers are writing to an empty directory. Creating the table ahead of time will avoid this conflict. "
+            : ""
         return .init(
             "DELTA_PROTOCOL_CHANGED", "2D521",
             "ProtocolChangedException: The protocol version of the Delta table has been changed by a concurrent update. <additionalInfo><conflictingCommit>\n"
@@ -91,7 +103,8 @@ extension DeltaError {
         .init(
             "DELTA_CONCURRENT_TRANSACTION", "2D521",
             "ConcurrentTransactionException: This error occurs when multiple streaming queries are using the same checkpoint to write into this table. "
-                + "Did you run multiple instances of the same streaming query at the same time?<conflictingCommit>\nRefer to <docLink> for more details.", general(table, winner))
+                + "Did you run multiple instances of the same streaming query at the same time?<conflictingCommit>\nRefer to <docLink> for more details.",
+            general(table, winner))
     }
 
     static func concurrentWrite(_ table: String, _ winner: CommitSummary) -> DeltaError {

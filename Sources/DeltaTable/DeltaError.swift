@@ -64,7 +64,8 @@ extension DeltaError {
 
     package static func versionNotFound(_ version: Version, earliest: Version, latest: Version) -> DeltaError {
         .init(
-            "DELTA_VERSION_NOT_FOUND", "22003", "Cannot time travel Delta table to version <userVersion>. Available versions: [<earliest>, <latest>].",
+            "DELTA_VERSION_NOT_FOUND", "22003",
+            "Cannot time travel Delta table to version <userVersion>. Available versions: [<earliest>, <latest>].",
             ["userVersion": String(version), "earliest": String(earliest), "latest": String(latest)])
     }
 
@@ -73,14 +74,20 @@ extension DeltaError {
         .init(
             "DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION", "42816",
             "The provided timestamp (<userTimestamp>) is before the earliest version available to\nthis table (<commitTs>). Please use a timestamp after <timestampString>.",
-            ["userTimestamp": Civil.sqlTimestamp(wanted), "commitTs": Civil.sqlTimestamp(first), "timestampString": Civil.sqlTimestamp(first)])
+            [
+                "userTimestamp": Civil.sqlTimestamp(wanted), "commitTs": Civil.sqlTimestamp(first),
+                "timestampString": Civil.sqlTimestamp(first),
+            ])
     }
 
     static func timestampAfterLast(_ wanted: Int64, last: Int64) -> DeltaError {
         .init(
             "DELTA_TIMESTAMP_GREATER_THAN_COMMIT", "42816",
             "The provided timestamp (<providedTimestamp>) is after the latest version available to this\ntable (<tableName>). Please use a timestamp before or at <maximumTimestamp>.",
-            ["providedTimestamp": Civil.sqlTimestamp(wanted), "tableName": Civil.sqlTimestamp(last), "maximumTimestamp": Civil.sqlTimestamp(last)])
+            [
+                "providedTimestamp": Civil.sqlTimestamp(wanted), "tableName": Civil.sqlTimestamp(last),
+                "maximumTimestamp": Civil.sqlTimestamp(last),
+            ])
     }
 
     static func truncatedLog(_ path: String, version: Version) -> DeltaError {
@@ -137,7 +144,8 @@ extension DeltaError {
             "Unsupported Delta protocol version: table \"<tableNameOrPath>\" requires reader version <readerRequired> and writer version <writerRequired>, but this version of "
                 + "Databricks supports reader versions <supportedReaders> and writer versions <supportedWriters>. Please upgrade to a newer release.",
             [
-                "tableNameOrPath": table, "readerRequired": String(tableProtocol.minReaderVersion), "writerRequired": String(tableProtocol.minWriterVersion),
+                "tableNameOrPath": table, "readerRequired": String(tableProtocol.minReaderVersion),
+                "writerRequired": String(tableProtocol.minWriterVersion),
                 "supportedReaders": "1, 2, 3", "supportedWriters": "1, 2, 3, 4, 5, 6, 7",
             ])
     }
@@ -156,18 +164,22 @@ extension DeltaError {
 
     static func unsupportedPartitionType(_ column: String, _ type: String) -> DeltaError {
         .init(
-            "DELTA_INVALID_PARTITION_COLUMN_TYPE", "42996", "Using column <name> of type <dataType> as a partition column is not supported.",
+            "DELTA_INVALID_PARTITION_COLUMN_TYPE", "42996",
+            "Using column <name> of type <dataType> as a partition column is not supported.",
             ["name": column, "dataType": type])
     }
 
     static func onlyPartitionColumns() -> DeltaError {
         .init(
             "DELTA_NON_PARTITION_COLUMN_ABSENT.ALL_PARTITION_COLUMNS", "KD005",
-            "Data written into Delta needs to contain at least one non-partitioned column. All of the provided columns are partition columns.")
+            "Data written into Delta needs to contain at least one non-partitioned column. All of the provided columns are partition columns."
+        )
     }
 
     static func duplicateColumns(_ columns: [String]) -> DeltaError {
-        .init("DELTA_DUPLICATE_COLUMNS_FOUND", "42711", "Found duplicate column(s): <duplicateCols>.", ["duplicateCols": columns.joined(separator: ", ")])
+        .init(
+            "DELTA_DUPLICATE_COLUMNS_FOUND", "42711", "Found duplicate column(s): <duplicateCols>.",
+            ["duplicateCols": columns.joined(separator: ", ")])
     }
 
     static func invalidColumnNames(_ columns: [String]) -> DeltaError {
@@ -186,7 +198,9 @@ extension DeltaError {
     }
 
     package static func notNullViolated(_ column: String) -> DeltaError {
-        .init("DELTA_NOT_NULL_CONSTRAINT_VIOLATED", "23502", "NOT NULL constraint violated for column: <columnName>.\n", ["columnName": column])
+        .init(
+            "DELTA_NOT_NULL_CONSTRAINT_VIOLATED", "23502", "NOT NULL constraint violated for column: <columnName>.\n",
+            ["columnName": column])
     }
 
     static func duplicateAction(_ kind: String, _ path: String) -> DeltaError {
@@ -206,7 +220,9 @@ extension DeltaError {
     }
 
     static func fileMissing(_ path: String) -> DeltaError {
-        .init("FAILED_READ_FILE.DBR_FILE_NOT_EXIST", "KD001", "Error while reading file <path>. File referenced in the transaction log cannot be found.", ["path": path])
+        .init(
+            "FAILED_READ_FILE.DBR_FILE_NOT_EXIST", "KD001",
+            "Error while reading file <path>. File referenced in the transaction log cannot be found.", ["path": path])
     }
 
     /// `reason` stays out of the text, as in the service's own message, but is among the parameters.
@@ -223,6 +239,8 @@ extension DeltaError {
 
     /// The object store failed, or a data file could not be written.
     package static func storage(_ operation: String, _ path: String, _ reason: String) -> DeltaError {
-        .init("FAILED_TO_ACCESS_STORAGE", "58030", "<operation> <path> failed: <reason>", ["operation": operation, "path": path, "reason": reason])
+        .init(
+            "FAILED_TO_ACCESS_STORAGE", "58030", "<operation> <path> failed: <reason>",
+            ["operation": operation, "path": path, "reason": reason])
     }
 }

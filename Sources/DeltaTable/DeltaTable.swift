@@ -76,7 +76,8 @@ package final class DeltaTable: Sendable {
 
     /// Where data files go; give the schema and partition columns that the table is to have when they are about to be set.
     package func writeTarget(_ metadata: Metadata) throws(DeltaError) -> WriteTarget {
-        let schema = try TableDefinition.check(metadata, table: name)
+        var schema = try TableDefinition.check(metadata, table: name)
+        if !TableFeature.columnMapping.isUsed(metadata, schema) { schema.dropPhysicalNames() }
         return WriteTarget(log, cache, schema: schema, partitionColumns: metadata.partitionColumns, properties: metadata.configuration)
     }
 }
@@ -101,7 +102,9 @@ extension DeltaTable {
     }
 
     /// Puts commits on top of a snapshot and of the list of commits up to it.
-    private func extend(_ base: Snapshot?, _ commits: [CommitRecord], _ added: [LogStore.Commit]) throws(DeltaError) -> (latest: Snapshot, commits: [CommitRecord]) {
+    private func extend(_ base: Snapshot?, _ commits: [CommitRecord], _ added: [LogStore.Commit]) throws(DeltaError) -> (
+        latest: Snapshot, commits: [CommitRecord]
+    ) {
         guard let last = added.last else { throw .tableNotFound(name) }
         var commits = commits
         for commit in added { commits.append(CommitRecord(commit, after: commits.last)) }

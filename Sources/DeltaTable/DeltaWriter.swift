@@ -65,8 +65,10 @@ package struct DeltaWriter {
         }
         for (field, column) in zip(target.schema.fields, batch.columns) {
             guard column.type == field.type else {
-                throw .columnTypeMismatch(target.log.location, column: "[\(field.name)]", expected: field.type.simpleText, actual: column.type.simpleText)
+                throw .columnTypeMismatch(
+                    target.log.location, column: "[\(field.name)]", expected: field.type.simpleText, actual: column.type.simpleText)
             }
+            if field.hasNestedPhysicalNames { throw .unsupportedForWrite(target.log.location, ["columnMapping of nested fields"]) }
             if !field.nullable, column.nullCount > 0 { throw .notNullViolated(field.name) }
         }
         guard batch.rowCount > 0 else { return }
@@ -74,22 +76,11 @@ package struct DeltaWriter {
         let schema = Schema(storedFields.map { Field($0.physicalName, $0.type, nullable: $0.nullable) })
         let stored = RecordBatch(schema: schema, columns: storedPositions.map { batch.columns[$0] }, rowCount: batch.rowCount)
         guard !partitionPositions.isEmpty else { return try append(stored, to: partition([])) }
-        let texts = partitionPositions.map { PartitionKeys(batch.columns[$0]) }
-        var groups: [[Int32]: Int] = [:]
-        var rows: [(key: [Int32], rows: [Int32])] = []
-        for row in 0..<batch.rowCount {
-            let key = texts.map { $0.codes[row] }
-            if let group = groups[key] {
-                rows[group].rows.append(Int32(truncatingIfNeeded: row))
-            } else {
-                groups[key] = rows.count
-                rows.append((key, [Int32(truncatingIfNeeded: row)]))
-            }
-        }
-        for group in rows {
-            let values = zip(texts, group.key).map { $0.texts[Int($1)] }
-            let part = rows.count == 1 ? stored : stored.take(group.rows)
-            try append(part, to: partition(values))
+        let keys = PartitionKeys(partitionPositions.map { batch.columns[$0] }, rowCount: batch.rowCount)
+        var rows = [[Int32]](repeating: [], count: keys.values.count)
+        for (row, group) in keys.codes.enumerated() { rows[Int(group)].append(Int32(truncatingIfNeeded: row)) }
+        for (values, group) in zip(keys.values, rows) {
+            try append(rows.count == 1 ? stored : stored.take(group), to: partition(values))
         }
     }
 
@@ -130,8 +121,8 @@ package struct DeltaWriter {
         let name = "part-\(Civil.padded(Int64(partNumber), 5))-\(context.newUUID())\(DataFile.nameEnding)"
         partNumber += 1
         let path = FilePath.partitionDirectory(values) + name
-        let bytes = try DataFile.encode(whole)
         let object = target.log.path(path)
+        let bytes = try DataFile.encode(whole, fieldIDs: storedFields.map(\.columnMappingID), path: object)
         let identity = try target.log.access("Writing", object) { () throws(StorageError) in
             try target.log.store.put(object, bytes)
             return try target.log.store.identity(object)
@@ -144,33 +135,8 @@ package struct DeltaWriter {
         }
         files.append(
             AddFile(
-                path: FilePath.percentEncoded(path), partitionValues: values, size: Int64(bytes.count), modificationTime: context.timestampMillis,
+                path: FilePath.percentEncoded(path), partitionValues: values, size: Int64(bytes.count),
+                modificationTime: context.timestampMillis,
                 stats: FileStatistics.collect(whole, storedFields, indexedColumns: target.indexedColumns)))
-    }
-}
-
-/// A partition column's values as numbers into a list of their distinct texts.
-private struct PartitionKeys {
-    private(set) var codes: [Int32] = []
-    private(set) var texts: [String?] = []
-
-    init(_ column: Column) {
-        var known: [Value: Int32] = [:]
-        // Values may differ and have one text: null and the empty string, or two NaNs.
-        var knownTexts: [String?: Int32] = [:]
-        codes.reserveCapacity(column.count)
-        for row in 0..<column.count {
-            let value = column.value(at: row)
-            if let code = known[value] {
-                codes.append(code)
-                continue
-            }
-            let text = PartitionText.text(of: value, column.type)
-            let code = knownTexts[text] ?? Int32(truncatingIfNeeded: texts.count)
-            if Int(code) == texts.count { texts.append(text) }
-            knownTexts[text] = code
-            known[value] = code
-            codes.append(code)
-        }
     }
 }

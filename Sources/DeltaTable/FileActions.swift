@@ -28,7 +28,8 @@ package struct AddFile: Sendable, Hashable {
     package var clusteringProvider: String?
 
     package init(
-        path: String, partitionValues: PartitionValues = PartitionValues(), size: Int64, modificationTime: Int64, dataChange: Bool = true, stats: String? = nil
+        path: String, partitionValues: PartitionValues = PartitionValues(), size: Int64, modificationTime: Int64, dataChange: Bool = true,
+        stats: String? = nil
     ) {
         self.path = path
         pathHash = path.hashValue
@@ -45,7 +46,8 @@ package struct AddFile: Sendable, Hashable {
     /// The action that takes this file out of the table.
     package func removed(at timestamp: Int64, dataChange: Bool = true) -> RemoveFile {
         RemoveFile(
-            path: path, deletionTimestamp: timestamp, dataChange: dataChange, extendedFileMetadata: true, partitionValues: partitionValues, size: size, stats: stats,
+            path: path, deletionTimestamp: timestamp, dataChange: dataChange, extendedFileMetadata: true, partitionValues: partitionValues,
+            size: size, stats: stats,
             tags: tags, deletionVector: deletionVector, baseRowID: baseRowID, defaultRowCommitVersion: defaultRowCommitVersion)
     }
 
@@ -63,7 +65,8 @@ package struct AddFile: Sendable, Hashable {
 
     var json: JSONValue {
         var members: [(String, JSONValue)] = [
-            ("path", .string(path)), ("partitionValues", partitionValues.json), ("size", .int(size)), ("modificationTime", .int(modificationTime)),
+            ("path", .string(path)), ("partitionValues", partitionValues.json), ("size", .int(size)),
+            ("modificationTime", .int(modificationTime)),
             ("dataChange", .bool(dataChange)),
         ]
         members.add("stats", stats)

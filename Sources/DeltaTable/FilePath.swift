@@ -4,9 +4,26 @@ enum FilePath {
     static func object(_ path: String, in location: String) -> String? {
         let decoded = percentDecoded(path)
         let prefix = location.isEmpty ? "" : location + "/"
-        if !prefix.isEmpty, decoded.hasPrefix(prefix) { return decoded }
-        let isAbsolute = decoded.hasPrefix("/") || decoded.prefix { $0.isLetter || $0.isNumber || "+-.".contains($0) }.isPrefix(of: decoded, followedBy: ":/")
-        return isAbsolute ? nil : prefix + decoded
+        if !prefix.isEmpty, decoded.utf8.starts(with: prefix.utf8) { return decoded }
+        return isAbsolute(decoded) ? nil : prefix + decoded
+    }
+
+    /// Starts with a slash or, as RFC 3986 writes it, with a scheme and a path that does.
+    private static func isAbsolute(_ path: String) -> Bool {
+        let text = path.utf8
+        guard text.first != UInt8(ascii: "/") else { return true }
+        guard let colon = text.firstIndex(of: UInt8(ascii: ":")), colon != text.startIndex,
+            text[text.index(after: colon)...].first == UInt8(ascii: "/")
+        else { return false }
+        return text[..<colon].allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "+"), UInt8(ascii: "-"),
+                UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
     }
 
     /// Percent signs without two hexadecimal digits behind them stand for themselves.
@@ -16,7 +33,9 @@ enum FilePath {
         var result: [UInt8] = []
         var position = 0
         while position < bytes.count {
-            if bytes[position] == UInt8(ascii: "%"), position + 2 < bytes.count, let high = hex(bytes[position + 1]), let low = hex(bytes[position + 2]) {
+            if bytes[position] == UInt8(ascii: "%"), position + 2 < bytes.count, let high = hex(bytes[position + 1]),
+                let low = hex(bytes[position + 2])
+            {
                 result.append(high << 4 | low)
                 position += 3
             } else {
@@ -72,8 +91,4 @@ enum FilePath {
         }
         return String(decoding: result, as: UTF8.self)
     }
-}
-
-extension Substring {
-    fileprivate func isPrefix(of text: String, followedBy next: String) -> Bool { !isEmpty && text[endIndex...].hasPrefix(next) }
 }

@@ -1,12 +1,13 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 import Columnar
 import JSON
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 extension FileStatistics {
     /// How many leaf columns, from the first on, get statistics (`delta.dataSkippingNumIndexedCols`).
@@ -57,7 +58,8 @@ extension FileStatistics {
         case (.int16(let array), .short): integers(array)
         case (.int32(let array), .int): integers(array)
         case (.int64(let array), .long): integers(array)
-        case (.int32(let array), .date): range(array).map { (.string(Civil.dateText(Int64($0))), .string(Civil.dateText(Int64($1)))) } ?? (nil, nil)
+        case (.int32(let array), .date):
+            range(array).map { (.string(Civil.dateText(Int64($0))), .string(Civil.dateText(Int64($1)))) } ?? (nil, nil)
         case (.int64(let array), .timestamp): timestamps(array, zone: "Z")
         case (.int64(let array), .timestampNTZ): timestamps(array, zone: "")
         case (.int64(let array), .decimal(let decimal)): decimals(range(array).map { (Int128($0), Int128($1)) }, decimal)
@@ -69,7 +71,8 @@ extension FileStatistics {
         }
     }
 
-    private static func integers<T: FixedWidthInteger & BitwiseCopyable & Sendable>(_ array: PrimitiveArray<T>) -> (JSONValue?, JSONValue?) {
+    private static func integers<T: FixedWidthInteger & BitwiseCopyable & Sendable>(_ array: PrimitiveArray<T>) -> (JSONValue?, JSONValue?)
+    {
         range(array).map { (.int($0), .int($1)) } ?? (nil, nil)
     }
 
@@ -88,7 +91,9 @@ extension FileStatistics {
     }
 
     /// NaN is greater than all else, and JSON cannot say it: where there is one, no maximum is given. Nor can it say infinities.
-    private static func floats<T: BinaryFloatingPoint & BitwiseCopyable & Sendable & LosslessStringConvertible>(_ array: PrimitiveArray<T>) -> (JSONValue?, JSONValue?) {
+    private static func floats<T: BinaryFloatingPoint & BitwiseCopyable & Sendable & LosslessStringConvertible>(_ array: PrimitiveArray<T>)
+        -> (JSONValue?, JSONValue?)
+    {
         var low = T.infinity
         var high = -T.infinity
         var hasNaN = false
@@ -160,7 +165,8 @@ extension FileStatistics {
     /// A short text that no text that starts with the value's prefix exceeds; nil if there is none.
     private static func upperBound(_ text: String) -> String? {
         let scalars = text.unicodeScalars
-        guard let end = scalars.index(scalars.startIndex, offsetBy: stringPrefix, limitedBy: scalars.endIndex), end < scalars.endIndex else { return text }
+        guard let end = scalars.index(scalars.startIndex, offsetBy: stringPrefix, limitedBy: scalars.endIndex), end < scalars.endIndex
+        else { return text }
         let ceiling = Unicode.Scalar(0x10FFFF) ?? "\u{7F}"
         // What follows must be smaller than what is put in its place.
         var cut = end

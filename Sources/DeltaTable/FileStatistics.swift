@@ -29,7 +29,8 @@ package struct FileStatistics: Sendable, Hashable {
 
     private static func value(_ json: JSONValue, _ type: DataType, isMax: Bool) -> Value? {
         switch (json, type) {
-        case (.number(let text), .byte), (.number(let text), .short), (.number(let text), .int), (.number(let text), .long): return Int64(text).map { .integer($0) }
+        case (.number(let text), .byte), (.number(let text), .short), (.number(let text), .int), (.number(let text), .long):
+            return Int64(text).map { .integer($0) }
         case (.number(let text), .float): return Float(text).map { .float($0) }
         case (.number(let text), .double): return Double(text).map { .double($0) }
         case (.number(let text), .decimal(let decimal)): return DecimalText.unscaled(text, decimal).map { .decimal($0) }

@@ -50,7 +50,8 @@ package struct LogStore: Sendable {
     /// Claims a version: of several writers at once exactly one is told `.committed`.
     package func put(_ version: Version, _ actions: [Action]) throws(DeltaError) -> PutResult {
         let path = commitPath(version)
-        return try access("Writing", path) { () throws(StorageError) in try store.putIfAbsent(path, actions.logBytes) } ? .committed : .conflict
+        return try access("Writing", path) { () throws(StorageError) in try store.putIfAbsent(path, actions.logBytes) }
+            ? .committed : .conflict
     }
 
     /// nil if there is no such commit.

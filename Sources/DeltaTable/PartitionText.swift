@@ -4,7 +4,9 @@ package import Columnar
 package enum PartitionText {
     package static func isSupported(_ type: DataType) -> Bool {
         switch type {
-        case .boolean, .byte, .short, .int, .long, .float, .double, .decimal, .string, .char, .varchar, .binary, .date, .timestamp, .timestampNTZ: true
+        case .boolean, .byte, .short, .int, .long, .float, .double, .decimal, .string, .char, .varchar, .binary, .date, .timestamp,
+            .timestampNTZ:
+            true
         default: false
         }
     }
@@ -105,7 +107,9 @@ enum DecimalText {
         }
         let significant = digits.drop { $0 == "0" }
         guard !significant.isEmpty else { return 0 }
-        guard shift >= 0, significant.count + shift <= type.precision, let value = Int128(significant + String(repeating: "0", count: shift)) else { return nil }
+        guard shift >= 0, significant.count + shift <= type.precision,
+            let value = Int128(significant + String(repeating: "0", count: shift))
+        else { return nil }
         return negative ? -value : value
     }
 }

@@ -22,7 +22,9 @@ extension TableSchema {
     package init(schemaString: String) throws(SchemaError) {
         let value: JSONValue
         do throws(JSONError) { value = try JSONValue(parsing: schemaString) } catch { throw SchemaError("schemaString: \(error)") }
-        guard value["type"]?.stringValue == "struct", let fields = value["fields"]?.arrayValue else { throw SchemaError("schemaString is not a struct type") }
+        guard value["type"]?.stringValue == "struct", let fields = value["fields"]?.arrayValue else {
+            throw SchemaError("schemaString is not a struct type")
+        }
         self.init([])
         for field in fields { self.fields.append(try TableField(json: field)) }
     }
@@ -56,7 +58,8 @@ package enum DeltaTypeJSON {
         default: break
         }
         return .members([
-            ("name", .string(field.name)), ("type", json(field.type, path: path, nested)), ("nullable", .bool(field.nullable)), ("metadata", .object(metadata)),
+            ("name", .string(field.name)), ("type", json(field.type, path: path, nested)), ("nullable", .bool(field.nullable)),
+            ("metadata", .object(metadata)),
         ])
     }
 
@@ -93,7 +96,9 @@ package enum DeltaTypeJSON {
         if type.isString {
             if let text = metadata[charVarcharKey]?.stringValue { type = charOrVarchar(text) ?? type }
             if let collation = metadata[collationsKey]?[name]?.stringValue {
-                guard let known = Collation.allCases.first(where: { collation == "spark.\($0.rawValue)" }) else { throw SchemaError("collation \(collation) of column \(name)") }
+                guard let known = Collation.allCases.first(where: { collation == "spark.\($0.rawValue)" }) else {
+                    throw SchemaError("collation \(collation) of column \(name)")
+                }
                 type = .string(known)
             }
         }
@@ -101,7 +106,9 @@ package enum DeltaTypeJSON {
         return (field, metadata)
     }
 
-    private static func parse(_ json: JSONValue, path: [String], _ nested: inout [[String]: JSONObject], depth: Int) throws(SchemaError) -> DataType {
+    private static func parse(_ json: JSONValue, path: [String], _ nested: inout [[String]: JSONObject], depth: Int) throws(SchemaError)
+        -> DataType
+    {
         guard depth <= 128 else { throw SchemaError("a type is nested too deeply") }
         if let name = json.stringValue {
             guard let type = primitive(name) else { throw SchemaError("unknown type \(name)") }
@@ -110,11 +117,14 @@ package enum DeltaTypeJSON {
         switch json["type"]?.stringValue {
         case "array":
             guard let element = json["elementType"] else { throw SchemaError("an array without elementType") }
-            return .array(element: try parse(element, path: path + ["element"], &nested, depth: depth + 1), containsNull: json["containsNull"]?.boolValue ?? true)
+            return .array(
+                element: try parse(element, path: path + ["element"], &nested, depth: depth + 1),
+                containsNull: json["containsNull"]?.boolValue ?? true)
         case "map":
             guard let key = json["keyType"], let value = json["valueType"] else { throw SchemaError("a map without keyType or valueType") }
             return .map(
-                key: try parse(key, path: path + ["key"], &nested, depth: depth + 1), value: try parse(value, path: path + ["value"], &nested, depth: depth + 1),
+                key: try parse(key, path: path + ["key"], &nested, depth: depth + 1),
+                value: try parse(value, path: path + ["value"], &nested, depth: depth + 1),
                 valueContainsNull: json["valueContainsNull"]?.boolValue ?? true)
         case "struct":
             guard let fields = json["fields"]?.arrayValue else { throw SchemaError("a struct without fields") }
@@ -154,12 +164,16 @@ package enum DeltaTypeJSON {
     private static func decimal(_ name: String) -> DataType? {
         guard name.hasPrefix("decimal("), name.hasSuffix(")") else { return nil }
         let parts = name.dropFirst(8).dropLast().split(separator: ",").map { Int($0.filter { $0 != " " }) }
-        guard parts.count == 2, let precision = parts[0], let scale = parts[1], (1...DecimalType.maxPrecision).contains(precision), (0...precision).contains(scale) else { return nil }
+        guard parts.count == 2, let precision = parts[0], let scale = parts[1], (1...DecimalType.maxPrecision).contains(precision),
+            (0...precision).contains(scale)
+        else { return nil }
         return .decimal(DecimalType(precision, scale))
     }
 
     private static func charOrVarchar(_ text: String) -> DataType? {
-        guard text.hasSuffix(")"), let open = text.firstIndex(of: "("), let length = Int(text[text.index(after: open)...].dropLast()), length > 0 else { return nil }
+        guard text.hasSuffix(")"), let open = text.firstIndex(of: "("), let length = Int(text[text.index(after: open)...].dropLast()),
+            length > 0
+        else { return nil }
         switch text[..<open] {
         case "char": return .char(length)
         case "varchar": return .varchar(length)

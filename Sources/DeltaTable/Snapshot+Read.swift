@@ -5,8 +5,13 @@ extension Snapshot {
     /// One file's rows, in the file's order; `columns` are positions in the schema. Columns that the file lacks are null, partition columns come from the log.
     package func read(_ file: AddFile, columns: [Int]) throws(DeltaError) -> RecordBatch {
         guard file.deletionVector == nil else { throw .unsupportedForRead(tableName, [TableFeature.deletionVectors.rawValue]) }
-        guard let path = FilePath.object(file.path, in: log.location) else { throw .unsupportedForRead(tableName, ["files outside of the table's location"]) }
+        guard let path = FilePath.object(file.path, in: log.location) else {
+            throw .unsupportedForRead(tableName, ["files outside of the table's location"])
+        }
         let wanted = columns.map { tableSchema.fields[$0] }
+        for field in wanted where field.hasNestedPhysicalNames && TableFeature.columnMapping.isUsed(metadata, tableSchema) {
+            throw .unsupportedForRead(tableName, ["columnMapping of nested fields"])
+        }
         let stored = zip(columns, wanted).filter { !isPartitionColumn($0.0) && $0.1.type != .void }.map(\.1.physicalName)
         let contents = try readStored(path, stored, rowCount: file.numRecords)
         let count = contents.rowCount
@@ -23,7 +28,8 @@ extension Snapshot {
             } else {
                 let column = contents.columns[next]
                 next += 1
-                result.append(try column.map { column throws(DeltaError) in try adapt(column, to: field, path) } ?? .nulls(field.type, count: count))
+                result.append(
+                    try column.map { column throws(DeltaError) in try adapt(column, to: field, path) } ?? .nulls(field.type, count: count))
             }
         }
         return RecordBatch(schema: Schema(wanted.map(\.field)), columns: result, rowCount: count)

@@ -22,22 +22,28 @@ package final class Snapshot: Sendable {
     /// What errors call the table.
     package let tableName: String
 
-    init(_ state: SnapshotState, version: Version, timestamp: Int64, log: LogStore, cache: ColumnCache, tableName: String) throws(DeltaError) {
+    init(_ state: SnapshotState, version: Version, timestamp: Int64, log: LogStore, cache: ColumnCache, tableName: String)
+        throws(DeltaError)
+    {
         guard let tableProtocol = state.tableProtocol else { throw .stateNotRecoverable("Protocol", version: version) }
         guard let metadata = state.metadata else { throw .stateNotRecoverable("Metadata", version: version) }
         try tableProtocol.checkReadable(tableName)
         self.version = version
         self.tableProtocol = tableProtocol
         self.metadata = metadata
+        let tableSchema: TableSchema
         if let known = state.tableSchema {
             tableSchema = known
         } else {
             do throws(SchemaError) {
-                tableSchema = try TableSchema(schemaString: metadata.schemaString)
+                var parsed = try TableSchema(schemaString: metadata.schemaString)
+                if !TableFeature.columnMapping.isUsed(metadata, parsed) { parsed.dropPhysicalNames() }
+                tableSchema = parsed
             } catch {
                 throw .malformedLog(log.logPrefix, error.message)
             }
         }
+        self.tableSchema = tableSchema
         schema = tableSchema.schema
         var partitionColumns: [Int] = []
         for name in metadata.partitionColumns {
@@ -110,7 +116,10 @@ struct SnapshotState: Sendable {
             switch action {
             case .tableProtocol(let value): tableProtocol = value
             case .metadata(let value):
-                if value.schemaString != metadata?.schemaString { tableSchema = nil }
+                let mapping = "delta.columnMapping.mode"
+                if value.schemaString != metadata?.schemaString || value.configuration[mapping] != metadata?.configuration[mapping] {
+                    tableSchema = nil
+                }
                 metadata = value
             case .add(let file):
                 if case .some(.some(let position)) = touched[file.key] { added[position] = nil }

@@ -18,7 +18,8 @@ package struct Metadata: Sendable, Hashable {
     package var createdTime: Int64?
 
     package init(
-        id: String, name: String? = nil, description: String? = nil, schema: TableSchema, partitionColumns: [String] = [], configuration: [String: String] = [:],
+        id: String, name: String? = nil, description: String? = nil, schema: TableSchema, partitionColumns: [String] = [],
+        configuration: [String: String] = [:],
         createdTime: Int64? = nil
     ) {
         self.id = id

@@ -12,7 +12,8 @@ package enum TableFeature: String, Sendable, CaseIterable {
     /// Readers must know it as well as writers.
     package var concernsReaders: Bool {
         switch self {
-        case .columnMapping, .deletionVectors, .timestampNtz, .v2Checkpoint, .vacuumProtocolCheck, .typeWidening, .typeWideningPreview, .variantType, .variantTypePreview,
+        case .columnMapping, .deletionVectors, .timestampNtz, .v2Checkpoint, .vacuumProtocolCheck, .typeWidening, .typeWideningPreview,
+            .variantType, .variantTypePreview,
             .catalogManaged:
             true
         default: false
@@ -45,7 +46,8 @@ package enum TableFeature: String, Sendable, CaseIterable {
 
     /// Writable here without help from the caller: writing honours them, or they only bind who uses them.
     static let writable: Set<TableFeature> = [
-        .appendOnly, .timestampNtz, .domainMetadata, .clustering, .deletionVectors, .v2Checkpoint, .vacuumProtocolCheck, .inCommitTimestamp,
+        .appendOnly, .columnMapping, .timestampNtz, .domainMetadata, .clustering, .deletionVectors, .v2Checkpoint, .vacuumProtocolCheck,
+        .inCommitTimestamp,
     ]
 
     /// Rules over rows that whoever computes the rows must keep: writing is refused unless the caller says that it does.
@@ -85,7 +87,8 @@ extension TableProtocol {
                 guard let feature = TableFeature(rawValue: name) else { return true }
                 if known.contains(feature) { return false }
                 // Rules that no column and no property asks for bind nobody.
-                return !(feature.legacyWriterVersion != nil || TableFeature.enforceable.contains(feature)) || feature.isUsed(metadata, schema)
+                return !(feature.legacyWriterVersion != nil || TableFeature.enforceable.contains(feature))
+                    || feature.isUsed(metadata, schema)
             }
         } else {
             refused = activeFeatures(metadata, schema).filter { !known.contains($0) }.map(\.rawValue)
@@ -152,7 +155,9 @@ extension TableProtocol {
         var names = features.map(\.rawValue) + named.filter { TableFeature(rawValue: $0) == nil }
         let reader = max(properties["delta.minReaderVersion"].flatMap { Int($0) } ?? 1, old?.minReaderVersion ?? 1)
         let writer = max(properties["delta.minWriterVersion"].flatMap { Int($0) } ?? 2, old?.minWriterVersion ?? 2)
-        let isLegacy = old?.writerFeatures == nil && writer < 7 && reader < 3 && features.count == names.count && features.allSatisfy { $0.legacyWriterVersion != nil }
+        let isLegacy =
+            old?.writerFeatures == nil && writer < 7 && reader < 3 && features.count == names.count
+            && features.allSatisfy { $0.legacyWriterVersion != nil }
         if isLegacy {
             let version = features.compactMap(\.legacyWriterVersion).max() ?? 2
             return TableProtocol(features.contains(.columnMapping) ? max(reader, 2) : reader, max(writer, version))

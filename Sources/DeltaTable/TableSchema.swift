@@ -9,6 +9,16 @@ package struct TableSchema: Sendable, Hashable {
 
     package init(_ schema: Schema) { fields = schema.fields.map { TableField($0) } }
 
+    /// Physical names count only while column mapping is on.
+    mutating func dropPhysicalNames() {
+        for index in fields.indices {
+            if fields[index].metadata[TableField.physicalNameKey] != nil { fields[index].metadata[TableField.physicalNameKey] = nil }
+            for (path, metadata) in fields[index].nestedMetadata where metadata[TableField.physicalNameKey] != nil {
+                fields[index].nestedMetadata[path]?[TableField.physicalNameKey] = nil
+            }
+        }
+    }
+
     package var schema: Schema { Schema(fields.map(\.field)) }
 
     /// Without regard to case.
@@ -48,7 +58,16 @@ package struct TableField: Sendable, Hashable {
     }
 
     /// The column's name in data files, in statistics and in partition values.
-    package var physicalName: String { metadata["delta.columnMapping.physicalName"]?.stringValue ?? name }
+    package var physicalName: String { metadata[Self.physicalNameKey]?.stringValue ?? name }
+
+    /// The column's id in data files, where column mapping has given one.
+    package var columnMappingID: Int32? { metadata[Self.columnMappingIDKey]?.intValue.flatMap { Int32(exactly: $0) } }
+
+    static let columnMappingIDKey = "delta.columnMapping.id"
+    static let physicalNameKey = "delta.columnMapping.physicalName"
+
+    /// A struct field inside the type has another name in data files.
+    var hasNestedPhysicalNames: Bool { nestedMetadata.values.contains { $0[Self.physicalNameKey] != nil } }
 
     /// SQL text of the column's default.
     package var currentDefault: String? { metadata["CURRENT_DEFAULT"]?.stringValue }

@@ -1,4 +1,5 @@
 import JSON
+import Storage
 
 /// What a statement wants to change, and what it read to decide so. Committing uses it up; letting it go changes nothing.
 package struct Transaction: ~Copyable {
@@ -32,13 +33,44 @@ package struct Transaction: ~Copyable {
         for file in files { remove(file, dataChange: dataChange) }
     }
 
+    /// Takes all rows out of the table, as INSERT OVERWRITE and REPLACE TABLE do.
+    package mutating func removeAll() {
+        reads.read(snapshot.files, matching: { _ in true })
+        remove(snapshot.files)
+    }
+
+    /// Brings the table's files and description back to those of an earlier version. Throws if a file is no longer there.
+    package mutating func restore(_ target: Snapshot) throws(DeltaError) {
+        reads.readWholeTable()
+        let present = Set(snapshot.files.map(\.key))
+        let wanted = Set(target.files.map(\.key))
+        remove(snapshot.files.filter { !wanted.contains($0.key) })
+        let log = table.log
+        for file in target.files where !present.contains(file.key) {
+            guard let object = FilePath.object(file.path, in: log.location) else { throw .fileMissing(file.path) }
+            guard try log.access("Reading", object, { () throws(StorageError) in try log.store.exists(object) }) else {
+                throw .fileMissing(object)
+            }
+            add(file)
+        }
+        if target.metadata != snapshot.metadata { try set(target.metadata) }
+    }
+
     /// Puts in the table's new description, and with it the protocol that it needs beyond the present one.
     /// `properties`: those that the user gave, `delta.feature.…` and `delta.min…Version` among them.
     package mutating func set(_ metadata: Metadata, properties: [String: String] = [:]) throws(DeltaError) {
-        let schema = try TableDefinition.check(metadata, table: table.name)
+        var metadata = metadata
+        var schema = try TableDefinition.check(metadata, table: table.name)
+        if TableFeature.columnMapping.isUsed(metadata, schema) {
+            let isUpgrade = !TableFeature.columnMapping.isUsed(snapshot.metadata, snapshot.tableSchema)
+            ColumnMapping.assign(&metadata, schema, isUpgrade: isUpgrade, newUUID: context.newUUID)
+            schema = try TableDefinition.check(metadata, table: table.name)
+        }
         let needed = TableProtocol.needed(metadata, schema, properties: properties, from: snapshot.tableProtocol)
         try needed.checkWritable(table.name, metadata, schema, enforced: enforced)
-        if TableFeature.inCommitTimestamp.isUsed(metadata, schema), !TableFeature.inCommitTimestamp.isUsed(snapshot.metadata, snapshot.tableSchema) {
+        if TableFeature.inCommitTimestamp.isUsed(metadata, schema),
+            !TableFeature.inCommitTimestamp.isUsed(snapshot.metadata, snapshot.tableSchema)
+        {
             throw .unsupportedForWrite(table.name, ["inCommitTimestamp on an existing table"])
         }
         actions.append(.metadata(metadata))
@@ -102,12 +134,13 @@ package struct Transaction: ~Copyable {
 
     /// No action that reads, removes or describes: the commit only puts in data that depends on nothing.
     private var isBlindAppend: Bool {
-        reads.isEmpty && actions.allSatisfy { action in
-            switch action {
-            case .remove, .cdc: false
-            default: true
+        reads.isEmpty
+            && actions.allSatisfy { action in
+                switch action {
+                case .remove, .cdc: false
+                default: true
+                }
             }
-        }
     }
 
     private var isolationLevel: IsolationLevel {
@@ -163,7 +196,7 @@ struct CommitInfoBuilder {
     func info(after base: Snapshot?, inCommitTimestamps: Bool = false) -> CommitInfo {
         var members: [(String, JSONValue)] = []
         if inCommitTimestamps || base.map({ TableFeature.inCommitTimestamp.isUsed($0.metadata, $0.tableSchema) }) ?? false {
-            members.append(("inCommitTimestamp", .int(max(context.timestampMillis, base.map { $0.timestamp + 1 } ?? .min))))
+            members.append(("inCommitTimestamp", .int(max(context.timestampMillis, base.map { $0.timestamp &+ 1 } ?? .min))))
         }
         members.append(("timestamp", .int(context.timestampMillis)))
         members.append(("userId", .string(context.userID)))

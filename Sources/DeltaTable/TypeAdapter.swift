@@ -12,7 +12,8 @@ enum TypeAdapter {
         // Text and bytes are laid out alike; text is checked where it is made.
         case (.bytes, .string), (.bytes, .char), (.bytes, .varchar), (.bytes, .binary): return column.with(type: type)
         // Writers differ in whether they mark timestamps as UTC.
-        case (.int64, .timestamp), (.int64, .timestampNTZ): return column.type == .timestamp || column.type == .timestampNTZ ? column.with(type: type) : nil
+        case (.int64, .timestamp), (.int64, .timestampNTZ):
+            return column.type == .timestamp || column.type == .timestampNTZ ? column.with(type: type) : nil
         case (.int8(let array), .short): return Column(type, .int16(widen(array)))
         case (.int8(let array), .int): return Column(type, .int32(widen(array)))
         case (.int8(let array), .long): return Column(type, .int64(widen(array)))
@@ -22,20 +23,25 @@ enum TypeAdapter {
         // Files may keep small integers in 32 bits.
         case (.int32(let array), .byte): return column.type == .int ? narrow(array).map { Column(type, .int8($0)) } : nil
         case (.int32(let array), .short): return column.type == .int ? narrow(array).map { Column(type, .int16($0)) } : nil
-        case (.float(let array), .double): return Column(type, .double(PrimitiveArray(array.values.map { Double($0) }, validity: array.validity)))
+        case (.float(let array), .double):
+            return Column(type, .double(PrimitiveArray(array.values.map { Double($0) }, validity: array.validity)))
         case (_, .decimal(let wanted)): return decimal(column, wanted).map { Column(type, $0) }
         case (.list(let array), .array(let element, _)):
             guard case .array = column.type else { return nil }
-            return adapt(array.child, to: element).map { Column(type, .list(ListArray(offsets: array.offsets, child: $0, validity: array.validity))) }
+            return adapt(array.child, to: element).map {
+                Column(type, .list(ListArray(offsets: array.offsets, child: $0, validity: array.validity)))
+            }
         case (.list(let array), .map(let key, let value, let valueContainsNull)):
             guard case .map = column.type else { return nil }
             let entry = DataType.structure([Field("key", key, nullable: false), Field("value", value, nullable: valueContainsNull)])
-            guard case .structure(let entries) = array.child.values, entries.children.count == 2, let keys = adapt(entries.children[0], to: key),
+            guard case .structure(let entries) = array.child.values, entries.children.count == 2,
+                let keys = adapt(entries.children[0], to: key),
                 let values = adapt(entries.children[1], to: value)
             else { return nil }
             let child = Column(entry, .structure(StructArray(children: [keys, values], validity: entries.validity, count: entries.count)))
             return Column(type, .list(ListArray(offsets: array.offsets, child: child, validity: array.validity)))
-        case (.structure(let array), .structure(let fields)): return structure(array, column.type, fields).map { Column(type, .structure($0)) }
+        case (.structure(let array), .structure(let fields)):
+            return structure(array, column.type, fields).map { Column(type, .structure($0)) }
         case (.void(let count), _): return .nulls(type, count: count)
         default: return nil
         }
@@ -58,7 +64,9 @@ enum TypeAdapter {
         return StructArray(children: children, validity: array.validity, count: array.count)
     }
 
-    private static func widen<A: FixedWidthInteger, B: FixedWidthInteger & BitwiseCopyable & Sendable>(_ array: PrimitiveArray<A>) -> PrimitiveArray<B> {
+    private static func widen<A: FixedWidthInteger, B: FixedWidthInteger & BitwiseCopyable & Sendable>(_ array: PrimitiveArray<A>)
+        -> PrimitiveArray<B>
+    {
         PrimitiveArray(array.values.map { B(truncatingIfNeeded: $0) }, validity: array.validity)
     }
 
@@ -69,7 +77,9 @@ enum TypeAdapter {
 
     /// Same scale; the precision may grow.
     private static func decimal(_ column: Column, _ wanted: DecimalType) -> ColumnValues? {
-        guard case .decimal(let actual) = column.type, actual.scale == wanted.scale, actual.precision <= wanted.precision else { return nil }
+        guard case .decimal(let actual) = column.type, actual.scale == wanted.scale, actual.precision <= wanted.precision else {
+            return nil
+        }
         switch column.values {
         case .int64(let array):
             return wanted.fitsLong ? column.values : .int128(PrimitiveArray(array.values.map { Int128($0) }, validity: array.validity))

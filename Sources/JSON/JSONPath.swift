@@ -67,9 +67,11 @@ package struct JSONPath: Sendable, Hashable, CustomStringConvertible {
             return .array(elements)
         case (.any, .array(let elements)): return .array(elements.compactMap { replace($0, rest, change) })
         case (.any, .object(let object)):
-            return .object(JSONObject(object.members.compactMap { member in
-                replace(member.value, rest, change).map { (member.name, $0) }
-            }))
+            return .object(
+                JSONObject(
+                    object.members.compactMap { member in
+                        replace(member.value, rest, change).map { (member.name, $0) }
+                    }))
         default: return value
         }
     }

@@ -33,7 +33,9 @@ struct ThriftReader {
             if header == 0 { break }
             let delta = Int(header >> 4)
             id = delta == 0 ? Int(try signed(Int16.self)) : id + delta
-            guard let type = ThriftType(rawValue: header & 0x0F) else { throw .malformed("a Thrift field of unknown type \(header & 0x0F)") }
+            guard let type = ThriftType(rawValue: header & 0x0F) else {
+                throw .malformed("a Thrift field of unknown type \(header & 0x0F)")
+            }
             try body(&self, ThriftField(id: id, type: type))
         }
         depth -= 1

@@ -259,7 +259,7 @@ extension ErrorCondition {
         .unsupportedFeatureSqlScripting, .unsupportedFeatureSqlScriptingDropTemporaryVariable,
         .unsupportedFeatureSqlScriptingWithPositionalParameters, .unsupportedFeatureTableOperation,
         .unsupportedFeatureTemporaryViewWithSchemaBindingMode, .unsupportedFeatureTimeTravel,
-        .unsupportedFeatureTooManyTypeArgumentsForUdfClass, .unsupportedFeatureTransformDistinctAll, .unsupportedFeatureTrimCollation,
-        .unsupportedFeatureUpdateColumnNullability, .unsupportedFeatureWriteForBinarySource,
+        .unsupportedFeatureTooManyTypeArgumentsForUdfClass, .unsupportedFeatureTransformDistinctAll, .unsupportedFeatureTransformNonHive,
+        .unsupportedFeatureTrimCollation, .unsupportedFeatureUpdateColumnNullability, .unsupportedFeatureWriteForBinarySource,
     ]
 }

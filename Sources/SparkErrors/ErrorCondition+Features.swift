@@ -233,6 +233,9 @@ extension ErrorCondition {
     package static let unsupportedFeatureTransformDistinctAll = ErrorCondition(
         "UNSUPPORTED_FEATURE.TRANSFORM_DISTINCT_ALL", "0A000",
         "The feature is not supported: TRANSFORM with the DISTINCT/ALL clause.")
+    package static let unsupportedFeatureTransformNonHive = ErrorCondition(
+        "UNSUPPORTED_FEATURE.TRANSFORM_NON_HIVE", "0A000",
+        "The feature is not supported: TRANSFORM with SERDE is only supported in hive mode.")
     package static let unsupportedFeatureTrimCollation = ErrorCondition(
         "UNSUPPORTED_FEATURE.TRIM_COLLATION", "0A000",
         "The feature is not supported: TRIM specifier in the collation.")

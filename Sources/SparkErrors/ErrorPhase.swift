@@ -10,7 +10,7 @@ package enum ErrorPhase: Sendable, Hashable {
 
     /// What an error is unless its thrower says otherwise: classes 21 (cardinality), 22 (data) and the user's own errors arise from rows.
     init(_ condition: ErrorCondition) {
-        if condition.name.hasPrefix("PARSE_") {
+        if condition.name.hasPrefix("PARSE_") || condition == .invalidTypedLiteral {
             self = .parsing
         } else if condition.sqlState.hasPrefix("22") || condition.sqlState.hasPrefix("21") || condition.sqlState == "P0001"
             || condition.sqlState.hasPrefix("39") || condition.sqlState == "23K01" || condition.sqlState == "2203G"

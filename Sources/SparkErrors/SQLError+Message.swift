@@ -1,4 +1,6 @@
-extension SQLError {
+extension SQLError: CustomStringConvertible {
+    package var description: String { message }
+
     /// The whole message as Spark prints it: `[CONDITION] text. SQLSTATE: 42703` with the place in the text, where it is known.
     /// The place shows lines of the statement only after `with(statement:)`.
     package var message: String {
@@ -10,7 +12,7 @@ extension SQLError {
     }
 
     /// Refusals of the grammar itself show the whole text; what is refused behind it shows the clause like a failure while running.
-    private var isSyntaxError: Bool { condition.name.hasPrefix("PARSE_") }
+    private var isSyntaxError: Bool { condition.name.hasPrefix("PARSE_") || condition == .invalidIdentifier }
 
     /// The message without any place.
     package var summary: String {

@@ -1,20 +1,57 @@
 /// A SQL statement's failure: one of Spark's error conditions with its parameters and, where known, the place in the text.
 ///
 /// Source: Apache Spark `common/utils/src/main/resources/error/error-conditions.json` (condition, SQLSTATE, template).
+///
+/// One reference wide: a typed throw keeps room for its error at every `try`, and the parser and the analyser recurse.
 package struct SQLError: Error, Sendable, Equatable {
-    package let condition: ErrorCondition
-    /// In the order of the template; values are already quoted as Spark quotes them (`` `name` `` for ids, `"TYPE"` for types).
-    package let parameters: [String: String]
-    package var phase: ErrorPhase
-    package var span: SourceSpan?
-    /// The whole statement, kept so that the message can show the line that the span points at.
-    package var statement: String?
+    private struct Content: Equatable {
+        let condition: ErrorCondition
+        let parameters: [String: String]
+        var phase: ErrorPhase
+        var span: SourceSpan?
+        var statement: String?
+    }
+
+    private final class Storage: Sendable {
+        let content: Content
+
+        init(_ content: Content) { self.content = content }
+    }
+
+    private var storage: Storage
 
     package init(_ condition: ErrorCondition, _ parameters: [String: String] = [:], at span: SourceSpan? = nil, phase: ErrorPhase? = nil) {
-        self.condition = condition
-        self.parameters = parameters
-        self.span = span
-        self.phase = phase ?? ErrorPhase(condition)
+        storage = Storage(
+            Content(condition: condition, parameters: parameters, phase: phase ?? ErrorPhase(condition), span: span, statement: nil))
+    }
+
+    package var condition: ErrorCondition { storage.content.condition }
+
+    /// By their names in the template; values are already quoted as Spark quotes them (`` `name` `` for ids, `"TYPE"` for types).
+    package var parameters: [String: String] { storage.content.parameters }
+
+    package var phase: ErrorPhase {
+        get { storage.content.phase }
+        set { change { $0.phase = newValue } }
+    }
+
+    package var span: SourceSpan? {
+        get { storage.content.span }
+        set { change { $0.span = newValue } }
+    }
+
+    /// The whole statement, kept so that the message can show the line that the span points at.
+    package var statement: String? {
+        get { storage.content.statement }
+        set { change { $0.statement = newValue } }
+    }
+
+    package static func == (left: SQLError, right: SQLError) -> Bool { left.storage.content == right.storage.content }
+
+    private mutating func change(_ body: (inout Content) -> Void) {
+        var content = storage.content
+        body(&content)
+        storage = Storage(content)
     }
 
     /// The same error with the text it arose in, unless it has one already (a view's own text is nearer).

@@ -10,8 +10,8 @@ package enum SQLQuote {
         "`" + doubling("`", in: part) + "`"
     }
 
-    /// A type's SQL text: `"INT"`.
-    package static func type(_ name: String) -> String { "\"\(name.uppercased())\"" }
+    /// A type's SQL text as it is, for field names keep their case: `"INT"`, `"STRUCT<a: INT>"`.
+    package static func type(_ sql: String) -> String { "\"\(sql)\"" }
 
     /// An expression's SQL text: `"(a + 1)"`.
     package static func expr(_ sql: String) -> String { "\"\(sql)\"" }

@@ -1,6 +1,11 @@
 /// The families of functions, in the order of the documentation.
 enum Builtins {
-    static let scalars: [ScalarFunction] = arithmeticFunctions + comparisonFunctions + bitFunctions
+    static let scalars: [ScalarFunction] = [
+        arithmeticFunctions, comparisonFunctions, bitFunctions, conditionalFunctions, ScalarFunction.castFunctions, lengthFunctions, substringFunctions,
+        concatFunctions, paddingFunctions, patternFunctions, wordFunctions, encodingFunctions, hashFunctions, urlFunctions, realFunctions,
+        roundingFunctions, numberFunctions, arrayConstructionFunctions, arraySearchFunctions, arraySetFunctions, arraySequenceFunctions,
+        elementAccessFunctions, mapFunctions, structFunctions,
+    ].flatMap { $0 }
     static let aggregates: [AggregateFunction] = aggregateFunctions
     static let windows: [WindowFunction] = windowFunctions
 }

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// The system calls that `DirectoryStore` needs.
@@ -43,11 +43,11 @@ enum FileSystem {
         var data = stat()
         guard stat(file, &data) == 0 else { return nil }
         #if canImport(Darwin)
-        let time = data.st_mtimespec
-        let change = data.st_ctimespec
+            let time = data.st_mtimespec
+            let change = data.st_ctimespec
         #else
-        let time = data.st_mtim
-        let change = data.st_ctim
+            let time = data.st_mtim
+            let change = data.st_ctim
         #endif
         let kind = data.st_mode & S_IFMT
         return Status(
@@ -129,11 +129,11 @@ enum FileSystem {
 
     private static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
         #if canImport(Glibc)
-        Glibc.write(descriptor, bytes, count)
+            Glibc.write(descriptor, bytes, count)
         #elseif canImport(Musl)
-        Musl.write(descriptor, bytes, count)
+            Musl.write(descriptor, bytes, count)
         #else
-        Darwin.write(descriptor, bytes, count)
+            Darwin.write(descriptor, bytes, count)
         #endif
     }
 }

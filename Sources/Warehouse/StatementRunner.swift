@@ -101,7 +101,7 @@ struct StatementRunner {
     private func value(of parameter: StatementRequest.Parameter) throws(SQLError) -> TypedValue {
         let type: DataType
         do {
-            type = try TypeResolver.resolve(Parser.parseType(parameter.type))
+            type = try DataType(Parser.parseType(parameter.type))
         } catch {
             throw invalidType(parameter)
         }

@@ -73,7 +73,7 @@ enum TableColumns {
             if column.generation != nil { throw .notSimulated("GENERATED columns", at: column.span) }
             if column.mask != nil { throw .notSimulated("MASK of a column", at: column.span) }
             if !column.constraints.isEmpty { throw .notSimulated("constraints of a column", at: column.span) }
-            let type = try TypeResolver.resolve(column.type)
+            let type = try DataType(column.type)
             guard isStorable(type) else { throw .notSimulated("a column of the type \(type.sqlText)", at: column.span) }
             fields.append(Field(name, type, nullable: column.isNullable, comment: column.comment))
         }

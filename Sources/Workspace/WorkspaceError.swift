@@ -43,7 +43,8 @@ package struct WorkspaceError: Error, Sendable, Hashable {
     package var headers: [String: String]
 
     package init(
-        _ code: ErrorCode, _ message: String, status: Int? = nil, info: Info? = nil, shape: Shape = .standard, headers: [String: String] = [:]
+        _ code: ErrorCode, _ message: String, status: Int? = nil, info: Info? = nil, shape: Shape = .standard,
+        headers: [String: String] = [:]
     ) {
         self.code = code
         self.message = message

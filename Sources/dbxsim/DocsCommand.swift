@@ -29,15 +29,21 @@ struct DocsCommand: ParsableCommand {
 enum FunctionPage {
     static var text: String {
         var lines = ["# SQL functions", "", "Printed from the code by `make docs`.", ""]
-        let functions = FunctionRegistry.builtin.all.sorted { $0.name < $1.name }
-        lines.append("\(functions.count) functions and operators.")
-        for group in Set(functions.map(\.group)).sorted(by: { "\($0)" < "\($1)" }) {
-            lines += ["", "## \(group)", ""]
-            for function in functions where function.group == group {
-                lines.append("- `\(function.name)`: \(function.usage.replacing("\n", with: " "))")
-            }
+        let registry = FunctionRegistry.builtin
+        lines.append("\(registry.scalars.count) scalar functions and operators, \(registry.aggregates.count) aggregates, \(registry.windows.count) window functions.")
+        for group in FunctionGroup.allCases {
+            let functions = registry.scalars.filter { $0.group == group }
+            add("\(group)", functions.map { ($0.name, $0.usage) }, to: &lines)
         }
+        add("Aggregates", registry.aggregates.map { ($0.name, $0.usage) }, to: &lines)
+        add("Windows", registry.windows.map { ($0.name, $0.usage) }, to: &lines)
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func add(_ title: String, _ functions: [(name: String, usage: String)], to lines: inout [String]) {
+        if functions.isEmpty { return }
+        lines += ["", "## \(title)", ""]
+        lines += functions.sorted { $0.name < $1.name }.map { "- `\($0.name)`: \($0.usage.replacing("\n", with: " "))" }
     }
 }
 

@@ -18,7 +18,9 @@ import Workspace
     }
 
     @Test func fieldsOfEachType() throws {
-        let body = try fields(#"{"s":"x","n":7,"big":9007199254740993,"t":"12","e":3e2,"f":3.5,"b":true,"bt":"false","o":{"i":1},"a":["x"],"m":{"k":1},"nil":null}"#)
+        let body = try fields(
+            #"{"s":"x","n":7,"big":9007199254740993,"t":"12","e":3e2,"f":3.5,"b":true,"bt":"false","o":{"i":1},"a":["x"],"m":{"k":1},"nil":null}"#
+        )
         #expect(try body.string("s") == "x")
         #expect(try body.string("n") == "7")
         #expect(try body.int("big") == 9_007_199_254_740_993)
@@ -33,11 +35,22 @@ import Workspace
         #expect(try body.string(optional: "nil") == nil)
         #expect(try body.string(optional: "absent") == nil)
         #expect(refusal { _ = try body.string("absent") } == "INVALID_PARAMETER_VALUE: Missing required field: absent")
-        #expect(refusal { _ = try body.int("f") } == "MALFORMED_REQUEST: Could not parse request object: Expected Integer value for field 'f', got a number")
-        #expect(refusal { _ = try body.bool("s") } == "MALFORMED_REQUEST: Could not parse request object: Expected Boolean value for field 'b', got a string".replacing("'b'", with: "'s'"))
-        #expect(refusal { _ = try body.object("o").object("i") } == "MALFORMED_REQUEST: Could not parse request object: Expected Object value for field 'o.i', got a number")
-        #expect(refusal { _ = try body.objects("a") } == "MALFORMED_REQUEST: Could not parse request object: Expected Object value for field 'a[0]', got a string")
-        #expect(refusal { _ = try body.choice("s", of: ["A", "B"]) } == "INVALID_PARAMETER_VALUE: Invalid value 'x' for field 's'; valid values are: A, B")
+        #expect(
+            refusal { _ = try body.int("f") }
+                == "MALFORMED_REQUEST: Could not parse request object: Expected Integer value for field 'f', got a number")
+        #expect(
+            refusal { _ = try body.bool("s") }
+                == "MALFORMED_REQUEST: Could not parse request object: Expected Boolean value for field 'b', got a string".replacing(
+                    "'b'", with: "'s'"))
+        #expect(
+            refusal { _ = try body.object("o").object("i") }
+                == "MALFORMED_REQUEST: Could not parse request object: Expected Object value for field 'o.i', got a number")
+        #expect(
+            refusal { _ = try body.objects("a") }
+                == "MALFORMED_REQUEST: Could not parse request object: Expected Object value for field 'a[0]', got a string")
+        #expect(
+            refusal { _ = try body.choice("s", of: ["A", "B"]) }
+                == "INVALID_PARAMETER_VALUE: Invalid value 'x' for field 's'; valid values are: A, B")
     }
 
     @Test func unreadFieldsAreKnownAfterwards() throws {
@@ -66,7 +79,10 @@ import Workspace
         #expect(QueryItems("&&=&").items.map(\.name) == [""])
     }
 
-    @Test(arguments: [("a%20b", "a b"), ("%", "%"), ("%4", "%4"), ("%zz", "%zz"), ("%%41", "%A"), ("%4%41", "%4A"), ("%E2%82%AC", "€"), ("%ff", "\u{FFFD}"), ("%00", "\u{FFFD}"), ("a+b", "a+b")])
+    @Test(arguments: [
+        ("a%20b", "a b"), ("%", "%"), ("%4", "%4"), ("%zz", "%zz"), ("%%41", "%A"), ("%4%41", "%4A"), ("%E2%82%AC", "€"),
+        ("%ff", "\u{FFFD}"), ("%00", "\u{FFFD}"), ("a+b", "a+b"),
+    ])
     func percentDecoding(text: String, expected: String) {
         #expect(PercentCoding.decode(Array(text.utf8)) == expected)
     }
@@ -74,7 +90,11 @@ import Workspace
     @Test func percentEncodingIsUndone() {
         var random = SeededGenerator(seed: 5)
         for _ in 0..<200 {
-            let text = String(String.UnicodeScalarView((0..<Int.random(in: 0...20, using: &random)).compactMap { _ in Unicode.Scalar(UInt32.random(in: 1...0x2FFF, using: &random)) }))
+            let text = String(
+                String.UnicodeScalarView(
+                    (0..<Int.random(in: 0...20, using: &random)).compactMap { _ in
+                        Unicode.Scalar(UInt32.random(in: 1...0x2FFF, using: &random))
+                    }))
             #expect(PercentCoding.decode(Array(PercentCoding.encode(text).utf8)) == text)
         }
         #expect(PercentCoding.encode("/a b/é", keepingSlash: true) == "/a%20b/%C3%A9")
@@ -92,8 +112,11 @@ import Workspace
 
     @Test func shapesOfErrors() throws {
         func text(_ error: WorkspaceError) -> String { ErrorReply.body(of: error, requestID: "r").text }
-        #expect(text(WorkspaceError(.permissionDenied, "Invalid access token.", shape: .gateway)) == #"{"error_code":403,"message":"Invalid access token."}"#)
-        #expect(text(WorkspaceError(.notFound, "m", shape: .oauth("invalid_client"))) == #"{"error":"invalid_client","error_description":"m"}"#)
+        #expect(
+            text(WorkspaceError(.permissionDenied, "Invalid access token.", shape: .gateway))
+                == #"{"error_code":403,"message":"Invalid access token."}"#)
+        #expect(
+            text(WorkspaceError(.notFound, "m", shape: .oauth("invalid_client"))) == #"{"error":"invalid_client","error_description":"m"}"#)
         #expect(
             text(WorkspaceError(.notFound, "m", shape: .scim(type: "noTarget")))
                 == #"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"m","status":"404","scimType":"noTarget"}"#)
@@ -103,7 +126,8 @@ import Workspace
         #expect((reply.status, seen) == (500, 1))
         let shown = String(decoding: reply.payload?.bytes ?? [], as: UTF8.self)
         #expect(!shown.contains("Secret"))
-        let limited = ErrorReply.reply(for: WorkspaceError(.requestLimitExceeded, "m", headers: ["retry-after": "2", "not a header": "x"]), requestID: "r")
+        let limited = ErrorReply.reply(
+            for: WorkspaceError(.requestLimitExceeded, "m", headers: ["retry-after": "2", "not a header": "x"]), requestID: "r")
         #expect(limited.status == 429)
         #expect(limited.headers[.retryAfter] == "2")
     }
@@ -111,9 +135,11 @@ import Workspace
     /// Codes that clients know have the statuses that choose their exceptions.
     @Test func statusesOfCodes() {
         let statuses: [(ErrorCode, Int)] = [
-            (.invalidParameterValue, 400), (.malformedRequest, 400), (.unauthenticated, 401), (.permissionDenied, 403), (.resourceDoesNotExist, 404),
+            (.invalidParameterValue, 400), (.malformedRequest, 400), (.unauthenticated, 401), (.permissionDenied, 403),
+            (.resourceDoesNotExist, 404),
             (.catalogDoesNotExist, 404), (.endpointNotFound, 404), (.resourceAlreadyExists, 409), (.alreadyExists, 409), (.aborted, 409),
-            (.catalogAlreadyExists, 400), (.schemaNotEmpty, 400), (.requestLimitExceeded, 429), (.resourceExhausted, 429), (.cancelled, 499),
+            (.catalogAlreadyExists, 400), (.schemaNotEmpty, 400), (.requestLimitExceeded, 429), (.resourceExhausted, 429),
+            (.cancelled, 499),
             (.internalError, 500), (.notImplemented, 501), (.temporarilyUnavailable, 503), (.deadlineExceeded, 504),
         ]
         for (code, status) in statuses { #expect(code.status == status, "\(code.rawValue)") }

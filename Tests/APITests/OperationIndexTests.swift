@@ -72,7 +72,8 @@ import Workspace
         ("GET", "/api/2.0/tree/a/b/self", "GET /api/2.0/tree/{name...} name=a/b/self"),
         ("GET", "/api/2.0/tree/", "GET /api/2.0/tree/{name...} name="),
         ("GET", "/api/2.0/tree", "unknown"),
-        ("GET", "/", "unknown"), ("GET", "", "unknown"), ("GET", "api/2.0/things/7", "unknown"), ("GET", "*", "unknown"), ("GET", "//", "unknown"),
+        ("GET", "/", "unknown"), ("GET", "", "unknown"), ("GET", "api/2.0/things/7", "unknown"), ("GET", "*", "unknown"),
+        ("GET", "//", "unknown"),
     ])
     func matches(method: String, path: String, expected: String) throws {
         #expect(Self.describe(try #require(HTTPRequest.Method(method)), path) == expected)

@@ -7,19 +7,26 @@ import Workspace
 /// Whatever is sent, the answer is JSON with a status below 500, or a refusal by name.
 @Suite struct UnityCatalogFuzzTests {
     private static let names = [
-        "main", "default", "MAIN", "t", "", ".", "..", "a.b", "main.default", "main.default.t", "main.default.files", "%00", "%2F", "%", "%zz", "é", "💥",
-        "'; DROP TABLE relation; --", "\"", "\\", "{full_name}", "information_schema", "system", String(repeating: "x", count: 300), "a%2Eb%2Ec", "\u{202E}",
+        "main", "default", "MAIN", "t", "", ".", "..", "a.b", "main.default", "main.default.t", "main.default.files", "%00", "%2F", "%",
+        "%zz", "é", "💥",
+        "'; DROP TABLE relation; --", "\"", "\\", "{full_name}", "information_schema", "system", String(repeating: "x", count: 300),
+        "a%2Eb%2Ec", "\u{202E}",
     ]
     private static let values = [
-        "null", "true", "0", "-1", "1e999", "9223372036854775808", "\"\"", "\"main\"", "\"default\"", "\"t\"", "\"MANAGED\"", "\"EXTERNAL\"", "[]", "{}",
+        "null", "true", "0", "-1", "1e999", "9223372036854775808", "\"\"", "\"main\"", "\"default\"", "\"t\"", "\"MANAGED\"",
+        "\"EXTERNAL\"", "[]", "{}",
         "[1]", #"{"a":null}"#, #"{"a":"b"}"#, #""\u0000""#, #""\ud83d\ude00""#, "\"s3://b/p\"", "\"\(String(repeating: "y", count: 500))\"",
     ]
     private static let fields = [
-        "name", "catalog_name", "schema_name", "comment", "properties", "options", "owner", "new_name", "storage_root", "storage_location", "volume_type",
-        "custom_max_retention_hours", "managed_encryption_settings", "isolation_mode", "enable_predictive_optimization", "table_type", "data_source_format",
+        "name", "catalog_name", "schema_name", "comment", "properties", "options", "owner", "new_name", "storage_root", "storage_location",
+        "volume_type",
+        "custom_max_retention_hours", "managed_encryption_settings", "isolation_mode", "enable_predictive_optimization", "table_type",
+        "data_source_format",
         "columns", "unknown",
     ]
-    private static let queries = ["max_results", "page_token", "force", "catalog_name", "schema_name", "table_name_pattern", "schema_name_pattern", "omit_columns"]
+    private static let queries = [
+        "max_results", "page_token", "force", "catalog_name", "schema_name", "table_name_pattern", "schema_name_pattern", "omit_columns",
+    ]
 
     @Test func oddRequests() async throws {
         let client = try CatalogClient()
@@ -62,11 +69,14 @@ import Workspace
             var bytes: [UInt8] = []
             for number in 0..<20 {
                 client.clock.advance(byMicros: 1_500)
-                bytes += await client.raw(.post, "\(client.prefix)/schemas", Array(#"{"catalog_name":"main","name":"s\#(number)"}"#.utf8)).payload?.bytes ?? []
-                bytes += await client.raw(
-                    .post, "\(client.prefix)/volumes",
-                    Array(#"{"catalog_name":"main","schema_name":"s\#(number)","name":"v","volume_type":"MANAGED"}"#.utf8)
-                ).payload?.bytes ?? []
+                bytes +=
+                    await client.raw(.post, "\(client.prefix)/schemas", Array(#"{"catalog_name":"main","name":"s\#(number)"}"#.utf8))
+                    .payload?.bytes ?? []
+                bytes +=
+                    await client.raw(
+                        .post, "\(client.prefix)/volumes",
+                        Array(#"{"catalog_name":"main","schema_name":"s\#(number)","name":"v","volume_type":"MANAGED"}"#.utf8)
+                    ).payload?.bytes ?? []
             }
             for path in ["/catalogs", "/schemas?catalog_name=main", "/volumes?catalog_name=main&schema_name=s3", "/metastore_summary"] {
                 bytes += await client.raw(.get, client.prefix + path).payload?.bytes ?? []

@@ -58,9 +58,12 @@ struct CatalogClient {
         var spec = TableSpec(ObjectName(catalog: parts[0], schema: parts[1], name: parts[2]), type, format: type.isView ? nil : "DELTA")
         spec.columns = ColumnList([
             ColumnInfo(
-                name: "id", typeText: "bigint", typeName: "LONG", typeJSON: #"{"name":"id","type":"long","nullable":false,"metadata":{}}"#, position: 0,
+                name: "id", typeText: "bigint", typeName: "LONG", typeJSON: #"{"name":"id","type":"long","nullable":false,"metadata":{}}"#,
+                position: 0,
                 nullable: false),
-            ColumnInfo(name: "d", typeText: "decimal(10,2)", typeName: "DECIMAL", typeJSON: "", precision: 10, scale: 2, position: 1, partitionIndex: 0),
+            ColumnInfo(
+                name: "d", typeText: "decimal(10,2)", typeName: "DECIMAL", typeJSON: "", precision: 10, scale: 2, position: 1,
+                partitionIndex: 0),
         ])
         spec.properties = PropertyMap([("delta.minReaderVersion", "1")])
         spec.details = details

@@ -29,7 +29,10 @@ import Workspace
     @Test func aCatalogsJSON() async throws {
         let made = try await client.send(
             .post, "/catalogs",
-            ["name": "Sales", "comment": "of all", "properties": ["team": "a", "x": "\"q\""], "storage_root": "s3://b/r/", "custom_max_retention_hours": 48])
+            [
+                "name": "Sales", "comment": "of all", "properties": ["team": "a", "x": "\"q\""], "storage_root": "s3://b/r/",
+                "custom_max_retention_hours": 48,
+            ])
         #expect(made.status == 200)
         let id = try client.workspace.catalogs.get("sales", by: CatalogClient.admin).id
         #expect(
@@ -59,11 +62,16 @@ import Workspace
                 "effective_predictive_optimization_flag":{"value":"ENABLE","inherited_from_type":"CATALOG","inherited_from_name":"main"},\
                 "schema_id":"\(id)","browse_only":false}
                 """)
-        #expect(try await client.get("/schemas?catalog_name=main")["schemas"]?.arrayValue?.compactMap { $0["name"]?.stringValue } == ["bronze", "default", "information_schema"])
+        #expect(
+            try await client.get("/schemas?catalog_name=main")["schemas"]?.arrayValue?.compactMap { $0["name"]?.stringValue } == [
+                "bronze", "default", "information_schema",
+            ])
     }
 
     @Test func aTablesJSON() async throws {
-        try client.table("main.default.t", details: #"{"table_constraints":[{"primary_key_constraint":{"name":"pk","child_columns":["id"]}}],"sql_path":"x"}"#)
+        try client.table(
+            "main.default.t",
+            details: #"{"table_constraints":[{"primary_key_constraint":{"name":"pk","child_columns":["id"]}}],"sql_path":"x"}"#)
         let columns = """
             [{"name":"id","type_text":"bigint","type_name":"LONG",\
             "type_json":"{\\"name\\":\\"id\\",\\"type\\":\\"long\\",\\"nullable\\":false,\\"metadata\\":{}}","position":0,"nullable":false},\
@@ -85,7 +93,8 @@ import Workspace
         #expect(listed["sql_path"]?.stringValue == "x")
         #expect(listed["columns"]?.arrayValue?.count == 2)
         let short = try #require(
-            await client.get("/tables?catalog_name=main&schema_name=default&omit_columns=true&omit_properties=true&omit_username=true")["tables"]?[0])
+            await client.get("/tables?catalog_name=main&schema_name=default&omit_columns=true&omit_properties=true&omit_username=true")[
+                "tables"]?[0])
         for member in ["columns", "properties", "owner", "created_by", "updated_by"] { #expect(short[member] == nil) }
     }
 
@@ -94,26 +103,37 @@ import Workspace
         try client.table("main.default.t")
         #expect(try await client.get("/tables/main.default.t/exists") == ["table_exists": true])
         #expect(try await client.get("/tables/main.default.none/exists") == ["table_exists": false])
-        #expect(try await client.refusal(.get, "/tables/main.none.t/exists") == "404 SCHEMA_DOES_NOT_EXIST Schema 'main.none' does not exist.")
+        #expect(
+            try await client.refusal(.get, "/tables/main.none.t/exists") == "404 SCHEMA_DOES_NOT_EXIST Schema 'main.none' does not exist.")
         #expect(try await client.send(.patch, "/tables/main.default.t", ["owner": "new", "comment": "c"]).status == 200)
         let table = try await client.get("/tables/main.default.t")
         #expect((table["owner"], table["comment"]) == ("new", "c"))
-        #expect(try await client.get("/table-summaries?catalog_name=MAIN&table_name_pattern=%25") == ["tables": [["full_name": "main.default.t", "table_type": "MANAGED"]]])
+        #expect(
+            try await client.get("/table-summaries?catalog_name=MAIN&table_name_pattern=%25") == [
+                "tables": [["full_name": "main.default.t", "table_type": "MANAGED"]]
+            ])
         #expect(try await client.get("/table-summaries?catalog_name=main&schema_name_pattern=x%25") == [:])
         let deleted = try await client.send(.delete, "/tables/main.default.t")
         #expect((deleted.status, deleted.json) == (200, [:]))
-        #expect(try await client.refusal(.delete, "/tables/main.default.t") == "404 TABLE_DOES_NOT_EXIST Table 'main.default.t' does not exist.")
+        #expect(
+            try await client.refusal(.delete, "/tables/main.default.t") == "404 TABLE_DOES_NOT_EXIST Table 'main.default.t' does not exist."
+        )
         let refused = try await client.refusal(
             .post, "/tables",
             [
                 "catalog_name": "main", "schema_name": "default", "name": "e", "table_type": "EXTERNAL", "data_source_format": "DELTA",
                 "storage_location": "s3://b/e", "columns": [],
             ])
-        #expect(refused == "501 NOT_IMPLEMENTED catalog.tables.create of EXTERNAL table 'main.default.e' is not simulated: tables are created by SQL.")
+        #expect(
+            refused
+                == "501 NOT_IMPLEMENTED catalog.tables.create of EXTERNAL table 'main.default.e' is not simulated: tables are created by SQL."
+        )
     }
 
     @Test func volumeLife() async throws {
-        let made = try await client.send(.post, "/volumes", ["catalog_name": "main", "schema_name": "default", "name": "Files", "volume_type": "MANAGED", "comment": "c"])
+        let made = try await client.send(
+            .post, "/volumes",
+            ["catalog_name": "main", "schema_name": "default", "name": "Files", "volume_type": "MANAGED", "comment": "c"])
         let info = try client.workspace.volumes.get(ObjectName(catalog: "main", schema: "default", name: "files"), by: CatalogClient.admin)
         #expect(
             try made.json.text == """
@@ -124,11 +144,14 @@ import Workspace
                 """)
         #expect(try await client.get("/volumes?catalog_name=main&schema_name=default") == ["volumes": [made.json]])
         #expect(try await client.send(.patch, "/volumes/main.default.files", ["new_name": "data"]).json["full_name"] == "main.default.data")
-        #expect(try await client.refusal(.get, "/volumes/main.default.files") == "404 RESOURCE_DOES_NOT_EXIST Volume 'main.default.files' does not exist.")
+        #expect(
+            try await client.refusal(.get, "/volumes/main.default.files")
+                == "404 RESOURCE_DOES_NOT_EXIST Volume 'main.default.files' does not exist.")
         #expect(try await client.send(.delete, "/volumes/main.default.data").json == [:])
         #expect(try await client.get("/volumes?catalog_name=main&schema_name=default") == [:])
         let external = try await client.send(
-            .post, "/volumes", ["catalog_name": "main", "schema_name": "default", "name": "x", "volume_type": "EXTERNAL", "storage_location": "s3://b/p//"])
+            .post, "/volumes",
+            ["catalog_name": "main", "schema_name": "default", "name": "x", "volume_type": "EXTERNAL", "storage_location": "s3://b/p//"])
         #expect(external.json["storage_location"] == "s3://b/p")
     }
 
@@ -159,7 +182,9 @@ import Workspace
         #expect(names == names.sorted())
         #expect(try await client.get("/tables?catalog_name=main&schema_name=default")["tables"]?.arrayValue?.count == 24)
         #expect(try await client.get("/tables?catalog_name=main&schema_name=default&max_results=0")["tables"]?.arrayValue?.count == 24)
-        #expect(try await client.refusal(.get, "/tables?catalog_name=main&schema_name=default&max_results=-1").hasPrefix("400 INVALID_PARAMETER_VALUE"))
+        #expect(
+            try await client.refusal(.get, "/tables?catalog_name=main&schema_name=default&max_results=-1").hasPrefix(
+                "400 INVALID_PARAMETER_VALUE"))
         #expect(try await client.refusal(.get, "/catalogs?max_results=many").hasPrefix("400 MALFORMED_REQUEST"))
         #expect(try await client.get("/table-summaries?catalog_name=main&max_results=1")["next_page_token"] != nil)
     }
@@ -168,9 +193,13 @@ import Workspace
         let page = try await client.get("/catalogs?max_results=1")
         let token = try #require(page["next_page_token"]?.stringValue)
         #expect(try await client.get("/catalogs?max_results=1&page_token=\(token)")["catalogs"]?[0]?["name"] == "main")
-        #expect(try await client.refusal(.get, "/schemas?catalog_name=main&page_token=\(token)").hasPrefix("400 INVALID_PARAMETER_VALUE Invalid page token"))
+        #expect(
+            try await client.refusal(.get, "/schemas?catalog_name=main&page_token=\(token)").hasPrefix(
+                "400 INVALID_PARAMETER_VALUE Invalid page token"))
         for forged in ["zzz", "%00", "....", String(repeating: "A", count: 100_000), token + "%FF", String(token.dropLast(3)) + "!!!"] {
-            #expect(try await client.refusal(.get, "/catalogs?page_token=\(forged)").hasPrefix("400 INVALID_PARAMETER_VALUE Invalid page token"))
+            #expect(
+                try await client.refusal(.get, "/catalogs?page_token=\(forged)").hasPrefix("400 INVALID_PARAMETER_VALUE Invalid page token")
+            )
         }
     }
 
@@ -187,27 +216,54 @@ import Workspace
     @Test(arguments: [
         ("POST", "/catalogs", #"{"name":"#, "400 MALFORMED_REQUEST Could not parse request object: "),
         ("POST", "/catalogs", "[]", "400 MALFORMED_REQUEST Could not parse request object: "),
-        ("POST", "/catalogs", "", #"400 INVALID_PARAMETER_VALUE Invalid input: RPC CreateCatalog Field managedcatalog.CatalogInfo.name: name "" is not a valid name."#),
-        ("POST", "/catalogs", #"{"name":{}}"#, "400 MALFORMED_REQUEST Could not parse request object: Expected Scalar value for field 'name', got an object"),
-        ("POST", "/catalogs", #"{"name":"x","properties":{"a":[]}}"#, "400 MALFORMED_REQUEST Could not parse request object: Expected Scalar value for field 'properties.a'"),
+        (
+            "POST", "/catalogs", "",
+            #"400 INVALID_PARAMETER_VALUE Invalid input: RPC CreateCatalog Field managedcatalog.CatalogInfo.name: name "" is not a valid name."#
+        ),
+        (
+            "POST", "/catalogs", #"{"name":{}}"#,
+            "400 MALFORMED_REQUEST Could not parse request object: Expected Scalar value for field 'name', got an object"
+        ),
+        (
+            "POST", "/catalogs", #"{"name":"x","properties":{"a":[]}}"#,
+            "400 MALFORMED_REQUEST Could not parse request object: Expected Scalar value for field 'properties.a'"
+        ),
         ("POST", "/catalogs", #"{"name":"x","comment":"a\u0000b"}"#, "400 INVALID_PARAMETER_VALUE Field 'comment' must not contain"),
-        ("POST", "/catalogs", #"{"name":"x","connection_name":"c"}"#, "501 NOT_IMPLEMENTED catalog.catalogs.create with connection_name is not simulated."),
-        ("POST", "/schemas", #"{"name":"s"}"#, #"400 INVALID_PARAMETER_VALUE Invalid input: RPC CreateSchema Field managedcatalog.SchemaInfo.catalog_name: name """#),
+        (
+            "POST", "/catalogs", #"{"name":"x","connection_name":"c"}"#,
+            "501 NOT_IMPLEMENTED catalog.catalogs.create with connection_name is not simulated."
+        ),
+        (
+            "POST", "/schemas", #"{"name":"s"}"#,
+            #"400 INVALID_PARAMETER_VALUE Invalid input: RPC CreateSchema Field managedcatalog.SchemaInfo.catalog_name: name """#
+        ),
         ("POST", "/schemas", #"{"name":"s","catalog_name":"none"}"#, "404 CATALOG_DOES_NOT_EXIST Catalog 'none' does not exist."),
         ("PATCH", "/schemas/main.default", "{}", "400 INVALID_PARAMETER_VALUE UpdateSchema Nothing to update."),
         ("PATCH", "/schemas/main.default", #"{"comment":null}"#, "400 INVALID_PARAMETER_VALUE UpdateSchema Nothing to update."),
-        ("PATCH", "/schemas/main.default", #"{"enable_predictive_optimization":"MAYBE"}"#, "400 INVALID_PARAMETER_VALUE Invalid value 'MAYBE' for field 'enable_predictive_optimization'"),
+        (
+            "PATCH", "/schemas/main.default", #"{"enable_predictive_optimization":"MAYBE"}"#,
+            "400 INVALID_PARAMETER_VALUE Invalid value 'MAYBE' for field 'enable_predictive_optimization'"
+        ),
         ("PATCH", "/catalogs/main", #"{"new_name":"a b"}"#, "400 INVALID_PARAMETER_VALUE Invalid input: RPC UpdateCatalog"),
         ("GET", "/schemas", "", "400 INVALID_PARAMETER_VALUE ListSchemas Missing required field: catalog_name"),
         ("GET", "/tables?catalog_name=main", "", "400 INVALID_PARAMETER_VALUE ListTables Missing required field: schema_name"),
-        ("GET", "/tables/main.default", "", #"400 INVALID_PARAMETER_VALUE Invalid input: RPC GetTable Field managedcatalog.GetTable.full_name_arg: name "main.default" is not a valid name."#),
+        (
+            "GET", "/tables/main.default", "",
+            #"400 INVALID_PARAMETER_VALUE Invalid input: RPC GetTable Field managedcatalog.GetTable.full_name_arg: name "main.default" is not a valid name."#
+        ),
         ("GET", "/tables/a.b.c.d", "", "400 INVALID_PARAMETER_VALUE"),
         ("GET", "/tables/..%2F..%2Fetc%2Fpasswd", "", "400 INVALID_PARAMETER_VALUE"),
         ("GET", "/tables/main.default.%00", "", "404 TABLE_DOES_NOT_EXIST"),
         ("GET", "/catalogs/main%00", "", "404 CATALOG_DOES_NOT_EXIST"),
         ("GET", "/catalogs/%20", "", "400 INVALID_PARAMETER_VALUE"),
-        ("GET", "/volumes/main.default", "", "400 INVALID_PARAMETER_VALUE Invalid input: RPC GetVolume Field managedcatalog.volume.GetVolume.full_name_arg"),
-        ("POST", "/volumes", #"{"catalog_name":"main","schema_name":"default","name":"v"}"#, "400 INVALID_PARAMETER_VALUE CreateVolume Missing required field: volume_type"),
+        (
+            "GET", "/volumes/main.default", "",
+            "400 INVALID_PARAMETER_VALUE Invalid input: RPC GetVolume Field managedcatalog.volume.GetVolume.full_name_arg"
+        ),
+        (
+            "POST", "/volumes", #"{"catalog_name":"main","schema_name":"default","name":"v"}"#,
+            "400 INVALID_PARAMETER_VALUE CreateVolume Missing required field: volume_type"
+        ),
         ("DELETE", "/catalogs/main?force=perhaps", "", "400 MALFORMED_REQUEST"),
         ("DELETE", "/catalogs/main", "", "400 CATALOG_NOT_EMPTY Catalog 'main' is not empty"),
         ("PUT", "/catalogs/main", "", "404 ENDPOINT_NOT_FOUND No API found for 'PUT /unity-catalog/catalogs/main'"),

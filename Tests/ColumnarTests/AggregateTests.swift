@@ -3,7 +3,9 @@ import Testing
 
 @Suite struct AggregateTests {
     /// Batches with the groups growing.
-    private func input(_ type: DataType, _ source: inout RandomColumns, single: Bool) -> [(column: Column, values: [Value], groups: [Int32], groupCount: Int)] {
+    private func input(_ type: DataType, _ source: inout RandomColumns, single: Bool) -> [(
+        column: Column, values: [Value], groups: [Int32], groupCount: Int
+    )] {
         [(0, 1), (200, 3), (70, 3), (300, 9)].map { count, groups in
             let (column, values) = source.column(type, count: count)
             let groupCount = single ? 1 : groups
@@ -13,7 +15,9 @@ import Testing
 
     private func perGroup(_ batches: [(column: Column, values: [Value], groups: [Int32], groupCount: Int)], _ count: Int) -> [[Value]] {
         var result = [[Value]](repeating: [], count: count)
-        for batch in batches { for (value, group) in zip(batch.values, batch.groups) where !value.isNull { result[Int(group)].append(value) } }
+        for batch in batches {
+            for (value, group) in zip(batch.values, batch.groups) where !value.isNull { result[Int(group)].append(value) }
+        }
         return result
     }
 
@@ -49,7 +53,9 @@ import Testing
             #expect(sum.finish(groupCount: 12).allValues == expected.map { $0.map { .integer($0) } ?? .null })
             #expect(doubles.finish(groupCount: 12).allValues == expected.map { $0.map { .double(Double($0)) } ?? .null })
             if type == .int {
-                #expect(try decimals.finish(groupCount: 12, type: DecimalType(20, 0)).allValues == expected.map { $0.map { .decimal(Int128($0)) } ?? .null })
+                #expect(
+                    try decimals.finish(groupCount: 12, type: DecimalType(20, 0)).allValues
+                        == expected.map { $0.map { .decimal(Int128($0)) } ?? .null })
             }
         }
     }
@@ -78,12 +84,15 @@ import Testing
                 values.isEmpty ? .null : .decimal(values.reduce(0) { if case .decimal(let number) = $1 { $0 + number } else { $0 } })
             }
             let result = DecimalType(38, type.scale)
-            let expected = totals.map { if case .decimal(let total) = $0, !DecimalMath.fits(total, precision: 38) { Value.null } else { $0 } }
+            let expected = totals.map {
+                if case .decimal(let total) = $0, !DecimalMath.fits(total, precision: 38) { Value.null } else { $0 }
+            }
             #expect(try sum.finish(groupCount: 12, type: result, onFault: .null).allValues == expected)
         }
         var sum = GroupedDecimalSum()
         let greatest = Value.decimal(DecimalMath.greatest(precision: 38))
-        try sum.update(Column(.decimal(DecimalType(38, 0)), of: [greatest, .decimal(1)]), groups: single ? [0, 0] : [1, 1], groupCount: single ? 1 : 2)
+        try sum.update(
+            Column(.decimal(DecimalType(38, 0)), of: [greatest, .decimal(1)]), groups: single ? [0, 0] : [1, 1], groupCount: single ? 1 : 2)
         let full = sum
         #expect(throws: KernelError.overflow(row: single ? 0 : 1)) { try full.finish(groupCount: 2, type: DecimalType(38, 0)) }
         #expect(try full.finish(groupCount: 2, type: DecimalType(38, 0), onFault: .null).allValues == [.null, .null])
@@ -96,9 +105,17 @@ import Testing
             var sum = GroupedDoubleSum()
             for batch in batches { try sum.update(batch.column, groups: batch.groups, groupCount: batch.groupCount) }
             let expected = perGroup(batches, 12).map { values -> Value in
-                values.isEmpty ? .null : .double(values.reduce(0) { if case .double(let n) = $1 { $0 + n } else if case .float(let n) = $1 { $0 + Double(n) } else { $0 } })
+                values.isEmpty
+                    ? .null
+                    : .double(
+                        values.reduce(0) {
+                            if case .double(let n) = $1 { $0 + n } else if case .float(let n) = $1 { $0 + Double(n) } else { $0 }
+                        })
             }
-            #expect(identical(sum.finish(groupCount: 12).allValues.map { $0 == .double(0) ? .double(0) : $0 }, expected.map { $0 == .double(0) ? .double(0) : $0 }))
+            #expect(
+                identical(
+                    sum.finish(groupCount: 12).allValues.map { $0 == .double(0) ? .double(0) : $0 },
+                    expected.map { $0 == .double(0) ? .double(0) : $0 }))
         }
     }
 

@@ -229,14 +229,21 @@ import Testing
         let type = DecimalType(5, 2)
         let column = Column(.decimal(type), .int64(PrimitiveArray([125, 0, -250], validity: Bitmap([true, false, true]))))
         let one = Column(.decimal(DecimalType(3, 1)), of: [.decimal(20)])
-        #expect(try Kernel.decimal(.multiply, column, one, result: DecimalType(9, 3)).allValues == [.decimal(2500), .null, .decimal(-5000)])
+        #expect(
+            try Kernel.decimal(.multiply, column, one, result: DecimalType(9, 3)).allValues == [.decimal(2500), .null, .decimal(-5000)])
         #expect(try Kernel.decimal(.add, one, column, result: DecimalType(6, 2)).allValues == [.decimal(325), .null, .decimal(-50)])
         #expect(try Kernel.decimal(.subtract, one, column, result: DecimalType(38, 2)).allValues == [.decimal(75), .null, .decimal(450)])
         // The null's zero is no divisor.
-        #expect(try Kernel.decimal(.divide, one, column, result: DecimalType(12, 6)).allValues == [.decimal(1_600_000), .null, .decimal(-800_000)])
+        #expect(
+            try Kernel.decimal(.divide, one, column, result: DecimalType(12, 6)).allValues == [
+                .decimal(1_600_000), .null, .decimal(-800_000),
+            ])
         let zeros = Column(.decimal(type), of: [.decimal(1), .decimal(1), .decimal(0)])
         #expect(throws: KernelError.divideByZero(row: 2)) { try Kernel.decimal(.divide, column, zeros, result: DecimalType(12, 6)) }
-        #expect(try Kernel.decimal(.remainder, column, zeros, result: DecimalType(5, 2), onFault: .null).allValues == [.decimal(0), .null, .null])
+        #expect(
+            try Kernel.decimal(.remainder, column, zeros, result: DecimalType(5, 2), onFault: .null).allValues == [
+                .decimal(0), .null, .null,
+            ])
         #expect(try Kernel.decimal(.add, column, Column(.void, .void(3)), result: type).allValues == [.null, .null, .null])
         #expect(throws: KernelError.unsupportedLayout) { try Kernel.decimal(.add, column, Column(.int, of: [.integer(1)]), result: type) }
     }

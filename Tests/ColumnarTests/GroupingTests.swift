@@ -4,7 +4,8 @@ import Testing
 @Suite struct GroupingTests {
     private let combinations: [[DataType]] =
         RandomColumns.types.map { [$0] } + [
-            [.int, .int], [.boolean, .byte, .short], [.text, .text], [.text, .int], [.long, .text], [.long, .long], [.decimal(DecimalType(38, 10)), .boolean],
+            [.int, .int], [.boolean, .byte, .short], [.text, .text], [.text, .int], [.long, .text], [.long, .long],
+            [.decimal(DecimalType(38, 10)), .boolean],
             [.double, .float, .date], [.array(element: .int, containsNull: true), .string(.utf8LCase), .void],
         ]
 
@@ -89,7 +90,10 @@ import Testing
         var indexer = GroupIndexer(types: [.text, .int])
         #expect(indexer.find([Column(.text, of: [.string("a")]), Column(.int, of: [.integer(1)])]) == [-1])
         _ = indexer.groups(of: [Column(.text, of: [.string("a"), .string("b")]), Column(.int, of: [.integer(1), .integer(2)])])
-        let probe = [Column(.text, of: [.string("b"), .string("a"), .string("c"), .null]), Column(.int, of: [.integer(2), .integer(2), .integer(1), .integer(1)])]
+        let probe = [
+            Column(.text, of: [.string("b"), .string("a"), .string("c"), .null]),
+            Column(.int, of: [.integer(2), .integer(2), .integer(1), .integer(1)]),
+        ]
         #expect(indexer.find(probe) == [1, -1, -1, -1])
         #expect(indexer.count == 2)
     }

@@ -49,7 +49,8 @@ import Testing
                 let again = slice.take((0..<Int32(range.count)).reversed())
                 #expect(identical(again.allValues, values[range].reversed()), "\(type) \(range)")
                 #expect(identical(Column.concat([slice, slice], type: type).allValues, Array(values[range] + values[range])), "\(type)")
-                #expect(identical(slice.filter(Bitmap(range.map { $0 % 2 == 0 })).allValues, range.filter { $0 % 2 == 0 }.map { values[$0] }))
+                #expect(
+                    identical(slice.filter(Bitmap(range.map { $0 % 2 == 0 })).allValues, range.filter { $0 % 2 == 0 }.map { values[$0] }))
                 if range.count > 2 {
                     #expect(identical(slice.slice(1..<range.count - 1).allValues, Array(values[range].dropFirst().dropLast())), "\(type)")
                 }
@@ -71,6 +72,17 @@ import Testing
             #expect(identical(mixed.allValues, [.null, .null] + values + [.null]), "\(type)")
             #expect(Column.concat([Column(.void, .void(2))], type: type).allValues == [.null, .null])
         }
+    }
+
+    @Test func concatBringsPartsToOneLayout() {
+        let parts = [Column(.int, of: [.integer(1), .null]), Column(.long, of: [.integer(2)]), Column(.text, of: [.string("x")])]
+        #expect(Column.concat(parts, type: .long).allValues == [.integer(1), .null, .integer(2), .null])
+        let type = DataType.structure([Field("a", .long)])
+        let narrow = Column(type, .structure(StructArray(children: [parts[0]], count: 2)))
+        #expect(
+            Column.concat([narrow, .nulls(type, count: 1)], type: type).allValues == [
+                .structure([.integer(1)]), .structure([.null]), .null,
+            ])
     }
 
     @Test func selectTakesFromEither() {
@@ -102,7 +114,8 @@ import Testing
         let schema = Schema([Field("a", .int), Field("b", .text)])
         let batch = RecordBatch(
             schema: schema,
-            columns: [Column(.int, of: [.integer(1), .integer(2), .null]), Column(.text, of: [.string("x"), .null, .string("z")])], rowCount: 3)
+            columns: [Column(.int, of: [.integer(1), .integer(2), .null]), Column(.text, of: [.string("x"), .null, .string("z")])],
+            rowCount: 3)
         #expect(batch.filter(Bitmap([true, false, true])).columns[1].allValues == [.string("x"), .string("z")])
         #expect(batch.take([2, -1]).columns[1].allValues == [.string("z"), .null])
         #expect(batch.slice(1..<3).columns[0].allValues == [.integer(2), .null])
@@ -128,5 +141,27 @@ import Testing
         builder.append(repeating: true, count: 64)
         #expect(builder.zeros == 130)
         #expect(builder.finish() == Bitmap((0..<197).map { $0 < 3 || $0 >= 133 }))
+    }
+}
+
+/// Limits of the 32-bit offsets, known before anything is copied.
+@Suite struct SizeTests {
+    @Test func tooLongColumnsAreKnownBeforehand() {
+        let long = Column(.text, of: [.string(String(repeating: "x", count: 1 << 20)), .null, .string("")])
+        #expect(long.byteSize >= 1 << 20 && long.byteSize < 1 << 21)
+        #expect(long.canTake([Int32](repeating: 0, count: 2047)))
+        #expect(!long.canTake([Int32](repeating: 0, count: 2048)))
+        #expect(long.canTake([-1, 1, 2] + [Int32](repeating: 1, count: 5000)))
+        let list = Column(.array(element: .text, containsNull: true), .list(ListArray(offsets: [0, 3], child: long)))
+        #expect(list.canTake([Int32](repeating: 0, count: 2047)) && !list.canTake([Int32](repeating: 0, count: 2048)))
+        let whole = Column(.structure([Field("a", list.type)]), .structure(StructArray(children: [list], count: 1)))
+        #expect(whole.canTake([0, -1]) && !whole.canTake([Int32](repeating: 0, count: 2048)))
+        for column in [long, list, whole] {
+            #expect(Column.canConcat([Column](repeating: column, count: 2000)))
+            #expect(!Column.canConcat([Column](repeating: column, count: 2048)))
+        }
+        let batch = RecordBatch(schema: Schema([Field("a", .text)]), columns: [long], rowCount: 3)
+        #expect(batch.canTake([0, 1]) && batch.byteSize == long.byteSize)
+        #expect(Column.canConcat([]))
     }
 }

@@ -85,7 +85,9 @@ struct RandomColumns {
         return (0..<count).map { _ in letters[int(0...letters.count - 1)] }.joined()
     }
 
-    mutating func values(_ type: DataType, _ count: Int, nulls: Bool = true) -> [Value] { (0..<count).map { _ in value(type, nulls: nulls) } }
+    mutating func values(_ type: DataType, _ count: Int, nulls: Bool = true) -> [Value] {
+        (0..<count).map { _ in value(type, nulls: nulls) }
+    }
 
     /// The column of the values, with garbage under its nulls.
     mutating func column(_ type: DataType, _ values: [Value]) -> Column {
@@ -113,7 +115,8 @@ func identical(_ left: Value, _ right: Value) -> Bool {
     case (.float(let a), .float(let b)): a.bitPattern == b.bitPattern || (a.isNaN && b.isNaN)
     case (.double(let a), .double(let b)): a.bitPattern == b.bitPattern || (a.isNaN && b.isNaN)
     case (.list(let a), .list(let b)), (.structure(let a), .structure(let b)): identical(a, b)
-    case (.map(let a), .map(let b)): a.count == b.count && zip(a, b).allSatisfy { identical($0.key, $1.key) && identical($0.value, $1.value) }
+    case (.map(let a), .map(let b)):
+        a.count == b.count && zip(a, b).allSatisfy { identical($0.key, $1.key) && identical($0.value, $1.value) }
     default: left == right
     }
 }

@@ -76,6 +76,21 @@ import Testing
     @Test func textWithZeroBytes() {
         let texts = ["a\u{0}", "a", "", "\u{0}", "abcdefgh", "abcdefgh\u{0}", "abcdefg", "abcdefghz"]
         let column = Column(.text, of: texts.map { .string($0) })
-        #expect(Kernel.sortIndices([SortKey(column)]).map { texts[Int($0)] } == texts.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) })
+        #expect(
+            Kernel.sortIndices([SortKey(column)]).map { texts[Int($0)] }
+                == texts.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) })
+    }
+
+    @Test func textWithLongCommonBeginnings() {
+        var source = RandomColumns(44)
+        let beginnings = ["", String(repeating: "x", count: 40), String(repeating: "x", count: 64), String(repeating: "y", count: 3000)]
+        let values: [Value] = (0..<700).map { _ in
+            source.chance(9) ? .null : .string(beginnings[source.int(0...3)] + ["", "a", "\u{0}", "b"][source.int(0...3)])
+        }
+        let (numbers, second) = source.column(.byte, count: 700)
+        for ascending in [true, false] {
+            let keys = [SortKey(source.column(.text, values), ascending: ascending), SortKey(numbers)]
+            #expect(Kernel.sortIndices(keys) == plain([(values, .text, ascending, ascending), (second, .byte, true, true)], 700))
+        }
     }
 }

@@ -12,9 +12,11 @@ import Testing
         #"{"add":{"path":"a=1/x%20y.parquet","partitionValues":{"a":"1"},"size":841,"modificationTime":1,"dataChange":true,"stats":"{\"numRecords\":7}","tags":{"k":"v"},"baseRowId":3,"defaultRowCommitVersion":2,"clusteringProvider":"liquid"}}"#,
         #"{"add":{"path":"b","partitionValues":{"a":null},"size":1,"modificationTime":1,"dataChange":false,"deletionVector":{"storageType":"u","pathOrInlineDv":"ab^-aqEH.-t@S}K{vb[*k^","offset":4,"sizeInBytes":40,"cardinality":6}}}"#,
         #"{"remove":{"path":"b","deletionTimestamp":9,"dataChange":true,"extendedFileMetadata":true,"partitionValues":{"a":null},"size":1}}"#,
-        #"{"cdc":{"path":"_change_data/c","partitionValues":{},"size":1,"dataChange":false}}"#, #"{"txn":{"appId":"app","version":364475,"lastUpdated":2}}"#,
+        #"{"cdc":{"path":"_change_data/c","partitionValues":{},"size":1,"dataChange":false}}"#,
+        #"{"txn":{"appId":"app","version":364475,"lastUpdated":2}}"#,
         #"{"domainMetadata":{"domain":"delta.clustering","configuration":"{}","removed":false}}"#,
-        #"{"commitInfo":{"timestamp":1,"operation":"WRITE","operationParameters":{"mode":"Append"},"unheard":{"of":[1]}}}"#, #"{"somethingNew":{"x":1}}"#,
+        #"{"commitInfo":{"timestamp":1,"operation":"WRITE","operationParameters":{"mode":"Append"},"unheard":{"of":[1]}}}"#,
+        #"{"somethingNew":{"x":1}}"#,
     ]
 
     private func write(_ lines: [String]) throws -> Fixture {
@@ -67,15 +69,22 @@ import Testing
             #"{"add":{"path":"2","partitionValues":{"a":"1"},"size":1,"modificationTime":1,"dataChange":true}}"#,
         ])
         #expect(try fixture.table.snapshot().files.map(\.path) == ["1", "2"])
-        try fixture.putLog(1, [
-            #"{"remove":{"path":"1","dataChange":true}}"#, #"{"add":{"path":"3","partitionValues":{"a":"1"},"size":1,"modificationTime":1,"dataChange":true}}"#,
-            #"{"txn":{"appId":"p","version":1}}"#, #"{"domainMetadata":{"domain":"d","configuration":"","removed":false}}"#,
-        ])
-        try fixture.putLog(2, [
-            #"{"remove":{"path":"3","dataChange":true}}"#, #"{"add":{"path":"1","partitionValues":{"a":"1"},"size":9,"modificationTime":1,"dataChange":true}}"#,
-            #"{"add":{"path":"2","partitionValues":{"a":"1"},"size":5,"modificationTime":1,"dataChange":false}}"#, #"{"txn":{"appId":"p","version":2}}"#,
-            #"{"domainMetadata":{"domain":"d","configuration":"","removed":true}}"#,
-        ])
+        try fixture.putLog(
+            1,
+            [
+                #"{"remove":{"path":"1","dataChange":true}}"#,
+                #"{"add":{"path":"3","partitionValues":{"a":"1"},"size":1,"modificationTime":1,"dataChange":true}}"#,
+                #"{"txn":{"appId":"p","version":1}}"#, #"{"domainMetadata":{"domain":"d","configuration":"","removed":false}}"#,
+            ])
+        try fixture.putLog(
+            2,
+            [
+                #"{"remove":{"path":"3","dataChange":true}}"#,
+                #"{"add":{"path":"1","partitionValues":{"a":"1"},"size":9,"modificationTime":1,"dataChange":true}}"#,
+                #"{"add":{"path":"2","partitionValues":{"a":"1"},"size":5,"modificationTime":1,"dataChange":false}}"#,
+                #"{"txn":{"appId":"p","version":2}}"#,
+                #"{"domainMetadata":{"domain":"d","configuration":"","removed":true}}"#,
+            ])
         let incremental = try fixture.table.snapshot()
         let fresh = try DeltaTable(store: fixture.store, location: "tables/t").snapshot()
         for snapshot in [incremental, fresh] {
@@ -91,7 +100,9 @@ import Testing
     @Test func fuzz() throws {
         let fixture = Fixture()
         let bytes = Array(Self.lines.joined(separator: "\n").utf8)
-        let pieces = ["null", "-1", "1e999", "9223372036854775808", "{}", "[]", "\"\"", "\"decimal(99,99)\"", "true", "\n", "\"", "\\", "0"].map { Array($0.utf8) }
+        let pieces = [
+            "null", "-1", "1e999", "9223372036854775808", "{}", "[]", "\"\"", "\"decimal(99,99)\"", "true", "\n", "\"", "\\", "0",
+        ].map { Array($0.utf8) }
         var random = SeededRandom(seed: 23)
         var read = 0
         for _ in 0..<1500 {
@@ -137,7 +148,10 @@ import Testing
     @Test func otherFilesDoNotMatter() throws {
         let fixture = Fixture()
         try fixture.putLog(0, first)
-        for name in ["00000000000000000000.checkpoint.parquet", "00000000000000000000.crc", "_last_checkpoint", "00000000000000000000.00000000000000000001.compacted.json", "_staged_commits/00000000000000000001.u.json"] {
+        for name in [
+            "00000000000000000000.checkpoint.parquet", "00000000000000000000.crc", "_last_checkpoint",
+            "00000000000000000000.00000000000000000001.compacted.json", "_staged_commits/00000000000000000001.u.json",
+        ] {
             try fixture.store.put("tables/t/_delta_log/" + name, [1])
         }
         #expect(try fixture.table.snapshot().version == 0)
@@ -161,10 +175,12 @@ import Testing
 @Suite struct FeatureTests {
     private func snapshot(_ protocolLine: String, configuration: String = "{}", schema: String = "integer") throws -> Snapshot {
         let fixture = Fixture()
-        try fixture.putLog(0, [
-            protocolLine,
-            #"{"metaData":{"id":"u","format":{"provider":"parquet","options":{}},"schemaString":"{\"type\":\"struct\",\"fields\":[{\"name\":\"a\",\"type\":\"\#(schema)\",\"nullable\":true,\"metadata\":{}}]}","partitionColumns":[],"configuration":\#(configuration)}}"#,
-        ])
+        try fixture.putLog(
+            0,
+            [
+                protocolLine,
+                #"{"metaData":{"id":"u","format":{"provider":"parquet","options":{}},"schemaString":"{\"type\":\"struct\",\"fields\":[{\"name\":\"a\",\"type\":\"\#(schema)\",\"nullable\":true,\"metadata\":{}}]}","partitionColumns":[],"configuration":\#(configuration)}}"#,
+            ])
         return try fixture.table.snapshot()
     }
 
@@ -173,14 +189,19 @@ import Testing
     }
 
     @Test func unknownReaderFeaturesAreNamed() {
-        let error = #expect(throws: DeltaError.self) { try snapshot(line(["timestampNtz", "typeWidening", "fromTheFuture"], ["timestampNtz", "typeWidening", "fromTheFuture"])) }
+        let error = #expect(throws: DeltaError.self) {
+            try snapshot(line(["timestampNtz", "typeWidening", "fromTheFuture"], ["timestampNtz", "typeWidening", "fromTheFuture"]))
+        }
         #expect(error?.condition == "DELTA_UNSUPPORTED_FEATURES_FOR_READ")
         #expect(error?.parameters["unsupported"] == "typeWidening, fromTheFuture")
-        #expect(condition { _ = try snapshot(#"{"protocol":{"minReaderVersion":4,"minWriterVersion":7}}"#) } == "DELTA_INVALID_PROTOCOL_VERSION")
+        #expect(
+            condition { _ = try snapshot(#"{"protocol":{"minReaderVersion":4,"minWriterVersion":7}}"#) } == "DELTA_INVALID_PROTOCOL_VERSION"
+        )
     }
 
     @Test func unknownWriterFeaturesAreNamed() throws {
-        let table = try snapshot(#"{"protocol":{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["appendOnly","rowTracking","fromTheFuture"]}}"#)
+        let table = try snapshot(
+            #"{"protocol":{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["appendOnly","rowTracking","fromTheFuture"]}}"#)
         let error = #expect(throws: DeltaError.self) { try table.checkWritable() }
         #expect(error?.condition == "DELTA_UNSUPPORTED_FEATURES_FOR_WRITE")
         #expect(error?.parameters["unsupported"] == "rowTracking, fromTheFuture")
@@ -190,7 +211,10 @@ import Testing
     @Test func rulesThatTheCallerKeeps() throws {
         let unused = try snapshot(#"{"protocol":{"minReaderVersion":1,"minWriterVersion":6}}"#)
         #expect(throws: Never.self) { try unused.checkWritable() }
-        for line in [#"{"protocol":{"minReaderVersion":1,"minWriterVersion":3}}"#, #"{"protocol":{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["checkConstraints"]}}"#] {
+        for line in [
+            #"{"protocol":{"minReaderVersion":1,"minWriterVersion":3}}"#,
+            #"{"protocol":{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["checkConstraints"]}}"#,
+        ] {
             let checked = try snapshot(line, configuration: #"{"delta.constraints.c":"a > 0"}"#)
             #expect(condition { try checked.checkWritable() } == "DELTA_UNSUPPORTED_FEATURES_FOR_WRITE")
             #expect(condition { try checked.checkWritable(enforced: [.checkConstraints]) } == nil)
@@ -198,23 +222,35 @@ import Testing
     }
 
     @Test func leastProtocol() throws {
-        func needed(_ type: String = "integer", _ properties: [String: String] = [:], from old: TableProtocol? = nil) throws -> TableProtocol {
-            let schema = try TableSchema(schemaString: #"{"type":"struct","fields":[{"name":"a","type":"\#(type)","nullable":true,"metadata":{}}]}"#)
+        func needed(_ type: String = "integer", _ properties: [String: String] = [:], from old: TableProtocol? = nil) throws
+            -> TableProtocol
+        {
+            let schema = try TableSchema(
+                schemaString: #"{"type":"struct","fields":[{"name":"a","type":"\#(type)","nullable":true,"metadata":{}}]}"#)
             let metadata = Metadata(id: "u", schema: schema, configuration: properties.filter { !$0.key.hasPrefix("delta.feature.") })
             return TableProtocol.needed(metadata, schema, properties: properties, from: old)
         }
         #expect(try needed() == TableProtocol(1, 2))
-        #expect(try needed("timestamp_ntz") == TableProtocol(3, 7, readerFeatures: ["timestampNtz"], writerFeatures: ["appendOnly", "invariants", "timestampNtz"]))
+        #expect(
+            try needed("timestamp_ntz")
+                == TableProtocol(3, 7, readerFeatures: ["timestampNtz"], writerFeatures: ["appendOnly", "invariants", "timestampNtz"]))
         #expect(try needed("integer", ["delta.enableChangeDataFeed": "true"]) == TableProtocol(1, 4))
         #expect(try needed("integer", ["delta.constraints.c": "a > 0"]) == TableProtocol(1, 3))
         #expect(try needed("integer", ["delta.columnMapping.mode": "name"]) == TableProtocol(2, 5))
-        #expect(try needed("integer", ["delta.feature.allowColumnDefaults": "supported"]) == TableProtocol(1, 7, writerFeatures: ["allowColumnDefaults", "appendOnly", "invariants"]))
-        #expect(try needed("integer", ["delta.feature.fromTheFuture": "supported"]).writerFeatures == ["appendOnly", "fromTheFuture", "invariants"])
+        #expect(
+            try needed("integer", ["delta.feature.allowColumnDefaults": "supported"])
+                == TableProtocol(1, 7, writerFeatures: ["allowColumnDefaults", "appendOnly", "invariants"]))
+        #expect(
+            try needed("integer", ["delta.feature.fromTheFuture": "supported"]).writerFeatures == [
+                "appendOnly", "fromTheFuture", "invariants",
+            ])
         let old = TableProtocol(1, 4)
         #expect(try needed(from: old) == old)
         #expect(
             try needed("timestamp_ntz", from: old)
-                == TableProtocol(3, 7, readerFeatures: ["timestampNtz"], writerFeatures: ["appendOnly", "changeDataFeed", "checkConstraints", "generatedColumns", "invariants", "timestampNtz"]))
+                == TableProtocol(
+                    3, 7, readerFeatures: ["timestampNtz"],
+                    writerFeatures: ["appendOnly", "changeDataFeed", "checkConstraints", "generatedColumns", "invariants", "timestampNtz"]))
         #expect(try needed(from: try needed("timestamp_ntz")) == needed("timestamp_ntz"))
     }
 }

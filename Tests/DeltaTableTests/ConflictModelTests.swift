@@ -37,7 +37,8 @@ import Testing
         let files = transaction.snapshot.files
         let own = files.filter { $0.partitionValues["p"] == text }
         func file(_ values: [Int], dataChange: Bool = true) -> AddFile {
-            var file = AddFile(path: name, partitionValues: PartitionValues([("p", text)]), size: 1, modificationTime: 1, dataChange: dataChange)
+            var file = AddFile(
+                path: name, partitionValues: PartitionValues([("p", text)]), size: 1, modificationTime: 1, dataChange: dataChange)
             file.tags = ["values": values.map(String.init).joined(separator: ",")]
             return file
         }
@@ -88,7 +89,8 @@ import Testing
     private func table(_ level: String) throws -> Fixture {
         let fixture = Fixture()
         let schema = TableSchema([TableField("v", .int), TableField("p", .int)])
-        try fixture.table.create(schema: schema, partitionColumns: ["p"], properties: ["delta.isolationLevel": level], commit: fixture.context())
+        try fixture.table.create(
+            schema: schema, partitionColumns: ["p"], properties: ["delta.isolationLevel": level], commit: fixture.context())
         for part in 0..<2 { try commit(fixture, [Step(operation: .append, part: part, value: part + 5)]) }
         return fixture
     }
@@ -117,7 +119,8 @@ import Testing
     private func randomSteps(_ count: Int, _ random: inout SeededRandom) -> [Step] {
         (0..<count).map { _ in
             Step(
-                operation: Operation.allCases.randomElement(using: &random) ?? .append, part: Int.random(in: 0..<2, using: &random), value: Int.random(in: 1...9, using: &random))
+                operation: Operation.allCases.randomElement(using: &random) ?? .append, part: Int.random(in: 0..<2, using: &random),
+                value: Int.random(in: 1...9, using: &random))
         }
     }
 

@@ -30,7 +30,8 @@ struct Fixture {
 
     /// Columns `id BIGINT, name STRING`, and `part INT` if partitioned.
     func create(partitioned: Bool = false, properties: [String: String] = [:]) throws {
-        try table.create(schema: Self.schema(partitioned), partitionColumns: partitioned ? ["part"] : [], properties: properties, commit: context())
+        try table.create(
+            schema: Self.schema(partitioned), partitionColumns: partitioned ? ["part"] : [], properties: properties, commit: context())
     }
 
     static func schema(_ partitioned: Bool) -> TableSchema {
@@ -39,7 +40,8 @@ struct Fixture {
 
     static func batch(_ rows: [(Int64?, String?)], part: Int64? = nil, partitioned: Bool = false) -> RecordBatch {
         var columns = [
-            Column(.long, of: rows.map { $0.0.map { .integer($0) } ?? .null }), Column(.text, of: rows.map { $0.1.map { .string($0) } ?? .null }),
+            Column(.long, of: rows.map { $0.0.map { .integer($0) } ?? .null }),
+            Column(.text, of: rows.map { $0.1.map { .string($0) } ?? .null }),
         ]
         if partitioned { columns.append(Column(.int, of: rows.map { _ in part.map { .integer($0) } ?? .null })) }
         return RecordBatch(schema: schema(partitioned).schema, columns: columns, rowCount: rows.count)
@@ -52,6 +54,14 @@ struct Fixture {
         let files = try DeltaWriter.write(batches, to: table.writeTarget(transaction.snapshot.metadata), context)
         transaction.add(files)
         return try transaction.commit(.write(mode: "Append").measuring(files)).snapshot
+    }
+
+    func change(_ edit: (inout Metadata) -> Void) throws -> Snapshot {
+        var transaction = try table.begin(context())
+        var metadata = transaction.snapshot.metadata
+        edit(&metadata)
+        try transaction.set(metadata)
+        return try transaction.commit(CommitOperation("CHANGE")).snapshot
     }
 
     func rows(_ snapshot: Snapshot, columns: [Int]? = nil) throws -> [[Value]] {
@@ -71,7 +81,9 @@ struct Fixture {
 
     func putLog(_ version: Int, _ lines: [String]) throws {
         let digits = String(version)
-        try store.put("tables/t/_delta_log/" + String(repeating: "0", count: 20 - digits.count) + digits + ".json", Array(lines.joined(separator: "\n").utf8))
+        try store.put(
+            "tables/t/_delta_log/" + String(repeating: "0", count: 20 - digits.count) + digits + ".json",
+            Array(lines.joined(separator: "\n").utf8))
     }
 }
 

@@ -13,7 +13,8 @@ import Testing
     }
 
     static let cases: [(DataType, [Value], JSONValue?, JSONValue?)] = [
-        (.int, [.integer(3), .null, .integer(-2)], -2, 3), (.long, [.integer(.max), .integer(.min)], .number("-9223372036854775808"), .number("9223372036854775807")),
+        (.int, [.integer(3), .null, .integer(-2)], -2, 3),
+        (.long, [.integer(.max), .integer(.min)], .number("-9223372036854775808"), .number("9223372036854775807")),
         (.int, [.null, .null], nil, nil), (.boolean, [.boolean(true)], nil, nil), (.binary, [.binary([1])], nil, nil),
         (.date, [.integer(20454), .integer(0)], "1970-01-01", "2026-01-01"),
         (.timestamp, [.integer(1_767_261_600_123_456)], "2026-01-01T10:00:00.123Z", "2026-01-01T10:00:00.124Z"),
@@ -21,11 +22,18 @@ import Testing
         (.timestampNTZ, [.integer(1_767_261_600_000_000)], "2026-01-01T10:00:00.000", "2026-01-01T10:00:00.000"),
         (.decimal(DecimalType(10, 2)), [.decimal(-5), .decimal(1234)], .number("-0.05"), .number("12.34")),
         (.decimal(DecimalType(30, 1)), [.decimal(7)], .number("0.7"), .number("0.7")),
+        (.timestampNTZ, [.integer(.min), .integer(.max)], "-290308-12-21T19:59:05.224", nil),
         (.double, [.double(1.5), .double(.nan), .double(-2)], .number("-2.0"), nil), (.double, [.double(.nan)], nil, nil),
         (.double, [.double(0)], .number("-0.0"), .number("0.0")), (.float, [.float(-.infinity), .float(1)], nil, .number("1.0")),
         (.text, [.string("b"), .string(""), .string("é")], "", "é"),
-        (.text, [.string(String(repeating: "a", count: 40))], .string(String(repeating: "a", count: 32)), .string(String(repeating: "a", count: 32) + "\u{7F}")),
-        (.text, [.string(String(repeating: "é", count: 40))], .string(String(repeating: "é", count: 32)), .string(String(repeating: "é", count: 32) + "\u{10FFFF}")),
+        (
+            .text, [.string(String(repeating: "a", count: 40))], .string(String(repeating: "a", count: 32)),
+            .string(String(repeating: "a", count: 32) + "\u{7F}")
+        ),
+        (
+            .text, [.string(String(repeating: "é", count: 40))], .string(String(repeating: "é", count: 32)),
+            .string(String(repeating: "é", count: 32) + "\u{10FFFF}")
+        ),
     ]
 
     @Test(arguments: cases) func extremes(type: DataType, values: [Value], minimum: JSONValue?, maximum: JSONValue?) throws {
@@ -63,7 +71,10 @@ import Testing
     }
 
     @Test func countOfForeignStatistics() throws {
-        for (text, count) in [("{\"numRecords\":7,\"x\":1}", 7), ("{ \"minValues\":{\"numRecords\":3}, \"numRecords\" : 12}", 12), ("{}", nil), ("", nil), ("{\"numRecords\":-1}", nil), ("x", nil), ("{\"numRecords\":99999999999999999999}", nil)] as [(String, Int?)] {
+        for (text, count) in [
+            ("{\"numRecords\":7,\"x\":1}", 7), ("{ \"minValues\":{\"numRecords\":3}, \"numRecords\" : 12}", 12), ("{}", nil), ("", nil),
+            ("{\"numRecords\":-1}", nil), ("x", nil), ("{\"numRecords\":99999999999999999999}", nil),
+        ] as [(String, Int?)] {
             #expect(AddFile(path: "p", size: 1, modificationTime: 1, stats: text).numRecords == count, "\(text)")
         }
     }

@@ -1,5 +1,6 @@
 import Columnar
 import DeltaTable
+import Foundation
 import JSON
 import Storage
 import Testing
@@ -18,7 +19,8 @@ import Testing
         #expect(
             info["operationParameters"]
                 == [
-                    "partitionBy": "[\"part\"]", "clusterBy": "[]", "description": .null, "isManaged": "true", "properties": "{\"delta.appendOnly\":\"false\",\"owner\":\"ann\"}",
+                    "partitionBy": "[\"part\"]", "clusterBy": "[]", "description": .null, "isManaged": "true",
+                    "properties": "{\"delta.appendOnly\":\"false\",\"owner\":\"ann\"}",
                 ])
         #expect(info["isolationLevel"] == "WriteSerializable")
         #expect(info["isBlindAppend"] == true)
@@ -32,7 +34,10 @@ import Testing
     @Test func definitionsThatAreRefused() {
         func create(_ fields: [TableField], _ partitions: [String] = [], _ properties: [String: String] = [:]) -> String? {
             let fixture = Fixture()
-            return condition { try fixture.table.create(schema: TableSchema(fields), partitionColumns: partitions, properties: properties, commit: fixture.context()) }
+            return condition {
+                try fixture.table.create(
+                    schema: TableSchema(fields), partitionColumns: partitions, properties: properties, commit: fixture.context())
+            }
         }
         let a = TableField("a", .int)
         #expect(create([a, TableField("A", .int)]) == "DELTA_DUPLICATE_COLUMNS_FOUND")
@@ -52,7 +57,9 @@ import Testing
         let snapshot = try fixture.append([Fixture.batch([(4, "")])])
         #expect(snapshot.version == 2)
         #expect(snapshot.rowCount == 4)
-        let expected: [[Value]] = [[.integer(1), .string("a")], [.null, .null], [.integer(3), .string("c")], [.integer(4), .string("")]]
+        let expected: [[Value]] = [
+            [.integer(1), .string("a")], [.null, .null], [.integer(3), .string("c")], [.integer(4), .string("")],
+        ]
         #expect(try fixture.rows(snapshot) == expected)
         #expect(try fixture.rows(snapshot, columns: [1, 0]) == expected.map { [$0[1], $0[0]] })
         #expect(try fixture.rows(snapshot, columns: []).count == 4)
@@ -60,7 +67,8 @@ import Testing
         #expect(info["operationParameters"] == ["mode": "Append", "statsOnLoad": "false", "partitionBy": "[]"])
         #expect(info["readVersion"] == 0)
         #expect(info["isBlindAppend"] == true)
-        #expect(info["operationMetrics"] == ["numFiles": "1", "numOutputRows": "3", "numOutputBytes": .string(String(snapshot.files[0].size))])
+        #expect(
+            info["operationMetrics"] == ["numFiles": "1", "numOutputRows": "3", "numOutputBytes": .string(String(snapshot.files[0].size))])
         #expect(snapshot.files[0].path.hasPrefix("part-00000-"))
         #expect(snapshot.files[0].path.hasSuffix("-c000.parquet"))
         // From the files, without what the writer left in the cache.
@@ -82,17 +90,22 @@ import Testing
         #expect(snapshot.files.map { $0.partitionValues["part"] } == ["7", nil])
         #expect(snapshot.files[0].path.hasPrefix("part=7/part-00000-"))
         #expect(snapshot.files[1].path.hasPrefix("part=__HIVE_DEFAULT_PARTITION__/part-00001-"))
-        #expect(try fixture.rows(snapshot) == [[.integer(1), .string("a"), .integer(7)], [.integer(3), .string("c"), .integer(7)], [.integer(2), .string("b"), .null]])
+        #expect(
+            try fixture.rows(snapshot) == [
+                [.integer(1), .string("a"), .integer(7)], [.integer(3), .string("c"), .integer(7)], [.integer(2), .string("b"), .null],
+            ])
         #expect(try fixture.rows(snapshot, columns: [2]) == [[.integer(7)], [.integer(7)], [.null]])
         #expect(try JSONValue(parsing: snapshot.files[0].stats ?? "")["nullCount"] == ["id": 0, "name": 0])
     }
 
     @Test func oddPartitionValues() throws {
         let fixture = Fixture()
-        try fixture.table.create(schema: TableSchema([TableField("v", .int), TableField("p", .text)]), partitionColumns: ["p"], commit: fixture.context())
+        try fixture.table.create(
+            schema: TableSchema([TableField("v", .int), TableField("p", .text)]), partitionColumns: ["p"], commit: fixture.context())
         let values = ["a b", "x/y", "100%", "ü", "..", "a=b", "?", "#", "é:1", ""]
         let batch = RecordBatch(
-            schema: try fixture.table.snapshotSchema(), columns: [Column(.int, of: values.indices.map { .integer(Int64($0)) }), Column(.text, of: values.map { .string($0) })],
+            schema: try fixture.table.snapshotSchema(),
+            columns: [Column(.int, of: values.indices.map { .integer(Int64($0)) }), Column(.text, of: values.map { .string($0) })],
             rowCount: values.count)
         let snapshot = try fixture.append([batch])
         #expect(try fixture.rows(snapshot, columns: [1]).map { $0[0] } == values.map { $0.isEmpty ? .null : .string($0) })
@@ -108,7 +121,8 @@ import Testing
         try fixture.create()
         let context = fixture.context()
         let batches = [Fixture.batch((0..<7).map { ($0, "x") }), Fixture.batch((7..<11).map { ($0, "y") })]
-        let files = try DeltaWriter.write(batches, to: fixture.table.writeTarget(fixture.table.snapshot().metadata), context, maxRowsPerFile: 3)
+        let files = try DeltaWriter.write(
+            batches, to: fixture.table.writeTarget(fixture.table.snapshot().metadata), context, maxRowsPerFile: 3)
         #expect(files.map(\.numRecords) == [3, 3, 3, 2])
         var transaction = try fixture.table.begin(context)
         transaction.add(files)
@@ -130,7 +144,9 @@ import Testing
         let cold = Fixture(fixture.store)
         #expect(try cold.rows(cold.table.snapshot(), columns: [2]) == [[.null]])
         #expect(try cold.rows(cold.table.snapshot(), columns: [2]) == [[.null]])
-        #expect(try fixture.log(2)[0]["commitInfo"]?["operationParameters"]?["columns"] == #"[{"column":{"name":"added","type":"date","nullable":true,"metadata":{}}}]"#)
+        #expect(
+            try fixture.log(2)[0]["commitInfo"]?["operationParameters"]?["columns"]
+                == #"[{"column":{"name":"added","type":"date","nullable":true,"metadata":{}}}]"#)
     }
 
     @Test func nullsWhereNoneMayBe() throws {
@@ -165,6 +181,101 @@ import Testing
         #expect(lines[1]["remove"]?["extendedFileMetadata"] == true)
     }
 
+    @Test func overwriteAndRestore() throws {
+        let fixture = Fixture()
+        try fixture.create()
+        try fixture.append([Fixture.batch([(1, "a")])])
+        let kept = try fixture.append([Fixture.batch([(2, "b")])])
+        let context = fixture.context()
+        var overwrite = try fixture.table.begin(context)
+        overwrite.removeAll()
+        overwrite.add(
+            try DeltaWriter.write([Fixture.batch([(3, "c")])], to: fixture.table.writeTarget(overwrite.snapshot.metadata), context))
+        #expect(try fixture.rows(try overwrite.commit(.write(mode: "Overwrite")).snapshot, columns: [0]) == [[.integer(3)]])
+        var back = try fixture.table.begin(context)
+        try back.restore(try fixture.table.snapshot(.version(2)))
+        let restored = try back.commit(.restore(version: 2, timestamp: nil)).snapshot
+        #expect(try fixture.rows(restored) == fixture.rows(kept))
+        #expect(restored.version == 4)
+        #expect(try fixture.log(4)[0]["commitInfo"]?["operationParameters"] == ["version": "2", "timestamp": .null])
+        var missing = try fixture.table.begin(context)
+        try fixture.store.delete("tables/t/" + (try fixture.table.snapshot(.version(3)).files[0].path))
+        let target = try fixture.table.snapshot(.version(3))
+        do { try missing.restore(target); Issue.record("no error") } catch {
+            #expect(error.condition == "FAILED_READ_FILE.DBR_FILE_NOT_EXIST")
+        }
+    }
+
+    /// Absolute paths are read if they lie below the table, and refused by name elsewhere.
+    @Test func pathsOutsideOfTheTable() throws {
+        let fixture = Fixture()
+        try fixture.create()
+        let snapshot = try fixture.append([Fixture.batch([(1, "a")])])
+        var file = snapshot.files[0]
+        file.path = "tables/t/" + file.path
+        #expect(try snapshot.read(file, columns: [0]).rowCount == 1)
+        for path in ["/tables/t/x.parquet", "s3://bucket/x.parquet", "file:/x.parquet"] {
+            file.path = path
+            #expect(condition { _ = try snapshot.read(file, columns: [0]) } == "DELTA_UNSUPPORTED_FEATURES_FOR_READ")
+        }
+        file.path = "../other/x.parquet"
+        #expect(
+            condition { _ = try snapshot.read(file, columns: [0]) } == "FAILED_TO_ACCESS_STORAGE"
+                || condition { _ = try snapshot.read(file, columns: [0]) } == "FAILED_READ_FILE.DBR_FILE_NOT_EXIST")
+    }
+
+    @Test func columnMappingIsReadByPhysicalName() throws {
+        let fixture = Fixture()
+        try fixture.table.create(schema: TableSchema([TableField("col-1", .long), TableField("col-2", .text)]), commit: fixture.context())
+        try fixture.append([Fixture.batch([(1, "a")])])
+        func metadata(_ mode: String) -> String {
+            #"{"metaData":{"id":"u","format":{"provider":"parquet","options":{}},"schemaString":"{\"type\":\"struct\",\"fields\":[{\"name\":\"the id\",\"type\":\"long\",\"nullable\":true,\"metadata\":{\"delta.columnMapping.id\":1,\"delta.columnMapping.physicalName\":\"col-1\"}}]}","partitionColumns":[],"configuration":{"delta.columnMapping.mode":"\#(mode)"}}}"#
+        }
+        try fixture.putLog(2, [#"{"protocol":{"minReaderVersion":2,"minWriterVersion":5}}"#, metadata("name")])
+        let mapped = try fixture.table.snapshot()
+        #expect(mapped.schema.fields.map(\.name) == ["the id"])
+        #expect(try fixture.rows(mapped) == [[.integer(1)]])
+        try fixture.append([RecordBatch(schema: mapped.schema, columns: [Column(.long, of: [.integer(2)])], rowCount: 1)])
+        #expect(try fixture.rows(fixture.table.snapshot()) == [[.integer(1)], [.integer(2)]])
+        try fixture.putLog(4, [metadata("none")])
+        #expect(try fixture.rows(fixture.table.snapshot()) == [[.null], [.null]])
+    }
+
+    @Test func renamedAndDroppedColumns() throws {
+        let fixture = Fixture()
+        try fixture.create(partitioned: true)
+        try fixture.append([Fixture.batch([(1, "a")], part: 7, partitioned: true)])
+        let upgrade = try fixture.change { $0.configuration["delta.columnMapping.mode"] = "name" }
+        #expect(upgrade.tableProtocol == TableProtocol(2, 5))
+        #expect(upgrade.tableSchema.fields.map(\.physicalName) == ["id", "name", "part"])
+        #expect(upgrade.tableSchema.fields.map(\.columnMappingID) == [1, 2, 3])
+        #expect(upgrade.property("delta.columnMapping.maxColumnId") == "3")
+        let renamed = try fixture.change { metadata in
+            var schema = upgrade.tableSchema
+            schema.fields[0].name = "the id"
+            schema.fields[1] = TableField("name", .text)
+            schema.fields[2].name = "p"
+            metadata.schemaString = schema.schemaString
+            metadata.partitionColumns = ["p"]
+        }
+        #expect(renamed.tableSchema.fields.map(\.columnMappingID) == [1, 4, 3])
+        #expect(renamed.tableSchema.fields[1].physicalName.hasPrefix("col-00000000-"))
+        let batch = RecordBatch(
+            schema: renamed.schema,
+            columns: [Column(.long, of: [.integer(2)]), Column(.text, of: [.string("new")]), Column(.int, of: [.integer(8)])], rowCount: 1)
+        let after = try fixture.append([batch])
+        let expected: [[Value]] = [[.integer(1), .null, .integer(7)], [.integer(2), .string("new"), .integer(8)]]
+        #expect(try fixture.rows(after) == expected)
+        let cold = Fixture(fixture.store)
+        #expect(try cold.rows(cold.table.snapshot()) == expected)
+        #expect(after.files[1].partitionValues["part"] == "8")
+        #expect(FileStatistics(after.files[1].stats)?.bounds(after.tableSchema.fields[0]).min == .integer(2))
+        let fresh = Fixture()
+        try fresh.create(properties: ["delta.columnMapping.mode": "id"])
+        #expect(try fresh.table.snapshot().tableSchema.fields.allSatisfy { $0.physicalName.hasPrefix("col-") })
+        #expect(try fresh.rows(fresh.append([Fixture.batch([(1, "a")])])) == [[.integer(1), .string("a")]])
+    }
+
     @Test func missingAndDamagedFiles() throws {
         let fixture = Fixture()
         try fixture.create()
@@ -179,14 +290,18 @@ import Testing
     @Test func timeTravel() throws {
         let fixture = Fixture()
         try fixture.create()
-        for version in 1...6 { try fixture.append([Fixture.batch([(Int64(version), "x")])], millis: 1_700_000_000_000 + Int64(version) * 1000) }
+        for version in 1...6 {
+            try fixture.append([Fixture.batch([(Int64(version), "x")])], millis: 1_700_000_000_000 + Int64(version) * 1000)
+        }
         func ids(_ at: TimeTravel) throws -> Int { try fixture.rows(fixture.table.snapshot(at)).count }
         for version in [0, 3, 2, 6, 5, 1, 4] { #expect(try ids(.version(version)) == version) }
         #expect(try ids(.timestamp(1_700_000_003_000_000)) == 3)
         #expect(try ids(.timestamp(1_700_000_003_999_999)) == 3)
         #expect(try ids(.timestamp(1_700_000_006_000_999)) == 6)
         let missing = #expect(throws: DeltaError.self) { try fixture.table.snapshot(.version(7)) }
-        #expect(missing?.description == "[DELTA_VERSION_NOT_FOUND] Cannot time travel Delta table to version 7. Available versions: [0, 6]. SQLSTATE: 22003")
+        #expect(
+            missing?.description
+                == "[DELTA_VERSION_NOT_FOUND] Cannot time travel Delta table to version 7. Available versions: [0, 6]. SQLSTATE: 22003")
         #expect(condition { _ = try fixture.table.snapshot(.version(-1)) } == "DELTA_VERSION_NOT_FOUND")
         let early = #expect(throws: DeltaError.self) { try fixture.table.snapshot(.timestamp(1_699_999_999_999_000)) }
         #expect(early?.condition == "DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION")
@@ -194,6 +309,8 @@ import Testing
         let late = #expect(throws: DeltaError.self) { try fixture.table.snapshot(.timestamp(1_700_000_006_001_000)) }
         #expect(late?.condition == "DELTA_TIMESTAMP_GREATER_THAN_COMMIT")
         #expect(late?.sqlState == "42816")
+        #expect(condition { _ = try fixture.table.snapshot(.timestamp(.max)) } == "DELTA_TIMESTAMP_GREATER_THAN_COMMIT")
+        #expect(condition { _ = try fixture.table.snapshot(.timestamp(.min)) } == "DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION")
         #expect(late?.parameters["maximumTimestamp"] == "2023-11-14 22:13:26.0")
     }
 
@@ -234,7 +351,23 @@ import Testing
         try fixture.append([Fixture.batch([(1, "a")])], millis: 1_600_000_000_000)
         #expect(try fixture.log(0)[0]["commitInfo"]?["inCommitTimestamp"] == 1_700_000_000_000)
         #expect(try fixture.log(1)[0]["commitInfo"]?["inCommitTimestamp"] == 1_700_000_000_001)
-        #expect(try fixture.table.snapshot().tableProtocol == TableProtocol(1, 7, writerFeatures: ["appendOnly", "inCommitTimestamp", "invariants"]))
+        #expect(
+            try fixture.table.snapshot().tableProtocol
+                == TableProtocol(1, 7, writerFeatures: ["appendOnly", "inCommitTimestamp", "invariants"]))
+    }
+}
+
+@Suite struct TableOnDiskTests {
+    @Test func outlivesItsStore() throws {
+        let root = FileManager.default.temporaryDirectory.appendingPathComponent("dbxsim-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let fixture = Fixture(try DirectoryStore(root: root, durable: false))
+        try fixture.create(partitioned: true)
+        try fixture.append([Fixture.batch([(1, "a")], part: 7, partitioned: true)])
+        let again = Fixture(try DirectoryStore(root: root, durable: false))
+        #expect(try again.rows(again.table.snapshot()) == [[.integer(1), .string("a"), .integer(7)]])
+        try again.append([Fixture.batch([(2, "b")], part: 8, partitioned: true)])
+        #expect(try fixture.rows(fixture.table.snapshot(), columns: [0]) == [[.integer(1)], [.integer(2)]])
     }
 }
 

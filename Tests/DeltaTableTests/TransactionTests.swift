@@ -22,7 +22,8 @@ import Testing
 
     private func file(_ fixture: Fixture, part: Int64, dataChange: Bool = true) throws -> AddFile {
         var file = try DeltaWriter.write(
-            [Fixture.batch([(9, "new")], part: part, partitioned: true)], to: fixture.table.writeTarget(fixture.table.snapshot().metadata), fixture.context())[0]
+            [Fixture.batch([(9, "new")], part: part, partitioned: true)], to: fixture.table.writeTarget(fixture.table.snapshot().metadata),
+            fixture.context())[0]
         file.dataChange = dataChange
         return file
     }
@@ -65,7 +66,9 @@ import Testing
             #expect(error.condition == "DELTA_CONCURRENT_APPEND.WITH_PARTITION_HINT")
             #expect(error.isConflict)
             #expect(error.exceptionClass == "ConcurrentAppendException")
-            #expect(error.text.hasPrefix("Transaction conflict detected. A concurrent UPDATE added data to table `main`.`default`.`t` committed at version 3."))
+            #expect(
+                error.text.hasPrefix(
+                    "Transaction conflict detected. A concurrent UPDATE added data to table `main`.`default`.`t` committed at version 3."))
             #expect(error.text.contains("in the partition [part=1]"))
         }
         #expect(try fixture.table.snapshot().version == 3)
@@ -87,9 +90,15 @@ import Testing
         fourth.add(try file(fixture, part: 2))
         _ = try first.commit(.delete(predicate: "(part = 1)"))
         // A ~Copyable value cannot be captured by a closure that consumes it.
-        do { _ = try second.commit(.delete(predicate: nil)); Issue.record("no conflict") } catch let error as DeltaError { #expect(error.condition == "DELTA_CONCURRENT_DELETE_DELETE.WITH_PARTITION_HINT") }
-        do { _ = try third.commit(.write(mode: "Append")); Issue.record("no conflict") } catch let error as DeltaError { #expect(error.condition == "DELTA_CONCURRENT_DELETE_READ.WITH_PARTITION_HINT") }
-        do { _ = try fourth.commit(.write(mode: "Append")); Issue.record("no conflict") } catch let error as DeltaError { #expect(error.condition == "DELTA_CONCURRENT_DELETE_READ.WHOLE_TABLE_READ") }
+        do { _ = try second.commit(.delete(predicate: nil)); Issue.record("no conflict") } catch let error as DeltaError {
+            #expect(error.condition == "DELTA_CONCURRENT_DELETE_DELETE.WITH_PARTITION_HINT")
+        }
+        do { _ = try third.commit(.write(mode: "Append")); Issue.record("no conflict") } catch let error as DeltaError {
+            #expect(error.condition == "DELTA_CONCURRENT_DELETE_READ.WITH_PARTITION_HINT")
+        }
+        do { _ = try fourth.commit(.write(mode: "Append")); Issue.record("no conflict") } catch let error as DeltaError {
+            #expect(error.condition == "DELTA_CONCURRENT_DELETE_READ.WHOLE_TABLE_READ")
+        }
     }
 
     /// A blind append slips in between unless the table is Serializable.
@@ -138,7 +147,9 @@ import Testing
             #expect(error.text.contains("MetadataChangedException: The metadata of the Delta table `main`.`default`.`t` has been changed"))
             #expect(error.text.contains("Conflicting commit: {\"version\":3,\"timestamp\":1700000000000,"))
         }
-        do { _ = try upgrade.commit(.addColumns([])); Issue.record("no conflict") } catch let error as DeltaError { #expect(error.condition == "DELTA_METADATA_CHANGED") }
+        do { _ = try upgrade.commit(.addColumns([])); Issue.record("no conflict") } catch let error as DeltaError {
+            #expect(error.condition == "DELTA_METADATA_CHANGED")
+        }
         var again = try begin(fixture)
         var loser = try begin(fixture)
         wider = again.snapshot.metadata
@@ -146,9 +157,13 @@ import Testing
         try again.set(wider)
         loser.add(try file(fixture, part: 1))
         let committed = try again.commit(.addColumns([]))
-        #expect(committed.snapshot.tableProtocol == TableProtocol(3, 7, readerFeatures: ["timestampNtz"], writerFeatures: ["appendOnly", "invariants", "timestampNtz"]))
+        #expect(
+            committed.snapshot.tableProtocol
+                == TableProtocol(3, 7, readerFeatures: ["timestampNtz"], writerFeatures: ["appendOnly", "invariants", "timestampNtz"]))
         #expect(committed.snapshot.schema.count == 4)
-        do { _ = try loser.commit(.write(mode: "Append")); Issue.record("no conflict") } catch let error as DeltaError { #expect(error.condition == "DELTA_PROTOCOL_CHANGED") }
+        do { _ = try loser.commit(.write(mode: "Append")); Issue.record("no conflict") } catch let error as DeltaError {
+            #expect(error.condition == "DELTA_PROTOCOL_CHANGED")
+        }
     }
 
     @Test func applicationTransactions() throws {
@@ -163,7 +178,9 @@ import Testing
         second.add(try file(fixture, part: 1))
         other.set(SetTransaction(appID: "other", version: 1))
         _ = try first.commit(.write(mode: "Append"))
-        do { _ = try second.commit(.write(mode: "Append")); Issue.record("no conflict") } catch let error as DeltaError { #expect(error.condition == "DELTA_CONCURRENT_TRANSACTION") }
+        do { _ = try second.commit(.write(mode: "Append")); Issue.record("no conflict") } catch let error as DeltaError {
+            #expect(error.condition == "DELTA_CONCURRENT_TRANSACTION")
+        }
         #expect(try other.commit(.write(mode: "Append")).snapshot.transactions["app"]?.version == 1)
     }
 
@@ -186,11 +203,15 @@ import Testing
         let fixture = try table(["delta.appendOnly": "true"])
         var transaction = try begin(fixture)
         transaction.remove(transaction.snapshot.files[0])
-        do { _ = try transaction.commit(.delete(predicate: nil)); Issue.record("no error") } catch let error as DeltaError { #expect(error.condition == "DELTA_CANNOT_MODIFY_APPEND_ONLY") }
+        do { _ = try transaction.commit(.delete(predicate: nil)); Issue.record("no error") } catch let error as DeltaError {
+            #expect(error.condition == "DELTA_CANNOT_MODIFY_APPEND_ONLY")
+        }
         var twice = try begin(fixture)
         let file = try file(fixture, part: 1)
         twice.add([file, file])
-        do { _ = try twice.commit(.write(mode: "Append")); Issue.record("no error") } catch let error as DeltaError { #expect(error.condition == "DELTA_DUPLICATE_ACTIONS_FOUND") }
+        do { _ = try twice.commit(.write(mode: "Append")); Issue.record("no error") } catch let error as DeltaError {
+            #expect(error.condition == "DELTA_DUPLICATE_ACTIONS_FOUND")
+        }
     }
 
     @Test func holdPoints() throws {
@@ -225,7 +246,9 @@ import Testing
         }
         var transaction = try fixture.table.begin(context)
         try rewrite(&transaction, fixture, part: 1)
-        do { _ = try transaction.commit(.update(predicate: nil)); Issue.record("no conflict") } catch let error as DeltaError { #expect(error.condition == "DELTA_CONCURRENT_DELETE_READ.WITH_PARTITION_HINT") }
+        do { _ = try transaction.commit(.update(predicate: nil)); Issue.record("no conflict") } catch let error as DeltaError {
+            #expect(error.condition == "DELTA_CONCURRENT_DELETE_READ.WITH_PARTITION_HINT")
+        }
     }
 
     @Test func creatingTwiceAtOnce() throws {

@@ -5,7 +5,8 @@ import Testing
     let document: JSONValue = ["a": ["b": [1, 2, ["c": "x"]], "odd.name": true], "list": [["id": 1, "k": 5], ["id": 2], 3]]
 
     static let found: [(String, [JSONValue])] = [
-        ("$.a.b[0]", [1]), ("$.a.b[2].c", ["x"]), ("$.a[\"odd.name\"]", [true]), ("$['a']['b'][1]", [2]), ("$.list[*].id", [1, 2]), ("$.list.*", [["id": 1, "k": 5], ["id": 2], 3]),
+        ("$.a.b[0]", [1]), ("$.a.b[2].c", ["x"]), ("$.a[\"odd.name\"]", [true]), ("$['a']['b'][1]", [2]), ("$.list[*].id", [1, 2]),
+        ("$.list.*", [["id": 1, "k": 5], ["id": 2], 3]),
         ("$.a.b[9]", []), ("$.nothing.at.all", []), ("$.list[0].*", [1, 5]), ("$.a.b.c", []),
     ]
 

@@ -37,14 +37,19 @@ import Testing
         #expect(try JSONValue(parsing: #""\u0000""#) == .string("\0"))
         for length in 0..<40 {
             let plain = String(repeating: "x", count: length)
-            #expect(try JSONValue(parsing: "[\"\(plain)\",\"\(plain)é\",\"\(plain)\\n\"]") == [.string(plain), .string(plain + "é"), .string(plain + "\n")])
+            #expect(
+                try JSONValue(parsing: "[\"\(plain)\",\"\(plain)é\",\"\(plain)\\n\"]") == [
+                    .string(plain), .string(plain + "é"), .string(plain + "\n"),
+                ])
         }
     }
 
     static let refused: [(String, Int)] = [
-        ("", 0), ("  ", 2), ("nul", 0), ("truE", 0), ("[1,]", 3), ("[1 2]", 3), ("{\"a\" 1}", 5), ("{\"a\":1,}", 7), ("{a:1}", 1), ("[", 1), ("{\"a\":", 5),
+        ("", 0), ("  ", 2), ("nul", 0), ("truE", 0), ("[1,]", 3), ("[1 2]", 3), ("{\"a\" 1}", 5), ("{\"a\":1,}", 7), ("{a:1}", 1), ("[", 1),
+        ("{\"a\":", 5),
         ("1 2", 2), ("01", 0), ("-", 1), ("1.", 2), (".5", 0), ("1e", 2), ("1e+", 3), ("+1", 0), ("NaN", 0), ("-Infinity", 1), ("'a'", 0),
-        ("\"abc", 0), ("\"a\nb\"", 2), ("\"\\x\"", 1), ("\"\\u12G4\"", 5), ("\"\\ud800\"", 1), ("\"\\ud800\\u0041\"", 1), ("\"\\udc00\"", 1),
+        ("\"abc", 0), ("\"a\nb\"", 2), ("\"\\x\"", 1), ("\"\\u12G4\"", 5), ("\"\\ud800\"", 1), ("\"\\ud800\\u0041\"", 1),
+        ("\"\\udc00\"", 1),
         ("\"\\", 1), ("\"\\u12", 1), ("\u{FEFF}1", 0), ("// x\n1", 0), ("]", 0), ("[1}", 2),
     ]
 
@@ -54,7 +59,8 @@ import Testing
     }
 
     static let illFormed: [[UInt8]] = [
-        [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xC3], [0xE0, 0x9F, 0x80], [0xED, 0xA0, 0x80], [0xE2, 0x82], [0xF0, 0x8F, 0x80, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80],
+        [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xC3], [0xE0, 0x9F, 0x80], [0xED, 0xA0, 0x80], [0xE2, 0x82], [0xF0, 0x8F, 0x80, 0x80],
+        [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80],
         [0xF0, 0x9F, 0x98], [0xFF],
     ]
 

@@ -8,7 +8,9 @@ import Testing
     }
 
     @Test func escapesOnlyWhatMustBe() {
-        #expect(JSONValue.string("\"\\/\u{8}\u{c}\n\r\t\u{0}\u{1f}\u{7f}é\u{2028}😀").text == "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u001f\u{7f}é\u{2028}😀\"")
+        #expect(
+            JSONValue.string("\"\\/\u{8}\u{c}\n\r\t\u{0}\u{1f}\u{7f}é\u{2028}😀").text
+                == "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u001f\u{7f}é\u{2028}😀\"")
         for length in 0..<20 {
             let plain = String(repeating: "é", count: length)
             #expect(JSONValue.string(plain + "\n" + plain).text == "\"\(plain)\\n\(plain)\"")
@@ -43,24 +45,26 @@ import Testing
         writer.name("j")
         writer.string(utf8: Array("k\"".utf8)[...])
         writer.endObject()
-        let expected = #"{"a":1,"rows":[[-9223372036854775808,"x",null],[-9223372036854775807,"x",null],{}],"b":true,"c":{"d":1},"e":null,"f":1.5,"g":[1],"h":"i","j":"k\""}"#
+        let expected =
+            #"{"a":1,"rows":[[-9223372036854775808,"x",null],[-9223372036854775807,"x",null],{}],"b":true,"c":{"d":1},"e":null,"f":1.5,"g":[1],"h":"i","j":"k\""}"#
         #expect(String(decoding: writer.finish(), as: UTF8.self) == expected)
     }
 
     @Test func pretty() {
         let value: JSONValue = ["a": [1, ["b": [:]]], "c": [], "d": "e"]
-        #expect(value.prettyText == """
-            {
-              "a": [
-                1,
+        #expect(
+            value.prettyText == """
                 {
-                  "b": {}
+                  "a": [
+                    1,
+                    {
+                      "b": {}
+                    }
+                  ],
+                  "c": [],
+                  "d": "e"
                 }
-              ],
-              "c": [],
-              "d": "e"
-            }
-            """)
+                """)
     }
 
     @Test func objectsAreEqualInAnyOrder() {

@@ -8,6 +8,7 @@ struct MiniEvaluator {
     /// Rows to feed; literals are the same in each but for a NULL in row 1. nil: one row, and literals are constants.
     var rows: Int?
     var table: [String: Column] = [:]
+    var nullRow: Int? = 1
     let registry = FunctionRegistry.builtin
 
     struct Result {
@@ -28,7 +29,7 @@ struct MiniEvaluator {
         guard let rows else {
             return Result(column: Column(repeating: value, type: type, count: 1), info: ArgumentInfo(type, nullable: value.isNull, constant: value, isLiteral: true, sql: sql))
         }
-        let values = (0..<rows).map { $0 == 1 ? Value.null : value }
+        let values = (0..<rows).map { $0 == nullRow ? Value.null : value }
         return Result(column: Column(type, of: values), info: ArgumentInfo(type, constant: nil, isLiteral: true, sql: sql))
     }
 
@@ -107,7 +108,7 @@ struct MiniEvaluator {
             guard let type = Coercion.commonType(cells.map(\.type)) else { throw MiniError(message: "no common type") }
             columns[title] = Column.concat(try cells.map { try Cast.cast($0.column, to: type, context) }, type: type)
         }
-        let inner = MiniEvaluator(context: context, rows: query.rows.count, table: columns)
+        let inner = MiniEvaluator(context: context, rows: query.rows.count, table: columns, nullRow: nil)
         func argument(_ node: Node) throws -> Result {
             switch node {
             case .column: return try inner.evaluate(node)

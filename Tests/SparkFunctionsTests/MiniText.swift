@@ -8,6 +8,8 @@ enum MiniText {
         case (.null, _): return nested ? "null" : "NULL"
         case (.string(let text), _): return nested ? quoted(text) : text
         case (.binary(let bytes), _):
+            let hex = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
+            if !nested { return hex }
             let base64 = base64(bytes)
             return nested ? quoted(base64) : base64
         case (.integer(let micros), .timestamp):

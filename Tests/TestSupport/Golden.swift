@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Compares a text with the file that holds what it must be, under `Tests/Golden/`.
 ///

@@ -17,7 +17,8 @@ struct CatalogRealm {
             ObjectName(catalog: "main", schema: schema, name: name), type, format: type.isView ? nil : "DELTA",
             columns: ColumnList([
                 ColumnInfo(
-                    name: "Id", typeText: "bigint", typeName: "LONG", typeJSON: #"{"name":"Id","type":"long","nullable":false,"metadata":{}}"#, position: 0,
+                    name: "Id", typeText: "bigint", typeName: "LONG",
+                    typeJSON: #"{"name":"Id","type":"long","nullable":false,"metadata":{}}"#, position: 0,
                     nullable: false)
             ]))
         if !type.isView {

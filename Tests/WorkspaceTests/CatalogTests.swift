@@ -28,7 +28,9 @@ import Workspace
         #expect(made.name == "ünïcode-name_1")
         #expect(try workspace.catalogs.get("ÜNÏCODE-NAME_1", by: admin) == made)
         for name in ["", "a.b", "a b", "a/b", "a\tb", "a\u{7f}", String(repeating: "x", count: 256)] {
-            #expect(refusal { try workspace.catalogs.create(CatalogSpec(name: name), by: admin) }.hasPrefix("400 INVALID_PARAMETER_VALUE: Invalid input: RPC CreateCatalog Field managedcatalog.CatalogInfo.name: name \""))
+            #expect(
+                refusal { try workspace.catalogs.create(CatalogSpec(name: name), by: admin) }.hasPrefix(
+                    "400 INVALID_PARAMETER_VALUE: Invalid input: RPC CreateCatalog Field managedcatalog.CatalogInfo.name: name \""))
         }
         try workspace.catalogs.create(CatalogSpec(name: String(repeating: "x", count: 255)), by: admin)
         #expect(
@@ -37,7 +39,9 @@ import Workspace
     }
 
     @Test func aTakenNameIsRefused() throws {
-        #expect(refusal { try workspace.catalogs.create(CatalogSpec(name: "MAIN"), by: admin) } == "400 CATALOG_ALREADY_EXISTS: Catalog 'main' already exists")
+        #expect(
+            refusal { try workspace.catalogs.create(CatalogSpec(name: "MAIN"), by: admin) }
+                == "400 CATALOG_ALREADY_EXISTS: Catalog 'main' already exists")
         #expect(
             refusal { try workspace.schemas.create(SchemaSpec(catalog: "main", name: "Default"), by: admin) }
                 == "400 SCHEMA_ALREADY_EXISTS: Schema 'default' already exists")
@@ -64,9 +68,13 @@ import Workspace
         #expect(try workspace.catalogs.get("d", by: admin) == after)
         #expect(try workspace.schemas.get("d.default", by: admin).effectivePredictiveOptimization.value == .disable)
         #expect(refusal { _ = try workspace.catalogs.get("c", by: admin) } == "404 CATALOG_DOES_NOT_EXIST: Catalog 'c' does not exist.")
-        #expect(refusal { _ = try workspace.catalogs.update("d", CatalogChange(), by: admin) } == "400 INVALID_PARAMETER_VALUE: UpdateCatalog Nothing to update.")
+        #expect(
+            refusal { _ = try workspace.catalogs.update("d", CatalogChange(), by: admin) }
+                == "400 INVALID_PARAMETER_VALUE: UpdateCatalog Nothing to update.")
         change.name = "main"
-        #expect(refusal { _ = try workspace.catalogs.update("d", change, by: admin) } == "400 CATALOG_ALREADY_EXISTS: Catalog 'main' already exists")
+        #expect(
+            refusal { _ = try workspace.catalogs.update("d", change, by: admin) }
+                == "400 CATALOG_ALREADY_EXISTS: Catalog 'main' already exists")
         change = CatalogChange()
         change.comment = ""
         #expect(try workspace.catalogs.update("d", change, by: admin).comment == nil)
@@ -75,10 +83,13 @@ import Workspace
     @Test func deletionOfACatalog() throws {
         try workspace.catalogs.create(CatalogSpec(name: "c"), by: admin)
         // The schema `default` counts, as in the service.
-        #expect(refusal { try workspace.catalogs.delete("c", force: false, by: admin) } == "400 CATALOG_NOT_EMPTY: Catalog 'c' is not empty")
+        #expect(
+            refusal { try workspace.catalogs.delete("c", force: false, by: admin) } == "400 CATALOG_NOT_EMPTY: Catalog 'c' is not empty")
         try workspace.schemas.delete("c.default", force: false, by: admin)
         try workspace.catalogs.delete("C", force: false, by: admin)
-        #expect(refusal { try workspace.catalogs.delete("c", force: true, by: admin) } == "404 CATALOG_DOES_NOT_EXIST: Catalog 'c' does not exist.")
+        #expect(
+            refusal { try workspace.catalogs.delete("c", force: true, by: admin) }
+                == "404 CATALOG_DOES_NOT_EXIST: Catalog 'c' does not exist.")
 
         let managed = try realm.table("t").table
         _ = try realm.table("v", type: .view)
@@ -89,7 +100,9 @@ import Workspace
         #expect(dropped.tables == [managed.location])
         #expect(dropped.volumes == [volume.location])
         #expect(try workspace.tables.find(managed.name) == nil)
-        #expect(refusal { _ = try workspace.tables.get(managed.name, by: admin) } == "404 CATALOG_DOES_NOT_EXIST: Catalog 'main' does not exist.")
+        #expect(
+            refusal { _ = try workspace.tables.get(managed.name, by: admin) }
+                == "404 CATALOG_DOES_NOT_EXIST: Catalog 'main' does not exist.")
     }
 
     @Test func deletionOfASchema() throws {
@@ -100,12 +113,18 @@ import Workspace
             refusal { try workspace.schemas.delete("main.default", force: false, by: admin) }
                 == "400 SCHEMA_NOT_EMPTY: Schema 'main.default' is not empty. The schema has 2 tables(s), 0 functions(s), 1 volumes(s)")
         #expect(try workspace.schemas.delete("main.default", force: true, by: admin).tables.count == 1)
-        #expect(refusal { _ = try workspace.schemas.get("main.default", by: admin) } == "404 SCHEMA_DOES_NOT_EXIST: Schema 'main.default' does not exist.")
-        #expect(refusal { _ = try workspace.schemas.get("none.default", by: admin) } == "404 CATALOG_DOES_NOT_EXIST: Catalog 'none' does not exist.")
+        #expect(
+            refusal { _ = try workspace.schemas.get("main.default", by: admin) }
+                == "404 SCHEMA_DOES_NOT_EXIST: Schema 'main.default' does not exist.")
+        #expect(
+            refusal { _ = try workspace.schemas.get("none.default", by: admin) }
+                == "404 CATALOG_DOES_NOT_EXIST: Catalog 'none' does not exist.")
     }
 
     @Test func theServicesOwnObjectsStay() throws {
-        #expect(refusal { try workspace.catalogs.delete("system", force: true, by: admin) } == "403 PERMISSION_DENIED: User is not an owner of Catalog 'system'.")
+        #expect(
+            refusal { try workspace.catalogs.delete("system", force: true, by: admin) }
+                == "403 PERMISSION_DENIED: User is not an owner of Catalog 'system'.")
         #expect(refusal { try workspace.catalogs.delete("hive_metastore", force: true, by: admin) }.hasPrefix("403"))
         #expect(refusal { try workspace.schemas.delete("main.information_schema", force: true, by: admin) }.hasPrefix("403"))
         #expect(
@@ -123,7 +142,9 @@ import Workspace
             refusal { try workspace.volumes.create(VolumeSpec(catalog: "main", schema: "default", name: "files"), by: admin) }
                 == "409 RESOURCE_ALREADY_EXISTS: Volume 'files' already exists")
         #expect(
-            refusal { try workspace.volumes.create(VolumeSpec(catalog: "main", schema: "default", name: "x", location: "s3://b/x"), by: admin) }
+            refusal {
+                try workspace.volumes.create(VolumeSpec(catalog: "main", schema: "default", name: "x", location: "s3://b/x"), by: admin)
+            }
                 == "400 INVALID_PARAMETER_VALUE: CreateVolume storage_location can not be provided.")
         #expect(
             refusal { try workspace.volumes.create(VolumeSpec(catalog: "main", schema: "default", name: "x", kind: .external), by: admin) }
@@ -131,7 +152,9 @@ import Workspace
         var change = VolumeChange()
         change.name = "Data"
         #expect(try workspace.volumes.update(made.name, change, by: admin).name.name == "data")
-        #expect(refusal { _ = try workspace.volumes.get(made.name, by: admin) } == "404 RESOURCE_DOES_NOT_EXIST: Volume 'main.default.files' does not exist.")
+        #expect(
+            refusal { _ = try workspace.volumes.get(made.name, by: admin) }
+                == "404 RESOURCE_DOES_NOT_EXIST: Volume 'main.default.files' does not exist.")
         try workspace.volumes.delete(realm.name("data"), by: admin)
         #expect(try workspace.volumes.list(in: SchemaName(catalog: "main", schema: "default"), by: admin).isEmpty)
     }

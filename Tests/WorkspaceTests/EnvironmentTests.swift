@@ -9,7 +9,9 @@ import Workspace
             var texts: [String] = []
             for step in 0..<20 {
                 clock.advance(byMicros: Int64(step) * 1_000)
-                texts += [environment.ids.uuid(), environment.ids.hex16(), String(environment.ids.numeric()), environment.ids.timeOrdered()]
+                texts += [
+                    environment.ids.uuid(), environment.ids.hex16(), String(environment.ids.numeric()), environment.ids.timeOrdered(),
+                ]
                 texts += [environment.ids.secretHex(byteCount: 18), String(environment.draw("a")), String(environment.nowMillis)]
             }
             return texts

@@ -9,7 +9,9 @@ import Workspace
         Migration("two", "ALTER TABLE item ADD COLUMN size INTEGER"),
     ]
 
-    private func names(_ store: StateStore) throws -> [String] { try store.read { try String.fetchAll($0, sql: "SELECT name FROM item ORDER BY name") } }
+    private func names(_ store: StateStore) throws -> [String] {
+        try store.read { try String.fetchAll($0, sql: "SELECT name FROM item ORDER BY name") }
+    }
 
     private func add(_ name: String, to store: StateStore) throws {
         try store.write { try $0.execute(sql: "INSERT INTO item (name, size) VALUES (?, 1)", arguments: [name]) }
@@ -27,6 +29,29 @@ import Workspace
         }
         #expect(try names(store) == ["a"])
         #expect { try add("a", to: store) } throws: { ($0 as? DatabaseError)?.isUniqueViolation == true }
+    }
+
+    @Test func nestedUse() throws {
+        let store = try StateStore(migrations: Self.migrations)
+        try store.write { database in
+            try database.execute(sql: "INSERT INTO item (name) VALUES ('a')")
+            #expect(try names(store) == ["a"])
+        }
+        #expect(throws: DatabaseError.self) { try store.write { _ in try add("b", to: store) } }
+        #expect(try names(store) == ["a"])
+    }
+
+    @Test func rowsAreReadWithoutTraps() throws {
+        let store = try StateStore(migrations: Self.migrations)
+        try store.write { try $0.execute(sql: "INSERT INTO item VALUES (1, NULL, NULL), (2, 'é' || char(0) || 'x', 'text')") }
+        let rows = try store.read { try $0.all("SELECT id, name, size FROM item ORDER BY id") { ($0[0] as Int64, $0[1] as String?, $0[2] as Int?) } }
+        #expect(rows.map(\.1) == [nil, "é\0x"])
+        #expect(rows.map(\.2) == [nil, 0])
+        let text = try store.read { try $0.first("SELECT name, size FROM item WHERE id = ? AND ? = ''", [.int(1), ""]) { $0[0] as String } }
+        #expect(text == "")
+        #expect(try store.read { try $0.first("SELECT ?", [.null]) { $0[0] as String? } } == .some(nil))
+        #expect(try store.read { try $0.first("SELECT 1 WHERE 0") { $0[0] as Int64 } } == nil)
+        #expect(throws: DatabaseError.self) { try store.read { try $0.first("SELECT 1", [.int(1)]) { $0[0] as Int64 } } }
     }
 
     @Test func snapshotsAreCopies() throws {

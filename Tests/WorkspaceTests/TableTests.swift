@@ -18,8 +18,12 @@ import Workspace
         #expect(made.columns.all.first?.nullable == false)
         #expect(made.format == "DELTA")
         #expect(try tables.find(realm.name("none")) == nil)
-        #expect(refusal { _ = try tables.get(realm.name("none"), by: admin) } == "404 TABLE_DOES_NOT_EXIST: Table 'main.default.none' does not exist.")
-        #expect(refusal { _ = try tables.get(realm.name("t", schema: "no"), by: admin) } == "404 SCHEMA_DOES_NOT_EXIST: Schema 'main.no' does not exist.")
+        #expect(
+            refusal { _ = try tables.get(realm.name("none"), by: admin) }
+                == "404 TABLE_DOES_NOT_EXIST: Table 'main.default.none' does not exist.")
+        #expect(
+            refusal { _ = try tables.get(realm.name("t", schema: "no"), by: admin) }
+                == "404 SCHEMA_DOES_NOT_EXIST: Schema 'main.no' does not exist.")
     }
 
     @Test func aSchemasOwnLocationWins() throws {
@@ -50,7 +54,11 @@ import Workspace
             var change = TableChange()
             change.properties = table.properties.setting([("b", "2"), ("a", "1")])
             change.columns = ColumnList(
-                table.columns.all + [ColumnInfo(name: "d", typeText: "decimal(10,2)", typeName: "DECIMAL", typeJSON: "", precision: 10, scale: 2, position: 1, comment: "c", partitionIndex: 0)])
+                table.columns.all + [
+                    ColumnInfo(
+                        name: "d", typeText: "decimal(10,2)", typeName: "DECIMAL", typeJSON: "", precision: 10, scale: 2, position: 1,
+                        comment: "c", partitionIndex: 0)
+                ])
             return change
         }
         #expect(altered.properties.json == #"{"b":"2","a":"1"}"#)
@@ -64,19 +72,25 @@ import Workspace
             return change
         }
         #expect(again.properties.json == #"{"b":"3"}"#)
-        #expect(refusal { try tables.update(made.name, by: admin) { _ in TableChange() } } == "400 INVALID_PARAMETER_VALUE: UpdateTable Nothing to update.")
+        #expect(
+            refusal { try tables.update(made.name, by: admin) { _ in TableChange() } }
+                == "400 INVALID_PARAMETER_VALUE: UpdateTable Nothing to update.")
     }
 
     @Test func renaming() throws {
         try workspace.schemas.create(SchemaSpec(catalog: "main", name: "other"), by: admin)
         let made = try realm.table("a").table
         _ = try realm.table("b")
-        #expect(refusal { try tables.rename(made.name, to: realm.name("B"), by: admin) } == "400 TABLE_ALREADY_EXISTS: Table 'b' already exists")
+        #expect(
+            refusal { try tables.rename(made.name, to: realm.name("B"), by: admin) } == "400 TABLE_ALREADY_EXISTS: Table 'b' already exists"
+        )
         let moved = try tables.rename(made.name, to: realm.name("A2", schema: "other"), by: admin)
         #expect(moved.name.description == "main.other.a2")
         #expect((moved.id, moved.location) == (made.id, made.location))
         #expect(try tables.find(made.name) == nil)
-        #expect(refusal { try tables.rename(moved.name, to: ObjectName(catalog: "system", schema: "x", name: "y"), by: admin) }.hasPrefix("400"))
+        #expect(
+            refusal { try tables.rename(moved.name, to: ObjectName(catalog: "system", schema: "x", name: "y"), by: admin) }.hasPrefix("400")
+        )
         // Renamed parents take their tables with them.
         var change = SchemaChange()
         change.name = "third"
@@ -93,19 +107,28 @@ import Workspace
         #expect(try tables.names(in: schema, by: admin)?.last?.type == .view)
         #expect(try tables.list(in: schema, after: "a", limit: 2, by: admin).map(\.name.name) == ["b", "c"])
         #expect(try tables.list(in: schema, columns: false, by: admin).allSatisfy { $0.columns.isEmpty })
-        #expect(try tables.list(inCatalog: "main", schemaPattern: "def%", tablePattern: "_", by: admin).map(\.name.name) == ["a", "b", "c", "v"])
+        #expect(
+            try tables.list(inCatalog: "main", schemaPattern: "def%", tablePattern: "_", by: admin).map(\.name.name) == [
+                "a", "b", "c", "v",
+            ])
         #expect(try tables.list(inCatalog: "main", tablePattern: "A%", after: nil, by: admin).map(\.name.name) == ["a"])
         #expect(try tables.list(inCatalog: "main", after: ("default", "b"), by: admin).map(\.name.name) == ["c", "v"])
         #expect(try tables.list(inCatalog: "main", tablePattern: "a\\", by: admin).isEmpty)
-        #expect(refusal { _ = try tables.list(inCatalog: "main", tablePattern: String(repeating: "%", count: 2_000), by: admin) }.hasPrefix("400"))
+        #expect(
+            refusal { _ = try tables.list(inCatalog: "main", tablePattern: String(repeating: "%", count: 2_000), by: admin) }.hasPrefix(
+                "400"))
     }
 
     @Test func samplesAreMadeByTheProgramOnly() throws {
         try workspace.schemas.create(SchemaSpec(catalog: "samples", name: "nyctaxi"), by: .system)
         let spec = TableSpec(ObjectName(catalog: "samples", schema: "nyctaxi", name: "trips"), .managed, format: "DELTA")
-        #expect(refusal { try tables.create(spec, by: admin) } == "403 PERMISSION_DENIED: User does not have CREATE TABLE on Schema 'samples.nyctaxi'.")
+        #expect(
+            refusal { try tables.create(spec, by: admin) }
+                == "403 PERMISSION_DENIED: User does not have CREATE TABLE on Schema 'samples.nyctaxi'.")
         try tables.create(spec, by: .system)
-        #expect(refusal { try tables.delete(spec.name, by: admin) } == "403 PERMISSION_DENIED: User is not an owner of Table 'samples.nyctaxi.trips'.")
+        #expect(
+            refusal { try tables.delete(spec.name, by: admin) }
+                == "403 PERMISSION_DENIED: User is not an owner of Table 'samples.nyctaxi.trips'.")
     }
 
     /// Two tasks that want one name: exactly one gets it.

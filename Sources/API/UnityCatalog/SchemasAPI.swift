@@ -10,7 +10,8 @@ package enum SchemasAPI: APIGroup {
 
     static let create = Operation.unityCatalog("catalog.schemas.create", .post, "/schemas") { call in
         let body = try call.fields()
-        var spec = SchemaSpec(catalog: try body.name("catalog_name"), name: try body.name("name"), comment: try body.string(optional: "comment"))
+        var spec = SchemaSpec(
+            catalog: try body.name("catalog_name"), name: try body.name("name"), comment: try body.string(optional: "comment"))
         spec.storageRoot = try body.storageRoot()
         spec.properties = try body.properties("properties") ?? .empty
         spec.retentionHours = try body.int(optional: "custom_max_retention_hours")

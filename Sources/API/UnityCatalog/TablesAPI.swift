@@ -19,8 +19,11 @@ package enum TablesAPI: APIGroup {
         guard let type = try body.choice(optional: "table_type", of: TableType.allCases.map(\.rawValue)) else {
             throw WorkspaceError.missingField("CreateTable", "table_type")
         }
-        guard try body.string(optional: "data_source_format") != nil else { throw WorkspaceError.missingField("CreateTable", "data_source_format") }
-        throw WorkspaceError(.notImplemented, "catalog.tables.create of \(type) table '\(name)' is not simulated: tables are created by SQL.")
+        guard try body.string(optional: "data_source_format") != nil else {
+            throw WorkspaceError.missingField("CreateTable", "data_source_format")
+        }
+        throw WorkspaceError(
+            .notImplemented, "catalog.tables.create of \(type) table '\(name)' is not simulated: tables are created by SQL.")
     }
 
     static let list = Operation.unityCatalog(
@@ -44,9 +47,11 @@ package enum TablesAPI: APIGroup {
         let catalog = try call.query.parent("catalog_name", rpc: "ListTableSummaries").lowercased()
         let patterns = (schema: call.query.string("schema_name_pattern"), table: call.query.string("table_name_pattern"))
         let paging = try Paging(
-            call, list: "table-summaries/\(catalog)/\(patterns.schema ?? "")/\(patterns.table ?? "")", pageSize: UnityCatalogAPI.largePageSize)
+            call, list: "table-summaries/\(catalog)/\(patterns.schema ?? "")/\(patterns.table ?? "")",
+            pageSize: UnityCatalogAPI.largePageSize)
         let rows = try call.workspace.tables.list(
-            inCatalog: catalog, schemaPattern: patterns.schema, tablePattern: patterns.table, after: last(paging.after), limit: paging.fetchLimit,
+            inCatalog: catalog, schemaPattern: patterns.schema, tablePattern: patterns.table, after: last(paging.after),
+            limit: paging.fetchLimit,
             by: call.principal)
         return paging.encoded("tables", rows, key: { "\($0.name.schema).\($0.name.name)" }) { table, writer in
             writer.member("full_name", table.name.description)
@@ -100,7 +105,9 @@ extension TableInfo {
     /// Members that lists leave out.
     private static let notInLists: Set<String> = ["view_dependencies", "table_constraints"]
 
-    fileprivate func write(to writer: inout JSONWriter, metastoreID: String, inList: Bool = false, columns withColumns: Bool = true, names: Bool = true) {
+    fileprivate func write(
+        to writer: inout JSONWriter, metastoreID: String, inList: Bool = false, columns withColumns: Bool = true, names: Bool = true
+    ) {
         writer.member("name", name.name)
         writer.member("catalog_name", name.catalog)
         writer.member("schema_name", name.schema)
@@ -121,7 +128,9 @@ extension TableInfo {
             writer.effective(effectivePredictiveOptimization)
         }
         if let details, case .object(let members)? = try? JSONValue(parsing: details) {
-            for member in members.members where !inList || !TableInfo.notInLists.contains(member.name) { writer.member(member.name, member.value) }
+            for member in members.members where !inList || !TableInfo.notInLists.contains(member.name) {
+                writer.member(member.name, member.value)
+            }
         }
         writer.member("browse_only", false)
     }

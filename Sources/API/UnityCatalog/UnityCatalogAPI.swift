@@ -17,7 +17,8 @@ enum UnityCatalogAPI {
 
 extension Operation {
     static func unityCatalog(
-        _ id: String, _ method: HTTPRequest.Method, _ path: String, limits: String? = nil, handler: @escaping @Sendable (Call) throws -> Reply
+        _ id: String, _ method: HTTPRequest.Method, _ path: String, limits: String? = nil,
+        handler: @escaping @Sendable (Call) throws -> Reply
     ) -> Operation {
         Operation(
             id, method, UnityCatalogAPI.prefix + path, aliases: [UnityCatalogAPI.olderPrefix + path], limits: limits,
@@ -98,7 +99,9 @@ extension Fields {
     func properties(_ field: String) throws(WorkspaceError) -> PropertyMap? { try stringMap(optional: field).map { PropertyMap($0) } }
 
     func predictiveOptimization() throws(WorkspaceError) -> PredictiveOptimization? {
-        try choice(optional: "enable_predictive_optimization", of: PredictiveOptimization.allCases.map(\.rawValue)).flatMap { .init(rawValue: $0) }
+        try choice(optional: "enable_predictive_optimization", of: PredictiveOptimization.allCases.map(\.rawValue)).flatMap {
+            .init(rawValue: $0)
+        }
     }
 
     /// An owner; an empty one is no change.

@@ -11,7 +11,8 @@ package enum VolumesAPI: APIGroup {
     static let create = Operation.unityCatalog("catalog.volumes.create", .post, "/volumes") { call in
         let body = try call.fields()
         let names = (catalog: try body.name("catalog_name"), schema: try body.name("schema_name"), name: try body.name("name"))
-        guard let type = try body.choice(optional: "volume_type", of: VolumeInfo.Kind.allCases.map(\.rawValue)), let kind = VolumeInfo.Kind(rawValue: type)
+        guard let type = try body.choice(optional: "volume_type", of: VolumeInfo.Kind.allCases.map(\.rawValue)),
+            let kind = VolumeInfo.Kind(rawValue: type)
         else { throw WorkspaceError.missingField("CreateVolume", "volume_type") }
         let spec = VolumeSpec(
             catalog: names.catalog, schema: names.schema, name: names.name, kind: kind, comment: try body.string(optional: "comment"),

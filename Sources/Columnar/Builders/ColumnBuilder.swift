@@ -60,7 +60,8 @@ extension ColumnValues {
                 }
             }
             self = .bytes(builder.finish())
-        case .array(let element, _): self = .list(Self.lists(values, child: element) { if case .list(let items) = $0 { items } else { nil } })
+        case .array(let element, _):
+            self = .list(Self.lists(values, child: element) { if case .list(let items) = $0 { items } else { nil } })
         case .map(let key, let value, let valueNullable):
             let entry = DataType.structure([Field("key", key, nullable: false), Field("value", value, nullable: valueNullable)])
             self = .list(

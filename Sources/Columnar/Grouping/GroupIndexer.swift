@@ -144,8 +144,10 @@ extension Column {
     /// Floating zeros made positive, and all NaN the same, at any depth: as Spark gives back keys of groups.
     package func normalizedFloats() -> Column {
         switch values {
-        case .float(let array): Column(type, .float(PrimitiveArray(array.values.map { $0 == 0 ? 0 : $0 != $0 ? .nan : $0 }, validity: validity)))
-        case .double(let array): Column(type, .double(PrimitiveArray(array.values.map { $0 == 0 ? 0 : $0 != $0 ? .nan : $0 }, validity: validity)))
+        case .float(let array):
+            Column(type, .float(PrimitiveArray(array.values.map { $0 == 0 ? 0 : $0 != $0 ? .nan : $0 }, validity: validity)))
+        case .double(let array):
+            Column(type, .double(PrimitiveArray(array.values.map { $0 == 0 ? 0 : $0 != $0 ? .nan : $0 }, validity: validity)))
         case .list(let array):
             Column(type, .list(ListArray(offsets: array.offsets, child: array.child.normalizedFloats(), validity: validity)))
         case .structure(let array):

@@ -13,7 +13,10 @@ package struct GroupedExtreme: Sendable {
     private var int128s: [Int128] = []
     private var floats: [Float] = []
     private var doubles: [Double] = []
-    /// Of any other layout: a column of one row a group.
+    private var strings: [[UInt8]] = []
+    /// Of strings with a collation: what stands in `strings` is what it compares, the values themselves are here.
+    private var originals: [[UInt8]] = []
+    /// Of nested layouts: a column of one row a group.
     private var rows: [Column?] = []
 
     package init(_ which: Which, type: DataType) {
@@ -34,7 +37,11 @@ package struct GroupedExtreme: Sendable {
         case .int128(let array): Self.fold(array, least, groups, groupCount, &int128s, &seen)
         case .float(let array): Self.fold(array, least, groups, groupCount, &floats, &seen)
         case .double(let array): Self.fold(array, least, groups, groupCount, &doubles, &seen)
-        case .boolean, .bytes, .list, .structure: foldRows(column, groups, groupCount)
+        case .boolean(let array):
+            let numbers = PrimitiveArray((0..<array.count).map { array.values[$0] ? 1 : 0 } as [Int8], validity: array.validity)
+            Self.fold(numbers, least, groups, groupCount, &int8s, &seen)
+        case .bytes(let array): foldStrings(array, column.type, groups, groupCount)
+        case .list, .structure: foldRows(column, groups, groupCount)
         }
     }
 
@@ -53,6 +60,23 @@ package struct GroupedExtreme: Sendable {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    private mutating func foldStrings(_ array: BytesArray, _ type: DataType, _ groups: [Int32], _ groupCount: Int) {
+        strings.grow(to: groupCount, with: [])
+        let isCollated = type == .string(.utf8LCase)
+        if isCollated { originals.grow(to: groupCount, with: []) }
+        let compared = isCollated ? array.lowercased() : array
+        let sign = which == .least ? 1 : -1
+        compared.withSpans { spans in
+            Kernel.forEachValid(groups, array.validity) { row, group in
+                let span = spans[row]
+                if seen[group], strings[group].withSpan({ ByteSpan.order(span, $0) }) * sign >= 0 { return }
+                strings[group] = Array(compared[row])
+                if isCollated { originals[group] = Array(array[row]) }
+                seen[group] = true
             }
         }
     }
@@ -104,9 +128,25 @@ package struct GroupedExtreme: Sendable {
         case .int128: return Column(type, .int128(primitive(int128s)))
         case .float: return Column(type, .float(primitive(floats)))
         case .double: return Column(type, .double(primitive(doubles)))
-        case .boolean, .bytes, .list, .structure:
+        case .boolean: return Column(type, .boolean(BooleanArray(Bitmap(primitive(int8s).values.map { $0 != 0 }), validity: validity)))
+        case .bytes:
+            let found = originals.isEmpty ? strings : originals
+            var builder = BytesBuilder(capacity: groupCount)
+            for group in 0..<groupCount { if seen[group] { builder.append(found[group]) } else { builder.appendNull() } }
+            return Column(type, .bytes(builder.finish()))
+        case .list, .structure:
             let none = Column.nulls(type, count: 1)
             return .concat((0..<groupCount).map { ($0 < rows.count ? rows[$0] : nil) ?? none }, type: type)
+        }
+    }
+}
+
+extension [UInt8] {
+    @inline(__always)
+    fileprivate func withSpan<R>(_ body: (ByteSpan) -> R) -> R {
+        withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return withUnsafePointer(to: count) { body(ByteSpan(start: $0, count: 0)) } }
+            return body(ByteSpan(start: start, count: bytes.count))
         }
     }
 }

@@ -216,12 +216,17 @@ package struct GroupedDoubleSum: Sendable {
         seen.update(groups: groups, groupCount: groupCount, validity: column.validity)
         switch column.values {
         case .void: break
-        case .float(let array): array.values.withUnsafeBufferPointer { values in add(array.validity, groups, groupCount) { Double(values[$0]) } }
+        case .float(let array):
+            array.values.withUnsafeBufferPointer { values in add(array.validity, groups, groupCount) { Double(values[$0]) } }
         case .double(let array): array.values.withUnsafeBufferPointer { values in add(array.validity, groups, groupCount) { values[$0] } }
-        case .int8(let array): array.values.withUnsafeBufferPointer { values in add(array.validity, groups, groupCount) { Double(values[$0]) } }
-        case .int16(let array): array.values.withUnsafeBufferPointer { values in add(array.validity, groups, groupCount) { Double(values[$0]) } }
-        case .int32(let array): array.values.withUnsafeBufferPointer { values in add(array.validity, groups, groupCount) { Double(values[$0]) } }
-        case .int64(let array): array.values.withUnsafeBufferPointer { values in add(array.validity, groups, groupCount) { Double(values[$0]) } }
+        case .int8(let array):
+            array.values.withUnsafeBufferPointer { values in add(array.validity, groups, groupCount) { Double(values[$0]) } }
+        case .int16(let array):
+            array.values.withUnsafeBufferPointer { values in add(array.validity, groups, groupCount) { Double(values[$0]) } }
+        case .int32(let array):
+            array.values.withUnsafeBufferPointer { values in add(array.validity, groups, groupCount) { Double(values[$0]) } }
+        case .int64(let array):
+            array.values.withUnsafeBufferPointer { values in add(array.validity, groups, groupCount) { Double(values[$0]) } }
         default: throw .unsupportedLayout
         }
     }

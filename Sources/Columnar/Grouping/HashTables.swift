@@ -51,34 +51,26 @@ struct WordTable: Sendable {
         }
     }
 
-    /// The number of one word; `next` if it is new.
-    @inline(__always)
-    mutating func number(_ key: UInt64, next: Int32) -> Int32 {
+    /// Adds a word that is unknown.
+    mutating func insert(_ key: UInt64, _ id: Int32) {
         if count * 2 >= slots.count { grow() }
         let mask = slots.count - 1
-        return slots.withUnsafeMutableBufferPointer { slots in
-            var at = Int(truncatingIfNeeded: Mixing.fold(Mixing.seed, key)) & mask
-            while true {
-                let slot = slots[at]
-                if slot.id >= 0, slot.key == key { return slot.id }
-                if slot.id < 0 {
-                    slots[at] = Slot(key: key, id: next)
-                    count += 1
-                    return next
-                }
-                at = (at + 1) & mask
-            }
-        }
+        var at = Int(truncatingIfNeeded: Mixing.fold(Mixing.seed, key)) & mask
+        while slots[at].id >= 0 { at = (at + 1) & mask }
+        slots[at] = Slot(key: key, id: id)
+        count += 1
     }
 
-    /// The number of one word, -1 if it is unknown.
+    /// Calls `body` with a function that gives a word's number, or -1.
     @inline(__always)
-    func find(_ key: UInt64) -> Int32 {
+    func withFinder<R>(_ body: ((UInt64) -> Int32) -> R) -> R {
         slots.withUnsafeBufferPointer { slots in
             let mask = slots.count - 1
-            var at = Int(truncatingIfNeeded: Mixing.fold(Mixing.seed, key)) & mask
-            while slots[at].id >= 0, slots[at].key != key { at = (at + 1) & mask }
-            return slots[at].id
+            return body { key in
+                var at = Int(truncatingIfNeeded: Mixing.fold(Mixing.seed, key)) & mask
+                while slots[at].id >= 0, slots[at].key != key { at = (at + 1) & mask }
+                return slots[at].id
+            }
         }
     }
 
@@ -207,85 +199,6 @@ struct TupleTable: Sendable {
         keys.withUnsafeBufferPointer { keys in
             for index in 0..<width where keys[id * width + index] != words[row * width + index] { return false }
             return true
-        }
-    }
-}
-
-/// Gives each distinct byte string, and null, a number, dense and in order of first appearance.
-struct BytesTable: Sendable {
-    /// Strings of up to seven bytes, as words.
-    private var short = WordTable()
-    /// Longer ones, by their places: the string at place `p` is `bytes[ends[p]..<ends[p + 1]]`, and its number `numbers[p]`.
-    private var table = SlotTable()
-    private var bytes: [UInt8] = []
-    private var ends: [Int] = [0]
-    private var numbers: [Int32] = []
-    private var nullID: Int32?
-    private var count: Int32 = 0
-
-    /// For `ids` and `fresh` see `WordTable`.
-    mutating func number(_ array: BytesArray, ids: inout [Int32], fresh: inout [Int32]) {
-        array.withSpans { spans in
-            for row in 0..<array.count {
-                guard array.validity?[row] ?? true else {
-                    if nullID == nil {
-                        nullID = count
-                        count += 1
-                        fresh.append(Int32(truncatingIfNeeded: row))
-                    }
-                    ids[row] = nullID ?? -1
-                    continue
-                }
-                let span = spans[row]
-                let id: Int32
-                if span.count <= 7 {
-                    id = short.number(span.word(before: spans.end), next: count)
-                } else {
-                    id = long(span)
-                }
-                if id == count {
-                    count += 1
-                    fresh.append(Int32(truncatingIfNeeded: row))
-                }
-                ids[row] = id
-            }
-        }
-    }
-
-    /// -1 for strings that are unknown.
-    func find(_ array: BytesArray) -> [Int32] {
-        array.withSpans { spans in
-            (0..<array.count).map { row in
-                guard array.validity?[row] ?? true else { return nullID ?? -1 }
-                let span = spans[row]
-                if span.count <= 7 { return short.find(span.word(before: spans.end)) }
-                let place = table.find(Mixing.hash(span)) { matches(span, $0) }
-                return place < 0 ? -1 : numbers[Int(place)]
-            }
-        }
-    }
-
-    /// The number of a string of more than seven bytes, `count` if it is new.
-    private mutating func long(_ span: ByteSpan) -> Int32 {
-        let hash = Mixing.hash(span)
-        let place = table.find(hash) { matches(span, $0) }
-        if place >= 0 { return numbers[Int(place)] }
-        bytes.append(contentsOf: UnsafeRawBufferPointer(start: span.start, count: span.count))
-        table.insert(hash, Int32(truncatingIfNeeded: numbers.count))
-        ends.append(bytes.count)
-        numbers.append(count)
-        return count
-    }
-
-    @inline(__always)
-    private func matches(_ span: ByteSpan, _ place: Int) -> Bool {
-        ends.withUnsafeBufferPointer { ends in
-            let start = ends[place]
-            guard ends[place + 1] - start == span.count else { return false }
-            return bytes.withUnsafeBytes { bytes in
-                guard let base = bytes.baseAddress else { return false }
-                return ByteSpan(start: base + start, count: span.count) == span
-            }
         }
     }
 }

@@ -53,7 +53,8 @@ package struct JoinTable: Sendable {
     package func probe(_ keys: [Column]) -> JoinProbe { JoinProbe(table: self, groups: groups(of: keys)) }
 
     fileprivate func pairs(
-        _ groups: [Int32], row: inout Int, offset: inout Int, limit: Int, keepUnmatched: Bool, _ probeRows: inout [Int32], _ buildRows: inout [Int32]
+        _ groups: [Int32], row: inout Int, offset: inout Int, limit: Int, keepUnmatched: Bool, _ probeRows: inout [Int32],
+        _ buildRows: inout [Int32]
     ) {
         while row < groups.count, probeRows.count < limit {
             let group = Int(groups[row])

@@ -1,11 +1,14 @@
 extension Column {
-    /// The parts' rows one after the other. Every part has the layout of `type`, or is `void`.
+    /// The parts' rows one after the other. Every part has the layout of `type`, or is `void`; `canConcat` must hold.
     package static func concat(_ parts: [Column], type: DataType) -> Column {
         let parts = parts.filter { $0.count > 0 }
         if parts.isEmpty { return .nulls(type, count: 0) }
         if parts.count == 1, !parts[0].isVoid || type == .void { return parts[0].with(type: type) }
-        // A column of the type `void` may lie beside others: its nulls take the layout of `type`.
-        let values = parts.map { $0.isVoid ? ColumnValues.nulls(type, count: $0.count) : $0.values }
+        // A column of the type `void` may lie beside others: its nulls take the layout of `type`. So do values of any other layout.
+        let layout = type == .void ? parts[0].values : ColumnValues.nulls(type, count: 0)
+        let values = parts.map { part in
+            part.values.hasLayout(of: layout) ? part.values : Column(type, of: (0..<part.count).map { part.value(at: $0) }).values
+        }
         return Column(type, .concat(values, type))
     }
 }
@@ -22,20 +25,32 @@ extension RecordBatch {
 }
 
 extension ColumnValues {
+    /// Whether the values are laid out in the same way, but for what is nested in them.
+    fileprivate func hasLayout(of other: ColumnValues) -> Bool {
+        switch (self, other) {
+        case (.void, .void), (.boolean, .boolean), (.int8, .int8), (.int16, .int16), (.int32, .int32), (.int64, .int64), (.int128, .int128),
+            (.float, .float), (.double, .double), (.bytes, .bytes), (.list, .list):
+            true
+        case (.structure(let array), .structure(let other)): array.children.count == other.children.count
+        default: false
+        }
+    }
+
+    /// The parts have one layout, and there is one at least.
     fileprivate static func concat(_ parts: [ColumnValues], _ type: DataType) -> ColumnValues {
         let count = parts.reduce(0) { $0 + $1.count }
         let validity = concatValidity(parts, count)
         func primitive<T>(_ array: (ColumnValues) -> PrimitiveArray<T>?) -> PrimitiveArray<T> {
             var values: [T] = []
             values.reserveCapacity(count)
-            for part in parts { values.append(contentsOf: required(array(part)).values) }
+            for part in parts { if let array = array(part) { values.append(contentsOf: array.values) } }
             return PrimitiveArray(values, validity: validity)
         }
         switch parts[0] {
         case .void: return .void(count)
         case .boolean:
             let bits = Bitmap.concat(
-                parts.map { (required($0.asBoolean).values, $0.count) }, count: count)
+                parts.compactMap { part in part.asBoolean.map { ($0.values, $0.count) } }, count: count)
             return .boolean(BooleanArray(bits, validity: validity))
         case .int8: return .int8(primitive(\.asInt8))
         case .int16: return .int16(primitive(\.asInt16))
@@ -45,30 +60,23 @@ extension ColumnValues {
         case .float: return .float(primitive(\.asFloat))
         case .double: return .double(primitive(\.asDouble))
         case .bytes:
-            let arrays = parts.map { required($0.asBytes) }
+            let arrays = parts.compactMap(\.asBytes)
             var bytes: [UInt8] = []
             bytes.reserveCapacity(arrays.reduce(0) { $0 + Int($1.offsets[$1.count] - $1.offsets[0]) })
             for array in arrays { bytes.append(contentsOf: array.bytes[Int(array.offsets[0])..<Int(array.offsets[array.count])]) }
             return .bytes(BytesArray(offsets: concatOffsets(arrays.map(\.offsets), count), bytes: bytes, validity: validity))
         case .list:
-            let arrays = parts.map { required($0.asList) }
+            let arrays = parts.compactMap(\.asList)
             let children = arrays.map { $0.child.slice(Int($0.offsets[0])..<Int($0.offsets[$0.count])) }
             let child = Column.concat(children, type: type.listChildType ?? arrays[0].child.type)
             return .list(ListArray(offsets: concatOffsets(arrays.map(\.offsets), count), child: child, validity: validity))
         case .structure(let first):
-            let arrays = parts.map { required($0.asStructure) }
-            let types: [DataType] = if case .structure(let fields) = type { fields.map(\.type) } else { first.children.map(\.type) }
-            let children = first.children.indices.map { index in
-                Column.concat(arrays.map { $0.children[index] }, type: types[index])
-            }
+            let arrays = parts.compactMap(\.asStructure)
+            var types = first.children.map(\.type)
+            if case .structure(let fields) = type, fields.count == types.count { types = fields.map(\.type) }
+            let children = types.indices.map { index in Column.concat(arrays.map { $0.children[index] }, type: types[index]) }
             return .structure(StructArray(children: children, validity: validity, count: count))
         }
-    }
-
-    /// Parts of one column have one layout: anything else is a mistake in this program, not in its input.
-    private static func required<T>(_ array: T?) -> T {
-        guard let array else { preconditionFailure("concat: parts of different layouts") }
-        return array
     }
 
     private static func concatValidity(_ parts: [ColumnValues], _ count: Int) -> Bitmap? {

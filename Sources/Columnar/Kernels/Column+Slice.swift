@@ -44,7 +44,8 @@ extension ColumnValues {
         case .structure(let array):
             return .structure(
                 StructArray(
-                    children: array.children.map { $0.slice(range) }, validity: array.validity?.slice(range).asValidity, count: range.count))
+                    children: array.children.map { $0.slice(range) }, validity: array.validity?.slice(range).asValidity, count: range.count)
+            )
         }
     }
 }

@@ -1,5 +1,5 @@
 extension Column {
-    /// The rows at `indices`, in that order and as often; -1 gives null. Every index must be in -1..<count.
+    /// The rows at `indices`, in that order and as often; -1 gives null. Every index must be in -1..<count, and `canTake` hold.
     package func take(_ indices: [Int32]) -> Column {
         let range = Kernel.indexRange(indices)
         precondition(range.lowest >= -1 && range.highest < count, "take: index out of range")

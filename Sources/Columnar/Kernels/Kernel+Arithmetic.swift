@@ -1,10 +1,10 @@
 // For the remainder of floating numbers, which is the C library's.
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 package enum ArithmeticOp: Sendable, Hashable, CaseIterable {

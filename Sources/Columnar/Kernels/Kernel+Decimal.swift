@@ -13,7 +13,9 @@ extension Kernel {
         let pair = RowPair(left, right)
         if left.isVoid || right.isVoid { return .nulls(.decimal(result), count: pair.count) }
         guard case .decimal(let leftType) = left.type, case .decimal(let rightType) = right.type else { throw .unsupportedLayout }
-        if let values = fastDecimal(op, left.values, leftType, right.values, rightType, result, pair) { return Column(.decimal(result), values) }
+        if let values = fastDecimal(op, left.values, leftType, right.values, rightType, result, pair) {
+            return Column(.decimal(result), values)
+        }
         guard let a = left.values.unscaled, let b = right.values.unscaled else { throw .unsupportedLayout }
         let (aScale, bScale) = (leftType.scale, rightType.scale)
         let divides = op != .add && op != .subtract && op != .multiply
@@ -101,7 +103,9 @@ extension Kernel {
         var (leftFactor, rightFactor): (Int128, Int128) = (1, 1)
         switch op {
         case .multiply:
-            guard result.scale == leftType.scale + rightType.scale, leftType.precision + rightType.precision <= result.precision else { return nil }
+            guard result.scale == leftType.scale + rightType.scale, leftType.precision + rightType.precision <= result.precision else {
+                return nil
+            }
         case .add, .subtract:
             let scale = max(leftType.scale, rightType.scale)
             let whole = max(leftType.precision - leftType.scale, rightType.precision - rightType.scale)

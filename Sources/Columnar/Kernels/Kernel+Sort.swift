@@ -25,7 +25,9 @@ extension Kernel {
 
     /// The first `limit` of the sorted rows.
     package static func sortIndices(_ keys: [SortKey], limit: Int) -> [Int32] {
-        guard let first = keys.first, limit >= 0, limit < first.column.count / 8 else { return Array(sortIndices(keys).prefix(max(limit, 0))) }
+        guard let first = keys.first, limit >= 0, limit < first.column.count / 8 else {
+            return Array(sortIndices(keys).prefix(max(limit, 0)))
+        }
         precondition(keys.allSatisfy { $0.column.count == first.column.count })
         // The best rows of each stretch are sorted with those of the next: never more than a stretch and `limit` at once.
         let stretch = max(4 * limit, 8192)
@@ -60,7 +62,9 @@ extension Kernel {
         key.fillPrefixes(entries, step: step)
         sortByPrefix(entries)
         if level == keys.count - 1, key.isExact { return }
-        forEachRun(entries) { $0.prefix == $1.prefix } body: { run in
+        forEachRun(entries) {
+            $0.prefix == $1.prefix
+        } body: { run in
             if let next = key.step(after: step, run[0].prefix) {
                 sortValues(run, by: keys, at: level, step: next)
             } else {
@@ -77,7 +81,11 @@ extension Kernel {
             return order != 0 ? order < 0 : left.row < right.row
         }
         guard level + 1 < keys.count else { return }
-        forEachRun(entries) { key.order(Int($0.row), Int($1.row)) == 0 } body: { sort($0, by: keys, from: level + 1) }
+        forEachRun(entries) {
+            key.order(Int($0.row), Int($1.row)) == 0
+        } body: {
+            sort($0, by: keys, from: level + 1)
+        }
     }
 
     /// Calls `body` with each stretch of two or more entries of which the first is the `same` as the others.

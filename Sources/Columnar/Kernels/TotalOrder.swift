@@ -37,7 +37,9 @@ struct ByteSpan {
         guard left.count == right.count else { return false }
         var at = 0
         while at + 8 <= left.count {
-            if left.start.loadUnaligned(fromByteOffset: at, as: UInt64.self) != right.start.loadUnaligned(fromByteOffset: at, as: UInt64.self) {
+            if left.start.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                != right.start.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+            {
                 return false
             }
             at += 8

@@ -76,12 +76,14 @@ extension RegularExpression {
         var iterator = text.unicodeScalars.makeIterator()
         var scalar = iterator.next()?.value
         while true {
-            if follow(0, into: &current, &stack, previous, scalar) { return true }
+            if previous == nil || !isAnchored, follow(0, into: &current, &stack, previous, scalar) { return true }
+            if isAnchored, current.count == 0 { return false }
             guard let value = scalar else { return false }
             let following = iterator.next()?.value
             let compared = ignoresCase ? Self.folded(value) : value
             next.removeAll()
-            for place in current.places {
+            for index in 0..<current.count {
+                let place = current.places[index]
                 let steps =
                     switch program[place] {
                     case .scalar(let wanted): compared == (ignoresCase ? Self.folded(wanted) : wanted)
@@ -137,26 +139,25 @@ extension RegularExpression {
 
     /// A set of program places with constant-time insertion and clearing.
     private struct ThreadSet {
-        private(set) var places: [Int] = []
-        private var marks: [UInt32]
-        private var generation: UInt32 = 1
+        private(set) var count = 0
+        private(set) var places: [Int]
+        /// Where a place stands in `places`; what lies behind `count` is from before.
+        private var positions: [Int]
 
-        init(_ capacity: Int) { marks = Array(repeating: 0, count: capacity) }
+        init(_ capacity: Int) {
+            places = Array(repeating: 0, count: capacity)
+            positions = Array(repeating: 0, count: capacity)
+        }
 
         mutating func insert(_ place: Int) -> Bool {
-            guard marks[place] != generation else { return false }
-            marks[place] = generation
-            places.append(place)
+            let position = positions[place]
+            guard position >= count || places[position] != place else { return false }
+            positions[place] = count
+            places[count] = place
+            count += 1
             return true
         }
 
-        mutating func removeAll() {
-            places.removeAll(keepingCapacity: true)
-            generation &+= 1
-            if generation == 0 {
-                marks = Array(repeating: 0, count: marks.count)
-                generation = 1
-            }
-        }
+        mutating func removeAll() { count = 0 }
     }
 }

@@ -23,6 +23,8 @@ struct RegularExpression: Sendable {
     let program: [Instruction]
     let sets: [ScalarSet]
     let ignoresCase: Bool
+    /// Whether every match begins at the text's start.
+    let isAnchored: Bool
 
     static let maxInstructions = 5000
 
@@ -35,6 +37,7 @@ struct RegularExpression: Sendable {
         program = compiler.program
         sets = compiler.sets
         ignoresCase = parser.ignoresCase
+        isAnchored = if case .assert(.textStart) = compiler.program[0] { true } else { false }
     }
 
     /// With what every text begins in which the expression can be found; empty unless it is anchored at the text's start.

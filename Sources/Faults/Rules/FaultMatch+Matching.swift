@@ -1,22 +1,23 @@
 import HTTPTypes
 import JSON
 
-extension FaultMatch {
+extension RuleState {
     /// The cheap conditions first; the body is parsed once for all rules, and only if one gets that far.
+    /// Conditions are reached through `rule.match`, one by one: a copy of them all would cost more than the comparisons.
     func matches(_ event: FaultEvent, _ details: inout EventDetails) -> Bool {
-        if let operation {
+        if let method = rule.match.method, !method.matches(event.method) { return false }
+        if let operation = rule.match.operation {
             guard let name = event.operation, operation.matches(name) else { return false }
         }
-        if let method, !method.matches(event.method) { return false }
-        if let path, !path.matches(event.path) { return false }
-        if let principal {
+        if let path = rule.match.path, !path.matches(event.path) { return false }
+        if let principal = rule.match.principal {
             guard let name = event.principal, principal.matches(name) else { return false }
         }
-        for (name, pattern) in headers where !event.headers[values: name].contains(where: pattern.matches) { return false }
-        for (name, pattern) in query where !details.query(of: event).contains(where: { $0.name == name && pattern.matches($0.value) }) {
-            return false
+        for (name, pattern) in rule.match.headers where !event.headers[values: name].contains(where: pattern.matches) { return false }
+        for (name, pattern) in rule.match.query {
+            guard details.query(of: event).contains(where: { $0.name == name && pattern.matches($0.value) }) else { return false }
         }
-        for (selector, pattern) in body {
+        for (selector, pattern) in rule.match.body {
             guard let json = details.body(of: event) else { return false }
             guard selector.values(in: json).contains(where: { pattern.matches(EventDetails.text(of: $0)) }) else { return false }
         }

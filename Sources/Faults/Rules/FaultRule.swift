@@ -40,7 +40,7 @@ package struct FaultRuleDraft: Sendable {
         self.rule = rule
     }
 
-    /// The rule as it will be, but for its name.
+    /// The rule as it stands, for checks before it is added; its name may be empty.
     package var preview: FaultRule { rule }
 
     func rule(named name: String) -> FaultRule {

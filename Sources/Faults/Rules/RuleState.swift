@@ -17,7 +17,6 @@ final class RuleState: Sendable {
     }
 
     let rule: FaultRule
-    let match: FaultMatch
     let scenario: String?
     let loadedAt: Duration
     private let seed: UInt64
@@ -28,7 +27,6 @@ final class RuleState: Sendable {
 
     init(_ rule: FaultRule, scenario: String?, seed: UInt64, loadedAt: Duration) {
         self.rule = rule
-        match = rule.match
         self.scenario = scenario
         self.seed = seed
         self.loadedAt = loadedAt

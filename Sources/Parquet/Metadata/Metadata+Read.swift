@@ -34,6 +34,7 @@ extension FileMetadata {
 extension SchemaElement {
     init(_ reader: inout ThriftReader) throws(ParquetError) {
         var result = SchemaElement()
+        var isNamed = false
         try reader.structure { reader, field throws(ParquetError) in
             switch field.id {
             case 1:
@@ -42,7 +43,9 @@ extension SchemaElement {
                 result.type = type
             case 2: result.typeLength = try reader.int32(field)
             case 3: result.repetition = Repetition(rawValue: try reader.int32(field))
-            case 4: result.name = try reader.string(field)
+            case 4:
+                result.name = try reader.string(field)
+                isNamed = true
             case 5: result.childCount = try reader.int32(field)
             case 6: result.convertedType = ConvertedType(rawValue: try reader.int32(field))
             case 7: result.scale = try reader.int32(field)
@@ -55,6 +58,7 @@ extension SchemaElement {
             default: try reader.skip(field)
             }
         }
+        guard isNamed else { throw .malformed("a schema element without a name") }
         self = result
     }
 }
@@ -136,6 +140,7 @@ extension RowGroupMetadata {
             default: try reader.skip(field)
             }
         }
+        guard !result.columns.isEmpty else { throw .malformed("a row group without columns") }
         self = result
     }
 }
@@ -152,6 +157,7 @@ extension ColumnChunkMetadata {
             default: try reader.skip(field)
             }
         }
+        guard result.type != nil, !result.path.isEmpty else { throw .malformed("a column chunk without its metadata") }
         self = result
     }
 
@@ -160,7 +166,8 @@ extension ColumnChunkMetadata {
         case 1: type = PhysicalType(rawValue: try reader.int32(field))
         case 2: encodings = try reader.list(field, of: .int32) { reader throws(ParquetError) in try reader.int32() }
         case 3:
-            path = try reader.list(field, of: .binary) { reader throws(ParquetError) in String(decoding: try reader.binary(), as: UTF8.self) }
+            path = try reader.list(field, of: .binary) { reader throws(ParquetError) in String(decoding: try reader.binary(), as: UTF8.self)
+            }
         case 4: codec = try reader.int32(field)
         case 5: valueCount = try reader.int64(field)
         case 6: uncompressedSize = try reader.int64(field)

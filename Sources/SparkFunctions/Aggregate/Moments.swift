@@ -84,13 +84,19 @@ struct PairAccumulator: GroupedAccumulator {
         var ck = 0.0
         var xMk = 0.0
         var yMk = 0.0
+        /// The same as xMk and yMk by the formula of single variables, whose last digits differ.
+        var x2 = 0.0
+        var y2 = 0.0
 
         mutating func add(_ x: Double, _ y: Double) {
             n += 1
             let dx = x - meanX
             let dy = y - meanY
-            meanX += dx / n
-            meanY += dy / n
+            let (dxN, dyN) = (dx / n, dy / n)
+            meanX += dxN
+            meanY += dyN
+            x2 += dx * (dx - dxN)
+            y2 += dy * (dy - dyN)
             ck += dx * (y - meanY)
             xMk += dx * (x - meanX)
             yMk += dy * (y - meanY)
@@ -108,6 +114,8 @@ struct PairAccumulator: GroupedAccumulator {
             ck = ck + o.ck + dx * dyN * n1 * n2
             xMk = xMk + o.xMk + dx * dxN * n1 * n2
             yMk = yMk + o.yMk + dy * dyN * n1 * n2
+            x2 = x2 + o.x2 + dx * dxN * n1 * n2
+            y2 = y2 + o.y2 + dy * dyN * n1 * n2
         }
     }
 
@@ -139,7 +147,12 @@ struct PairAccumulator: GroupedAccumulator {
         }
         return try Rows.make(.double, groupCount) { (group) throws(SQLError) -> Double? in
             guard group < states.count, states[group].n > 0 else { return nil }
-            return value(states[group])
+            let state = states[group]
+            if case .correlation = result, state.n > 1, state.xMk * state.yMk == 0 {
+                if context.ansi { throw .divideByZero }
+                return nil
+            }
+            return value(state)
         }
     }
 
@@ -150,14 +163,16 @@ struct PairAccumulator: GroupedAccumulator {
         case .covariance(let sample): sample ? (s.n == 1 ? nil : s.ck / (s.n - 1)) : s.ck / s.n
         case .averageX: s.meanX
         case .averageY: s.meanY
-        case .sxx: s.xMk
-        case .syy: s.yMk
+        case .sxx: s.x2
+        case .syy: s.y2
         case .sxy: s.ck
-        case .slope: s.n < 2 || s.xMk == 0 ? nil : s.ck / s.xMk
-        case .intercept: s.n < 2 || s.xMk == 0 ? nil : s.meanY - s.ck / s.xMk * s.meanX
-        case .r2: s.n < 2 || s.xMk == 0 ? nil : (s.yMk == 0 ? 1 : s.ck * s.ck / s.xMk / s.yMk)
+        case .slope: s.n < 2 || s.x2 == 0 ? nil : s.ck / s.x2
+        case .intercept: s.n < 2 || s.x2 == 0 ? nil : s.meanY - s.ck / s.x2 * s.meanX
+        case .r2: s.n < 2 || s.xMk == 0 ? nil : (s.yMk == 0 ? 1 : square(s.ck / (s.xMk * s.yMk).squareRoot()))
         }
     }
+
+    private func square(_ x: Double) -> Double { x * x }
 }
 
 extension AggregateFunction {

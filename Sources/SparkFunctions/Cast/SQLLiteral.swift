@@ -3,10 +3,12 @@ import SparkErrors
 
 /// A value as error messages show it (`toSQLValue`): `'abc'`, `12L`, `1.5D`, `DATE '2024-01-01'`.
 enum SQLLiteral {
+    static func quoted(_ text: String) -> String { "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'" }
+
     static func text(_ value: Value, _ type: DataType, _ context: EvaluationContext) -> String {
         switch (value, type) {
         case (.null, _): return "NULL"
-        case (.string(let text), _): return "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+        case (.string(let text), _): return quoted(text)
         case (.binary(let bytes), _): return "X'" + HexText.upper(bytes) + "'"
         case (.integer(let number), .short): return "\(number)S"
         case (.integer(let number), .long): return "\(number)L"

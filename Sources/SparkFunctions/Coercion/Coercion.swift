@@ -62,6 +62,17 @@ package enum Coercion {
         return result
     }
 
+    /// The common type of arguments that no string may change (`greatest`, `array_contains`; `findWiderCommonTypeWithoutStringPromotion`).
+    package static func commonTypeWithoutStrings(_ types: [DataType]) -> DataType? {
+        var result: DataType? = .void
+        for type in types { result = result.flatMap { widerWithoutStrings($0, type) } }
+        return result
+    }
+
+    static func widerWithoutStrings(_ left: DataType, _ right: DataType) -> DataType? {
+        tightestCommonType(left, right) ?? widerDecimal(left, right) ?? complexCommonType(left, right, of: widerWithoutStrings)
+    }
+
     /// Decimals with other decimals, integers, or floating numbers.
     static func widerDecimal(_ left: DataType, _ right: DataType) -> DataType? {
         switch (left, right) {

@@ -21,6 +21,7 @@ enum Rows {
                 failed = true
             }
         }
+        if let bytes = sink as? BytesSink, bytes.overflowed { throw .tooLong(Int(Int32.max)) }
         return Column(type, R.finish(sink, as: type, validity: failed ? Bitmap(words: bits, count: count) : nil))
     }
 

@@ -10,16 +10,35 @@ struct Environment {
     var level: QueryLevel?
     var catalog: String
     var schema: String
-    /// Views and SQL functions around the place; bounded, as views may be made of views.
+    /// Views around the place; bounded, as views may be made of views.
     var nesting = 0
+    /// SQL functions around the place.
+    var functionNesting = 0
+    /// Whether names are looked up from `catalog` and `schema`, as in views, rather than from the session's.
+    var qualifies = false
+    /// Queries within queries around the place.
+    var depth = 0
     /// Places in the text are the statement's own: not so within views and functions.
     var showsPlaces = true
     /// Arguments of the SQL function whose body this is, by lower-case name.
     var arguments: [String: ResolvedExpression] = [:]
-    /// The recursive common table expression whose step this is.
-    var recursion: RecursiveTable?
+    /// What comes through `|>`.
+    var pipeInput: AnalyzedRelation?
 
     static let maximumNesting = 100
+    /// Trees of plans must not become so deep that recursion over them is unsafe.
+    static let maximumDepth = 150
+
+    init(
+        catalog: String, schema: String, nesting: Int = 0, qualifies: Bool = false, depth: Int = 0, showsPlaces: Bool = true
+    ) {
+        self.catalog = catalog
+        self.schema = schema
+        self.nesting = nesting
+        self.qualifies = qualifies
+        self.depth = depth
+        self.showsPlaces = showsPlaces
+    }
 
     func at(_ span: SourceSpan) -> SourceSpan? { showsPlaces ? span : nil }
 }

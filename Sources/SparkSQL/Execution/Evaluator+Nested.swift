@@ -2,113 +2,96 @@ import Columnar
 import SparkErrors
 import SparkFunctions
 
-/// Access to arrays and maps, and functions that take lambdas.
-extension Evaluator {
-    /// `array[index]` (from 0; out of range is an error in ANSI mode) and `map[key]` (null if there is none).
-    func element(
-        _ base: ResolvedExpression, _ key: ResolvedExpression, _ type: DataType, _ span: SourceSpan?, _ chunk: Chunk
-    ) throws(SQLError) -> Column {
-        let container = try column(base, chunk)
-        let keys = try column(key, chunk)
-        guard case .list(let array) = container.values else { return Column.nulls(type, count: chunk.rowCount) }
-        var indices = [Int32](repeating: -1, count: chunk.rowCount)
-        if case .map = container.type {
-            guard case .structure(let entries) = array.child.values, entries.children.count == 2 else {
-                return Column.nulls(type, count: chunk.rowCount)
-            }
-            for row in 0..<chunk.rowCount where !container.isNull(row) && !keys.isNull(row) {
-                let wanted = keys.value(at: row)
-                // The last entry wins, as in Spark's own search from the front over deduplicated keys there is but one.
-                if let found = array.range(row).first(where: { entries.children[0].value(at: $0) == wanted }) {
-                    indices[row] = Int32(truncatingIfNeeded: found)
-                }
-            }
-            return entries.children[1].take(indices)
+/// A struct's field; of an array of structs, the array of their fields.
+final class FieldEvaluator: Evaluator {
+    private let operand: any Evaluator
+    private let index: Int
+    private let type: DataType
+    var inputs: [Int] { operand.inputs }
+    var isSafe: Bool { operand.isSafe }
+
+    init(_ operand: any Evaluator, index: Int, type: DataType) {
+        self.operand = operand
+        self.index = index
+        self.type = type
+    }
+
+    func evaluate(_ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> Column {
+        let column = try operand.evaluate(rows, context)
+        switch column.values {
+        case .structure(let array): return try field(array)
+        case .list(let list):
+            guard case .structure(let array) = list.child.values else { throw .internalFault("a field of \(column.type.sqlText)") }
+            let child = try field(array)
+            let elements: DataType = if case .array(let element, _) = type { element } else { child.type }
+            return Column(type, .list(ListArray(offsets: list.offsets, child: child.with(type: elements), validity: list.validity)))
+        default: return .nulls(type, count: column.count)
         }
-        for row in 0..<chunk.rowCount where !container.isNull(row) {
-            guard case .integer(let index) = keys.value(at: row) else { continue }
-            let range = array.range(row)
-            guard index >= 0, index < range.count else {
-                guard state.context.ansi else { continue }
+    }
+
+    private func field(_ array: StructArray) throws(SQLError) -> Column {
+        guard array.children.indices.contains(index) else { throw .internalFault("field \(index) is missing") }
+        let child = array.children[index]
+        guard let validity = array.validity else { return child }
+        return child.nullWhereNot(validity)
+    }
+}
+
+/// `array[index]` and `map[key]`.
+final class ElementEvaluator: Evaluator {
+    private let base: any Evaluator
+    private let key: any Evaluator
+    private let type: DataType
+    private let span: SourceSpan?
+    let inputs: [Int]
+    let isSafe = false
+
+    init(_ base: any Evaluator, _ key: any Evaluator, type: DataType, span: SourceSpan?) {
+        self.base = base
+        self.key = key
+        self.type = type
+        self.span = span
+        inputs = Evaluators.inputs([base, key])
+    }
+
+    func evaluate(_ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> Column {
+        let column = try base.column(rows, context)
+        let keys = try key.column(rows, context)
+        guard case .list(let list) = column.values else { return .nulls(type, count: rows.count) }
+        if case .map = column.type { return try value(of: keys, in: list) }
+        return try element(keys, list, context)
+    }
+
+    private func element(_ keys: Column, _ list: ListArray, _ context: EvaluationContext) throws(SQLError) -> Column {
+        guard case .int32(let positions) = keys.values else { return .nulls(type, count: list.count) }
+        var picks = [Int32](repeating: -1, count: list.count)
+        for row in 0..<list.count where (list.validity?[row] ?? true) && (positions.validity?[row] ?? true) {
+            let range = list.range(row)
+            let position = Int(positions.values[row])
+            if position >= 0, position < range.count {
+                picks[row] = Int32(truncatingIfNeeded: range.lowerBound + position)
+            } else if context.ansi {
                 throw SQLError(
-                    .invalidArrayIndex, ["indexValue": String(index), "arraySize": String(range.count)], at: span)
+                    .invalidArrayIndex,
+                    ["indexValue": "\(position)", "arraySize": "\(range.count)", "ansiConfig": "\"spark.sql.ansi.enabled\""], at: span)
             }
-            indices[row] = Int32(truncatingIfNeeded: range.lowerBound + Int(index))
         }
-        return array.child.take(indices)
+        return list.child.take(picks).with(type: type)
     }
 
-    func lambda(_ call: LambdaCall, _ chunk: Chunk) throws(SQLError) -> Column {
-        switch call.function {
-        case .transform, .filter, .exists, .forall: return try overElements(call, chunk)
-        default: throw .unsupported("The function \(call.function.rawValue)", at: call.span)
-        }
-    }
-
-    /// Functions of one array and a lambda over (element[, index]): all elements of the batch are evaluated at once.
-    private func overElements(_ call: LambdaCall, _ chunk: Chunk) throws(SQLError) -> Column {
-        guard let argument = call.arguments.first, let lambda = call.lambdas.first else {
-            throw .unsupported("The function \(call.function.rawValue)", at: call.span)
-        }
-        let container = try column(argument, chunk)
-        guard case .list(let array) = container.values else { return Column.nulls(call.type, count: chunk.rowCount) }
-        var owners: [Int32] = []
-        var elements: [Int32] = []
-        var indices: [Int32] = []
-        var offsets: [Int32] = [0]
-        for row in 0..<chunk.rowCount {
-            if !container.isNull(row) {
-                for (index, element) in array.range(row).enumerated() {
-                    owners.append(Int32(truncatingIfNeeded: row))
-                    elements.append(Int32(truncatingIfNeeded: element))
-                    indices.append(Int32(truncatingIfNeeded: index))
-                }
+    private func value(of keys: Column, in list: ListArray) throws(SQLError) -> Column {
+        guard case .structure(let entries) = list.child.values, entries.children.count == 2 else { return .nulls(type, count: list.count) }
+        // Every entry against the key of its row.
+        var owners = [Int32](repeating: -1, count: entries.count)
+        for row in 0..<list.count { for entry in list.range(row) { owners[entry] = Int32(truncatingIfNeeded: row) } }
+        let same = Kernel.compare(.equal, entries.children[0], keys.take(owners)).trueBits
+        var picks = [Int32](repeating: -1, count: list.count)
+        for row in 0..<list.count where (list.validity?[row] ?? true) {
+            for entry in list.range(row) where same[entry] {
+                picks[row] = Int32(truncatingIfNeeded: entry)
+                break
             }
-            offsets.append(Int32(truncatingIfNeeded: elements.count))
         }
-        var inner = chunk.take(owners)
-        let values = array.child.take(elements)
-        inner.columns.append(values)
-        if lambda.parameters.count > 1 { inner.columns.append(Column(.int, .int32(PrimitiveArray(indices)))) }
-        let body = with(lambda.parameters, behind: chunk.columns.count)
-        if call.function == .transform {
-            let mapped = try body.column(lambda.body, inner)
-            return Column(call.type, .list(ListArray(offsets: offsets, child: mapped, validity: container.validity)))
-        }
-        let tests = try body.boolean(lambda.body, inner)
-        if call.function == .filter {
-            let kept = tests.trueBits
-            var ends: [Int32] = [0]
-            var total: Int32 = 0
-            for row in 0..<chunk.rowCount {
-                for element in Int(offsets[row])..<Int(offsets[row + 1]) where kept[element] { total += 1 }
-                ends.append(total)
-            }
-            return Column(call.type, .list(ListArray(offsets: ends, child: values.filter(kept), validity: container.validity)))
-        }
-        return quantified(call.function == .exists, tests, offsets, container)
-    }
-
-    /// `exists` and `forall` by three-valued logic.
-    private func quantified(_ isExists: Bool, _ tests: BooleanArray, _ offsets: [Int32], _ container: Column) -> Column {
-        var values: [Value] = []
-        for row in 0..<container.count {
-            guard !container.isNull(row) else {
-                values.append(.null)
-                continue
-            }
-            var sawNull = false
-            var decided = false
-            for element in Int(offsets[row])..<Int(offsets[row + 1]) {
-                if let validity = tests.validity, !validity[element] {
-                    sawNull = true
-                } else if tests.values[element] == isExists {
-                    decided = true
-                    break
-                }
-            }
-            values.append(decided ? .boolean(isExists) : sawNull ? .null : .boolean(!isExists))
-        }
-        return Column(.boolean, of: values)
+        return entries.children[1].take(picks).with(type: type)
     }
 }

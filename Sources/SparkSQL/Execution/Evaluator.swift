@@ -2,118 +2,224 @@ import Columnar
 import SparkErrors
 import SparkFunctions
 
-/// Evaluates expressions over the chunks of one operator's input. A result that is the same for every row may come as a column of one row;
-/// `column` makes it full.
-struct Evaluator {
-    let state: ExecutionState
-    private let positions: [ColumnID: Int]
+/// An expression bound to the positions of its input's columns. The result has a row for each of the input's, or a single row that stands for all.
+protocol Evaluator: AnyObject {
+    func evaluate(_ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> Column
+    /// Positions of the columns that are read, ascending.
+    var inputs: [Int] { get }
+    /// Cheap and never an error: may be evaluated for rows that do not need it.
+    var isSafe: Bool { get }
+}
 
-    init(_ attributes: [Attribute], _ state: ExecutionState) {
-        self.state = state
-        var positions: [ColumnID: Int] = [:]
-        for (position, attribute) in attributes.enumerated() where positions[attribute.id] == nil { positions[attribute.id] = position }
-        self.positions = positions
+extension Evaluator {
+    /// A row for each of the input's.
+    func column(_ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> Column {
+        try evaluate(rows, context).expanded(to: rows.count)
     }
 
-    /// A column with as many rows as the chunk.
-    func column(_ expression: ResolvedExpression, _ chunk: Chunk) throws(SQLError) -> Column {
-        try evaluate(expression, chunk).expanded(to: chunk.rowCount)
-    }
-
-    func columns(_ expressions: [ResolvedExpression], _ chunk: Chunk) throws(SQLError) -> [Column] {
-        var columns: [Column] = []
-        columns.reserveCapacity(expressions.count)
-        for expression in expressions { columns.append(try column(expression, chunk)) }
-        return columns
-    }
-
-    /// The rows for which a condition is true (not false, not null).
-    func matches(_ condition: ResolvedExpression, _ chunk: Chunk) throws(SQLError) -> Bitmap { try boolean(condition, chunk).trueBits }
-
-    func boolean(_ expression: ResolvedExpression, _ chunk: Chunk) throws(SQLError) -> BooleanArray {
-        let column = try column(expression, chunk)
-        if case .boolean(let array) = column.values { return array }
-        return BooleanArray(Bitmap(repeating: false, count: chunk.rowCount), validity: Bitmap(repeating: false, count: chunk.rowCount))
-    }
-
-    func evaluate(_ expression: ResolvedExpression, _ chunk: Chunk) throws(SQLError) -> Column {
-        switch expression {
-        case .constant(let constant): return Column(constant.type, of: [constant.value])
-        case .column(let reference):
-            guard let position = positions[reference.id], chunk.columns.indices.contains(position) else {
-                throw SQLError(.internalError, ["message": "Column \(reference.name) is missing from the operator's input."])
-            }
-            return chunk.columns[position]
-        case .outer(let reference):
-            return Column(reference.type, of: [state.outer[reference.id] ?? .null])
-        case .call(let call): return try evaluate(call, chunk)
-        case .cast(let cast):
-            let operand = try evaluate(cast.operand, chunk)
-            if operand.type == cast.type { return operand }
-            do {
-                return try Cast.cast(operand, to: cast.type, mode: cast.mode, state.context)
-            } catch {
-                throw error.at(cast.span)
-            }
-        case .and(let operands): return try connective(operands, chunk, isAnd: true)
-        case .or(let operands): return try connective(operands, chunk, isAnd: false)
-        case .not(let operand):
-            let column = try evaluate(operand, chunk)
-            guard case .boolean(let array) = column.values else { return Column.nulls(.boolean, count: column.count) }
-            return Column(.boolean, .boolean(Kernel.not(array)))
-        case .isNull(let operand): return Column(.boolean, .boolean(Kernel.isNull(try evaluate(operand, chunk))))
-        case .isNotNull(let operand): return Column(.boolean, .boolean(Kernel.isNotNull(try evaluate(operand, chunk))))
-        case .conditional(let conditional): return try choose(conditional, chunk)
-        case .coalesce(let operands, let type): return try coalesce(operands, type, chunk)
-        case .inList(let operand, let items): return try inList(operand, items, chunk)
-        case .field(let base, let index, let field):
-            let column = try evaluate(base, chunk)
-            guard case .structure(let array) = column.values, array.children.indices.contains(index) else {
-                return Column.nulls(field.type, count: column.count)
-            }
-            guard let validity = array.validity else { return array.children[index] }
-            return array.children[index].nullWhereNot(validity)
-        case .element(let base, let key, let type, let span): return try element(base, key, type, span, chunk)
-        case .lambda(let call): return try lambda(call, chunk)
-        case .replaced(_, let operand): return try evaluate(operand, chunk)
-        case .aggregate, .window, .subquery:
-            throw SQLError(.internalError, ["message": "An expression of this kind should have become a column of the input."])
-        }
-    }
-
-    private func evaluate(_ call: BoundCall, _ chunk: Chunk) throws(SQLError) -> Column {
-        var arguments: [Column] = []
-        arguments.reserveCapacity(call.arguments.count)
-        for argument in call.arguments { arguments.append(try evaluate(argument, chunk)) }
-        // Constant arguments give a constant, unless the function draws.
-        let rows = call.bound.deterministic && chunk.rowCount > 1 && arguments.allSatisfy { $0.count == 1 } ? 1 : chunk.rowCount
-        if rows == 0 { return Column.nulls(call.bound.returnType, count: 0) }
-        do {
-            return try call.bound.evaluate(arguments, rowCount: rows, state.context)
-        } catch {
-            throw error.at(call.span)
-        }
-    }
-
-    /// The evaluator of a lambda's body: the chunk's columns and the parameters behind them.
-    func with(_ parameters: [Attribute], behind count: Int) -> Evaluator {
-        var positions = positions
-        for (offset, parameter) in parameters.enumerated() { positions[parameter.id] = count + offset }
-        return Evaluator(state: state, positions: positions)
-    }
-
-    private init(state: ExecutionState, positions: [ColumnID: Int]) {
-        self.state = state
-        self.positions = positions
+    /// The result as truth values, a row each.
+    func booleans(_ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> BooleanArray {
+        let column = try column(rows, context)
+        guard let array = column.booleans else { throw SQLError.internalFault("a condition is not BOOLEAN") }
+        return array
     }
 }
 
 extension SQLError {
-    /// The same error at this place, if it has none yet.
-    func at(_ span: SourceSpan?) -> SQLError {
-        guard self.span == nil, let span else { return self }
-        var error = self
-        error.span = span
-        return error
+    /// For what cannot happen.
+    static func internalFault(_ message: String) -> SQLError { SQLError(.internalError, ["message": message]) }
+}
+
+enum Evaluators {
+    static func inputs(_ parts: [any Evaluator]) -> [Int] {
+        if parts.count == 1 { return parts[0].inputs }
+        return Set(parts.flatMap(\.inputs)).sorted()
+    }
+}
+
+final class ColumnEvaluator: Evaluator {
+    private let index: Int
+    let inputs: [Int]
+    let isSafe = true
+
+    init(_ index: Int) {
+        self.index = index
+        inputs = [index]
+    }
+
+    func evaluate(_ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> Column {
+        guard rows.columns.indices.contains(index) else { throw .internalFault("column \(index) is missing") }
+        return rows.columns[index]
+    }
+}
+
+final class ConstantEvaluator: Evaluator {
+    let column: Column
+    let inputs: [Int] = []
+    let isSafe = true
+
+    /// A column of one row.
+    init(_ column: Column) { self.column = column }
+
+    func evaluate(_ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> Column { column }
+}
+
+final class CallEvaluator: Evaluator {
+    private let call: BoundScalar
+    private let arguments: [any Evaluator]
+    private let span: SourceSpan?
+    let inputs: [Int]
+    let isSafe: Bool
+    /// Depends on no row: computed once for a batch.
+    private let isConstant: Bool
+    /// Rows before the batch, for calls that draw.
+    private var offset = 0
+
+    init(_ call: BoundCall, _ arguments: [any Evaluator]) {
+        self.call = call.bound
+        self.arguments = arguments
+        span = call.span
+        inputs = Evaluators.inputs(arguments)
+        isSafe = Self.total.contains(call.function) && arguments.allSatisfy(\.isSafe)
+        isConstant = inputs.isEmpty && call.bound.deterministic && arguments.allSatisfy(\.isSafe)
+    }
+
+    private static let total: Set<String> = ["=", "<>", "<", "<=", ">", ">=", "<=>", "!"]
+
+    func evaluate(_ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> Column {
+        var columns: [Column] = []
+        columns.reserveCapacity(arguments.count)
+        for argument in arguments { columns.append(try argument.evaluate(rows, context)) }
+        let count = isConstant ? min(1, rows.count) : rows.count
+        do throws(SQLError) {
+            if call.deterministic { return try call.evaluate(columns, rowCount: count, context) }
+            var drawing = context
+            drawing.rowOffset = offset
+            offset += rows.count
+            return try call.evaluate(columns, rowCount: count, drawing)
+        } catch {
+            throw error.with(span: span)
+        }
+    }
+}
+
+final class CastEvaluator: Evaluator {
+    private let operand: any Evaluator
+    private let type: DataType
+    private let mode: Cast.Mode
+    private let span: SourceSpan?
+    private let isRelabelling: Bool
+    let inputs: [Int]
+    let isSafe: Bool
+
+    init(_ cast: CastExpression, _ operand: any Evaluator) {
+        self.operand = operand
+        type = cast.type
+        mode = cast.mode
+        span = cast.span
+        inputs = operand.inputs
+        isRelabelling = cast.operand.type.isString && cast.type.isString
+        isSafe = isRelabelling && operand.isSafe
+    }
+
+    func evaluate(_ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> Column {
+        let column = try operand.evaluate(rows, context)
+        if isRelabelling { return column.with(type: type) }
+        // A constant that no row needs is not cast.
+        if rows.count == 0 { return Column.nulls(type, count: 0) }
+        do throws(SQLError) {
+            return try Cast.cast(column, to: type, mode: mode, context)
+        } catch {
+            throw error.with(span: span)
+        }
+    }
+}
+
+final class NotEvaluator: Evaluator {
+    private let operand: any Evaluator
+    var inputs: [Int] { operand.inputs }
+    var isSafe: Bool { operand.isSafe }
+
+    init(_ operand: any Evaluator) { self.operand = operand }
+
+    func evaluate(_ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> Column {
+        let column = try operand.evaluate(rows, context)
+        guard let array = column.booleans else { throw .internalFault("NOT of \(column.type.sqlText)") }
+        return Column(.boolean, .boolean(Kernel.not(array)))
+    }
+}
+
+final class NullTestEvaluator: Evaluator {
+    private let operand: any Evaluator
+    private let wantsNull: Bool
+    var inputs: [Int] { operand.inputs }
+    var isSafe: Bool { operand.isSafe }
+
+    init(_ operand: any Evaluator, wantsNull: Bool) {
+        self.operand = operand
+        self.wantsNull = wantsNull
+    }
+
+    func evaluate(_ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> Column {
+        let column = try operand.evaluate(rows, context)
+        return Column(.boolean, .boolean(wantsNull ? Kernel.isNull(column) : Kernel.isNotNull(column)))
+    }
+}
+
+/// AND and OR: a right operand is evaluated for those rows only that the left ones leave open, unless it cannot do harm.
+final class LogicalEvaluator: Evaluator {
+    private let operands: [any Evaluator]
+    private let isAnd: Bool
+    let inputs: [Int]
+    let isSafe: Bool
+
+    init(_ operands: [any Evaluator], isAnd: Bool) {
+        self.operands = operands
+        self.isAnd = isAnd
+        inputs = Evaluators.inputs(operands)
+        isSafe = operands.allSatisfy(\.isSafe)
+    }
+
+    func evaluate(_ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> Column {
+        guard let first = operands.first else { throw .internalFault("AND without operands") }
+        var result = try first.booleans(rows, context)
+        for operand in operands.dropFirst() {
+            let part: BooleanArray
+            if operand.isSafe {
+                part = try operand.booleans(rows, context)
+            } else {
+                let open = isAnd ? ~result.falseBits : ~result.trueBits
+                let count = open.onesCount
+                if count == 0 { break }
+                if count == rows.count {
+                    part = try operand.booleans(rows, context)
+                } else {
+                    let some = try operand.booleans(rows.filter(open, needed: operand.inputs), context)
+                    part = Self.scatter(some, open)
+                }
+            }
+            result = isAnd ? Kernel.and(result, part) : Kernel.or(result, part)
+        }
+        return Column(.boolean, .boolean(result))
+    }
+
+    /// Values for the mask's ones, null elsewhere.
+    private static func scatter(_ values: BooleanArray, _ mask: Bitmap) -> BooleanArray {
+        var bits = BitmapBuilder()
+        var validity = BitmapBuilder()
+        bits.reserve(mask.count)
+        validity.reserve(mask.count)
+        var position = 0
+        for row in 0..<mask.count {
+            guard mask[row] else {
+                bits.append(false)
+                validity.append(false)
+                continue
+            }
+            bits.append(values.values[position])
+            validity.append(values.validity?[position] ?? true)
+            position += 1
+        }
+        return BooleanArray(bits.finish(), validity: validity.finishValidity())
     }
 }

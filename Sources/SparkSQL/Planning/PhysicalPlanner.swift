@@ -1,114 +1,175 @@
 import Columnar
 import SparkErrors
+import SparkFunctions
 
-/// Makes the operators of a plan. Subqueries that stand for themselves are run on the way, once, and become constants.
-struct PhysicalPlanner {
-    private let state: ExecutionState
+/// Chooses operators for a plan.
+final class PhysicalPlanner {
+    let state: ExecutionState
+    /// Values of the enclosing queries' columns, each a column of one row.
+    let outer: [ColumnID: Column]
 
-    init(_ state: ExecutionState) { self.state = state }
+    init(_ state: ExecutionState, outer: [ColumnID: Column] = [:]) {
+        self.state = state
+        self.outer = outer
+    }
+
+    func with(outer: [ColumnID: Column]) -> PhysicalPlanner { PhysicalPlanner(state, outer: outer) }
 
     func plan(_ plan: LogicalPlan) throws(SQLError) -> any Operator {
         switch plan {
         case .values(let values):
-            return ChunkListOperator([Chunk(values.columns, rowCount: values.rowCount)], batchRows: state.limits.batchRows)
+            return values.rowCount == 0 ? RowsOperator([]) : BatchingOperator(Rows(values.columns, count: values.rowCount), size: state.limits.batchRows)
         case .scan(let scan): return ScanOperator(scan, state)
         case .sequence(let sequence): return SequenceOperator(sequence, state)
         case .project(let project):
-            let expressions = try prepare(project.columns.map(\.expression))
-            return ProjectOperator(try self.plan(project.child), Evaluator(project.child.output, state), expressions)
+            let compiler = ExpressionCompiler(project.child.output, planner: self)
+            return ProjectOperator(
+                try self.plan(project.child), try compiler.compile(project.columns.map(\.expression)),
+                types: project.columns.map(\.attribute.type), state)
         case .filter(let filter):
-            return FilterOperator(try self.plan(filter.child), Evaluator(filter.child.output, state), try prepare(filter.condition))
-        case .join(var join):
-            if let condition = join.condition { join.condition = try prepare(condition) }
-            for index in join.membership.indices {
-                join.membership[index] = (try prepare(join.membership[index].left), try prepare(join.membership[index].right))
-            }
-            return JoinOperator(try self.plan(join.left), try self.plan(join.right), join, state)
-        case .aggregate(var aggregate):
-            for index in aggregate.groups.indices { aggregate.groups[index].expression = try prepare(aggregate.groups[index].expression) }
-            for index in aggregate.aggregates.indices {
-                aggregate.aggregates[index].aggregate = try aggregate.aggregates[index].aggregate.mapInputs { (part) throws(SQLError) in
-                    try prepare(part)
-                }
-            }
-            return AggregateOperator(try self.plan(aggregate.child), Evaluator(aggregate.child.output, state), aggregate)
+            let compiler = ExpressionCompiler(filter.child.output, planner: self)
+            return FilterOperator(try self.plan(filter.child), try compiler.compile(filter.condition.conjuncts), state)
+        case .join(let join): return try self.plan(join)
+        case .aggregate(let aggregate): return try self.plan(aggregate)
         case .expand(let expand):
-            var projections: [[ResolvedExpression]] = []
-            for projection in expand.projections { projections.append(try prepare(projection)) }
-            return ExpandOperator(try self.plan(expand.child), Evaluator(expand.child.output, state), projections)
-        case .sort(let sort): return try self.sort(sort, limit: nil)
-        case .limit(let limit):
-            if let count = limit.count, case .sort(let sort) = limit.child {
-                let (wanted, overflow) = count.addingReportingOverflow(limit.offset)
-                let sorted = try self.sort(sort, limit: overflow ? nil : wanted)
-                return LimitOperator(sorted, count: count, offset: limit.offset)
-            }
-            return LimitOperator(try self.plan(limit.child), count: limit.count, offset: limit.offset)
+            let compiler = ExpressionCompiler(expand.child.output, planner: self)
+            var projections: [[any Evaluator]] = []
+            for projection in expand.projections { projections.append(try compiler.compile(projection)) }
+            return ExpandOperator(try self.plan(expand.child), projections, types: expand.added.map(\.type), state)
+        case .sort(let sort):
+            return SortOperator(try self.plan(sort.child), try keys(sort), types: sort.child.output.map(\.type), state)
+        case .limit(let limit): return try self.plan(limit)
         case .union(let union):
             var children: [any Operator] = []
             for child in union.children { children.append(try self.plan(child)) }
             return UnionOperator(children, types: union.output.map(\.type))
         case .setOperation(let operation):
-            return SetOperationOperator(try self.plan(operation.left), try self.plan(operation.right), operation, state)
-        case .window(var window):
-            window.partition = try prepare(window.partition)
-            window.order = try prepare(window.order)
-            return WindowOperator(try self.plan(window.child), Evaluator(window.child.output, state), window)
-        case .generate(var generate):
-            generate.arguments = try prepare(generate.arguments)
-            return GenerateOperator(try self.plan(generate.child), Evaluator(generate.child.output, state), generate)
-        case .apply(let apply): return ApplyOperator(try self.plan(apply.child), apply, state)
-        case .shared(let reference):
-            let state = state
-            return SelectColumnsOperator(columns: reference.columns, batchRows: state.limits.batchRows) { () throws(SQLError) in
-                try state.shared(reference.index)
-            }
-        case .recursion(let recursion): return RecursionOperator(recursion, state)
-        case .workingTable(let table):
-            let state = state
-            return SelectColumnsOperator(columns: nil, batchRows: state.limits.batchRows) { () throws(SQLError) in
-                state.workingTables[table.table] ?? []
-            }
+            return SetOperationOperator(
+                operation.kind, isAll: operation.isAll, try self.plan(operation.left), try self.plan(operation.right),
+                types: operation.output.map(\.type), state)
+        case .window(let window): return try self.plan(window)
+        case .generate(let generate):
+            let compiler = ExpressionCompiler(generate.child.output, planner: self)
+            return GenerateOperator(
+                try self.plan(generate.child), generate.generator, try compiler.compile(generate.arguments), isOuter: generate.isOuter,
+                types: generate.output.map(\.type), state)
+        case .apply(let apply): return try self.plan(apply)
+        case .shared(let reference): return SharedOperator(reference, self)
+        case .recursion(let recursion): return RecursionOperator(recursion, self)
+        case .workingTable(let table): return WorkingTableOperator(table, state)
         }
     }
 
-    private func sort(_ sort: LogicalPlan.Sort, limit: Int?) throws(SQLError) -> any Operator {
-        SortOperator(
-            try plan(sort.child), Evaluator(sort.child.output, state), try prepare(sort.keys), types: sort.child.output.map(\.type), limit: limit)
+    /// Within expressions: run once, when first needed.
+    func evaluator(_ subquery: SubqueryExpression) throws(SQLError) -> any Evaluator {
+        guard case .membership(let keys) = subquery.kind else { return SubqueryEvaluator(subquery, self, keys: []) }
+        throw .internalFault("IN (\(keys.count) columns) is left over")
     }
 
-    private func prepare(_ keys: [OrderKey]) throws(SQLError) -> [OrderKey] {
-        var prepared: [OrderKey] = []
-        for key in keys { prepared.append(try key.map { (part) throws(SQLError) in try prepare(part) }) }
-        return prepared
+    // MARK: Sorting
+
+    private func keys(_ sort: LogicalPlan.Sort) throws(SQLError) -> [SortEvaluator] {
+        try keys(sort.keys, ExpressionCompiler(sort.child.output, planner: self))
     }
 
-    private func prepare(_ expressions: [ResolvedExpression]) throws(SQLError) -> [ResolvedExpression] {
-        var prepared: [ResolvedExpression] = []
-        for expression in expressions { prepared.append(try prepare(expression)) }
-        return prepared
+    private func keys(_ order: [OrderKey], _ compiler: ExpressionCompiler) throws(SQLError) -> [SortEvaluator] {
+        var result: [SortEvaluator] = []
+        for key in order {
+            result.append(SortEvaluator(evaluator: try compiler.compile(key.expression), ascending: key.ascending, nullsFirst: key.nullsFirst))
+        }
+        return result
     }
 
-    /// Puts the values of uncorrelated subqueries in their places.
-    private func prepare(_ expression: ResolvedExpression) throws(SQLError) -> ResolvedExpression {
-        guard expression.containsSubquery else { return expression }
-        return try expression.replacing { (part) throws(SQLError) -> ResolvedExpression? in
-            guard case .subquery(let subquery) = part else { return nil }
-            guard subquery.outer.isEmpty else { throw .unsupported("A correlated subquery in this place", at: subquery.span) }
-            let rows = try state.collect(try plan(subquery.plan))
-            let count = rows.reduce(0) { $0 + $1.rowCount }
-            switch subquery.kind {
-            case .scalar:
-                if count > 1 { throw SQLError(.scalarSubqueryTooManyRows, at: subquery.span) }
-                let value = rows.first?.columns.first?.value(at: 0) ?? .null
-                return .constant(Constant(value, subquery.type))
-            case .exists: return count > 0 ? .trueConstant : .falseConstant
-            case .membership(let keys):
-                guard keys.count == 1, let key = keys.first else { throw .unsupported("IN of several columns in this place", at: subquery.span) }
-                let column = Column.concat(rows.compactMap(\.columns.first), type: key.type)
-                let items = (0..<column.count).map { ResolvedExpression.constant(Constant(column.value(at: $0), key.type)) }
-                return .inList(try prepare(key), items)
+    private static let topLimit = 1 << 17
+
+    private func plan(_ limit: LogicalPlan.Limit) throws(SQLError) -> any Operator {
+        if let count = limit.count, count + limit.offset <= Self.topLimit {
+            switch limit.child {
+            case .sort(let sort):
+                return TopOperator(
+                    try plan(sort.child), try keys(sort), types: sort.child.output.map(\.type), limit: count, offset: limit.offset, state)
+            default: break
             }
         }
+        return LimitOperator(try plan(limit.child), count: limit.count, offset: limit.offset)
+    }
+
+    // MARK: Aggregation and windows
+
+    private func plan(_ aggregate: LogicalPlan.Aggregate) throws(SQLError) -> any Operator {
+        let compiler = ExpressionCompiler(aggregate.child.output, planner: self)
+        var functions: [AggregateEvaluator] = []
+        for named in aggregate.aggregates {
+            let call = named.aggregate
+            var filter: (any Evaluator)?
+            if let condition = call.filter { filter = try compiler.compile(condition) }
+            functions.append(
+                AggregateEvaluator(
+                    bound: call.bound, arguments: try compiler.compile(call.arguments), filter: filter, isDistinct: call.isDistinct, span: call.span))
+        }
+        // A DISTINCT over no columns has no groups, and no row that an aggregate without GROUP BY would give.
+        if aggregate.groups.isEmpty, aggregate.aggregates.isEmpty { return LimitOperator(try plan(aggregate.child), count: 1, offset: 0) }
+        return HashAggregateOperator(
+            try plan(aggregate.child), groups: try compiler.compile(aggregate.groups.map(\.expression)),
+            groupTypes: aggregate.groups.map(\.expression.type), aggregates: functions,
+            types: aggregate.groups.map(\.attribute.type) + aggregate.aggregates.map(\.attribute.type), state)
+    }
+
+    private func plan(_ window: LogicalPlan.Window) throws(SQLError) -> any Operator {
+        let compiler = ExpressionCompiler(window.child.output, planner: self)
+        var functions: [WindowEvaluator] = []
+        for column in window.columns {
+            let call = column.function
+            let function: WindowEvaluator.Function
+            let arguments: [ResolvedExpression]
+            switch call.function {
+            case .window(_, let bound, let inputs): (function, arguments) = (.window(bound), inputs)
+            case .aggregate(let aggregate): (function, arguments) = (.aggregate(aggregate.bound), aggregate.arguments)
+            }
+            functions.append(
+                WindowEvaluator(
+                    function: function, arguments: try compiler.compile(arguments), isRange: call.frame.isRange,
+                    start: try bound(call.frame.start, compiler), end: try bound(call.frame.end, compiler), type: column.attribute.type,
+                    span: call.span))
+        }
+        return WindowOperator(
+            try plan(window.child), partition: try compiler.compile(window.partition), partitionTypes: window.partition.map(\.type),
+            order: try keys(window.order, compiler), orderTypes: window.order.map(\.expression.type), functions: functions,
+            types: window.child.output.map(\.type), state)
+    }
+
+    private func bound(_ bound: WindowExpression.Bound, _ compiler: ExpressionCompiler) throws(SQLError) -> WindowEvaluator.Bound {
+        switch bound {
+        case .unboundedPreceding: .unboundedPreceding
+        case .unboundedFollowing: .unboundedFollowing
+        case .currentRow: .currentRow
+        case .rows(let count): .rows(Int(count))
+        case .range(let target, _): .range(try compiler.compile(target))
+        }
+    }
+
+    // MARK: Apply
+
+    private func plan(_ apply: LogicalPlan.Apply) throws(SQLError) -> any Operator {
+        let input = apply.child.output
+        let compiler = ExpressionCompiler(input, planner: self)
+        var outer: [(id: ColumnID, position: Int, type: DataType)] = []
+        for column in apply.outer {
+            // Columns of queries further out have their values already.
+            guard let position = compiler.position(column.id) else { continue }
+            outer.append((column.id, position, input[position].type))
+        }
+        let kind: ApplyOperator.Kind
+        switch apply.kind {
+        case .scalar(let attribute): kind = .scalar(attribute.type)
+        case .existence: kind = .existence
+        case .membership(_, let keys): kind = .membership(try compiler.compile(keys), apply.subquery.output.map(\.type))
+        case .lateral(let isOuter, let condition):
+            let both = ExpressionCompiler(input + apply.subquery.output, planner: self)
+            var bound: (any Evaluator)?
+            if let condition { bound = try both.compile(condition) }
+            kind = .lateral(isOuter: isOuter, condition: bound)
+        }
+        return ApplyOperator(try plan(apply.child), apply.subquery, outer: outer, kind: kind, planner: self, span: apply.span)
     }
 }

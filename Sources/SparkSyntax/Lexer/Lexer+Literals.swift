@@ -18,7 +18,7 @@ extension Lexer {
                 index += 1
             }
         }
-        return unrecognizedByte()
+        return unclosedQuote()
     }
 
     mutating func rawString() -> Token? {
@@ -43,7 +43,7 @@ extension Lexer {
             }
             index += 1
         }
-        return unrecognizedByte()
+        return unclosedQuote()
     }
 
     /// `$tag$ … $tag$`, the tag letters or nothing.
@@ -61,6 +61,11 @@ extension Lexer {
             }
             index += 1
         }
+        return unclosedQuote()
+    }
+
+    private mutating func unclosedQuote() -> Token {
+        isBroken = true
         return unrecognizedByte()
     }
 

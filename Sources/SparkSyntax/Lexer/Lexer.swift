@@ -5,6 +5,8 @@ package struct Lexer {
     let bytes: [UInt8]
     var position = 0
     private var isInHint = false
+    /// Behind a quote that is never closed the text is an error whatever follows; reading on could try each later quote in vain.
+    var isBroken = false
 
     package init(_ sql: String) {
         bytes = Array(sql.utf8)
@@ -22,7 +24,7 @@ package struct Lexer {
         tokens.reserveCapacity(bytes.count / 4 + 1)
         while true {
             try skipBlanks()
-            guard position < bytes.count else { break }
+            guard position < bytes.count, !isBroken else { break }
             tokens.append(next())
         }
         tokens.append(Token(kind: .end, keyword: nil, start: bytes.count, end: bytes.count))

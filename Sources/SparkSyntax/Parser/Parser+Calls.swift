@@ -145,9 +145,13 @@ extension Parser {
         return .following(expression)
     }
 
+    func startsWindowClause() -> Bool {
+        at(.window) && isWord(1) && (at(.as, 2) || at(.identifier, 1) && at(.leftParen, 2) && at(.as, 5))
+    }
+
     /// `WINDOW name AS (…), …`; empty if the clause does not stand here.
     mutating func parseWindowClause() throws(SQLError) -> [NamedWindow] {
-        guard at(.window), isWord(1), at(.as, 2) else { return [] }
+        guard startsWindowClause() else { return [] }
         advance()
         return try parseCommaSeparated { (parser: inout Parser) throws(SQLError) -> NamedWindow in
             let name = try parser.parseNameIdentifier()

@@ -72,7 +72,8 @@ extension Parser {
     }
 
     mutating func parseDelete(with: With?) throws(SQLError) -> Statement.Kind {
-        try expect(words: .delete, .from)
+        try expect(.delete)
+        try require(.from)
         let table = try parseNameReference()
         let alias = try acceptTableAlias()
         let filter = accept(.where) ? try parseExpression() : nil

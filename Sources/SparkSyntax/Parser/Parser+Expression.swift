@@ -18,8 +18,8 @@ extension Parser {
     mutating func parseValue() throws(SQLError) -> Expression { try parseExpression(.comparison) }
 
     mutating func parseExpression(_ minimum: Level) throws(SQLError) -> Expression {
-        try descend()
-        defer { ascend() }
+        try descend(Self.expressionWeight)
+        defer { ascend(Self.expressionWeight) }
         let start = current.start
         var (left, isPredicate) = try parsePrefix(minimum)
         while true {
@@ -190,6 +190,7 @@ extension Parser {
 
     private mutating func parseIn(_ left: Expression, _ isNegated: Bool, _ start: Int) throws(SQLError) -> Expression {
         guard at(.leftParen) else { throw syntaxError() }
+        if at(.rightParen, 1) || at(.end, 1) { throw syntaxError(at: tokens[max(0, index - 1)]) }
         if isQueryParenthesis(index) {
             advance()
             let query = try parseQuery()
@@ -247,7 +248,7 @@ extension Parser {
             guard closing >= 0, tokens.indices.contains(closing + 1) else { return true }
             let next = tokens[closing + 1]
             switch next.keyword {
-            case .union?, .intersect?, .except?, .minus?, .order?, .limit?, .offset?, .sort?, .cluster?, .distribute?, .window?:
+            case .union?, .intersect?, .except?, .minusWord?, .order?, .limit?, .offset?, .sort?, .cluster?, .distribute?, .window?:
                 return true
             default:
                 guard next.kind == .rightParen || next.kind == .pipeOperator else { return false }
@@ -258,13 +259,23 @@ extension Parser {
         return true
     }
 
+    /// `name AS (`, `name (`, perhaps behind RECURSIVE: what follows WITH before a query.
+    private func startsCommonTable(_ position: Int) -> Bool {
+        guard tokens.indices.contains(position + 2), tokens[position].kind == .word || tokens[position].kind == .quotedWord else {
+            return false
+        }
+        let next = tokens[position + 1]
+        if tokens[position].keyword == .recursive, next.kind == .word || next.kind == .quotedWord, next.keyword != .as { return true }
+        return next.kind == .leftParen || next.keyword == .as || next.keyword == .max
+    }
+
     /// The token begins a query.
     func startsQuery(_ position: Int) -> Bool {
         guard tokens.indices.contains(position), tokens.indices.contains(position + 1) else { return false }
         let next = tokens[position + 1]
         switch tokens[position].keyword {
         case .select?: return !endsPhrase(next) && next.kind != .dot
-        case .with?: return next.kind == .word || next.kind == .quotedWord
+        case .with?: return startsCommonTable(position + 1)
         case .values?: return !endsPhrase(next) && next.kind != .dot && next.kind != .equal
         case .from?, .table?: return next.kind == .word || next.kind == .quotedWord || (next.kind == .leftParen && tokens[position].keyword == .from)
         default: return false

@@ -26,11 +26,11 @@ extension Parser {
         case .integer:
             if let value = Int32(text) { return .int(value) }
             if let value = Int64(text) { return .bigint(value) }
-            return .decimal(try decimal(text, span))
+            return .decimal(try decimal(text, nil))
         case .bigintLiteral: return .bigint(try integer(Int64.self, text, "bigint", span))
         case .smallintLiteral: return .smallint(try integer(Int16.self, text, "smallint", span))
         case .tinyintLiteral: return .tinyint(try integer(Int8.self, text, "tinyint", span))
-        case .decimal: return .decimal(try decimal(text, span))
+        case .decimal: return .decimal(try decimal(text, nil))
         case .bigDecimalLiteral: return .decimal(try decimal(String(text.dropLast(2)), span))
         case .exponent: return .double(try double(text, span))
         case .doubleLiteral: return .double(try double(String(text.dropLast()), span))
@@ -65,30 +65,33 @@ extension Parser {
             .invalidNumericLiteralRange, ["rawStrippedQualifier": text, "typeName": type, "minValue": low, "maxValue": high], at: span)
     }
 
-    /// Digits with a point and an exponent, exactly. A scale below zero is brought to zero by appending zeros.
-    private func decimal(_ text: String, _ span: SourceSpan) throws(SQLError) -> DecimalLiteral {
+    /// Digits with a point and an exponent, exactly. A scale below zero is brought to zero by appending zeros. Spark names the place of
+    /// one that is too long only for the suffix BD.
+    private func decimal(_ text: String, _ span: SourceSpan?) throws(SQLError) -> DecimalLiteral {
         var digits: [UInt8] = []
         var scale = 0
         var isFraction = false
         var isNegative = false
-        var exponent = 0
+        var exponent: Int?
         let utf8 = Array(text.utf8)
         for (index, byte) in utf8.enumerated() {
             switch byte {
-            case UInt8(ascii: "-"): isNegative = true
+            case UInt8(ascii: "-"): isNegative = isNegative || index == 0
             case UInt8(ascii: "."): isFraction = true
             case UInt8(ascii: "e"), UInt8(ascii: "E"):
                 // An exponent of that size is refused below whatever it is.
                 exponent = Int(String(decoding: utf8[(index + 1)...], as: UTF8.self).drop { $0 == "+" }) ?? 1_000_000
             default:
-                guard exponent == 0, !utf8[..<index].contains(where: { $0 | 0x20 == UInt8(ascii: "e") }) else { continue }
+                // The exponent's digits have been read.
+                if exponent != nil { continue }
                 if !(digits.isEmpty && byte == UInt8(ascii: "0")) { digits.append(byte) }
                 if isFraction { scale += 1 }
             }
         }
         let limit = 38
-        guard abs(exponent) <= 100_000 else { throw decimalTooLong(abs(exponent), span) }
-        scale -= exponent
+        let shift = exponent ?? 0
+        guard shift.magnitude <= 100_000 else { throw decimalTooLong(Int(clamping: shift.magnitude), span) }
+        scale -= shift
         if scale < 0 {
             guard digits.count - scale <= limit || digits.isEmpty else { throw decimalTooLong(digits.count - scale, span) }
             if !digits.isEmpty { digits += [UInt8](repeating: UInt8(ascii: "0"), count: -scale) }
@@ -99,8 +102,10 @@ extension Parser {
         return DecimalLiteral(isNegative: isNegative, digits: String(decoding: digits, as: UTF8.self), scale: scale)
     }
 
-    private func decimalTooLong(_ precision: Int, _ span: SourceSpan) -> SQLError {
-        refusal(.decimalPrecisionExceedsMaxPrecision, ["precision": "\(precision)", "maxPrecision": "38"], at: span)
+    private func decimalTooLong(_ precision: Int, _ span: SourceSpan?) -> SQLError {
+        SQLError(
+            .decimalPrecisionExceedsMaxPrecision, ["precision": "\(precision)", "maxPrecision": "38"], at: span,
+            phase: span == nil ? .analysis : .parsing)
     }
 
     // MARK: Typed literals

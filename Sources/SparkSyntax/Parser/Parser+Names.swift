@@ -4,7 +4,7 @@ import SparkErrors
 extension Parser {
     /// Words that are names only where nothing else could stand: a table's alias may not be one of them.
     static let strict: Set<Keyword> = [
-        .anti, .cross, .except, .full, .inner, .intersect, .join, .lateral, .left, .natural, .on, .right, .semi, .minus, .union, .using,
+        .anti, .cross, .except, .full, .inner, .intersect, .join, .lateral, .left, .natural, .on, .right, .semi, .minusWord, .union, .using,
     ]
 
     mutating func parseIdentifier() throws(SQLError) -> Identifier {
@@ -17,7 +17,8 @@ extension Parser {
         return try parsePlainIdentifier()
     }
 
-    private mutating func parsePlainIdentifier() throws(SQLError) -> Identifier {
+    /// An identifier that is not given by `IDENTIFIER('…')`.
+    mutating func parsePlainIdentifier() throws(SQLError) -> Identifier {
         let token = current
         switch token.kind {
         case .quotedWord:
@@ -58,12 +59,12 @@ extension Parser {
         let identifier = try parseIdentifier()
         guard at(.minus), isWord(1) else { return identifier }
         let start = identifier.span.start
+        let sign = current.start
         while at(.minus), isWord(1) {
             advance()
             advance()
         }
-        let whole = span(from: start)
-        throw invalidIdentifier(text(whole), whole)
+        throw invalidIdentifier(text(span(from: start)), SourceSpan(start: sign, end: previousEnd))
     }
 
     /// `a.b.c` as the name of an object.
@@ -119,7 +120,10 @@ extension Parser {
 
     /// `(a, b, c)`.
     mutating func parseIdentifierList() throws(SQLError) -> [Identifier] {
-        try parseList { (parser: inout Parser) throws(SQLError) -> Identifier in try parser.parseNameIdentifier() }
+        try expect(.leftParen)
+        let names = try parseCommaSeparated { (parser: inout Parser) throws(SQLError) -> Identifier in try parser.parseNameIdentifier() }
+        try require(.rightParen, ")")
+        return names
     }
 
     /// `a.b, c.d`.
@@ -141,7 +145,7 @@ extension Parser {
     private func startsClause(_ keyword: Keyword) -> Bool {
         let next = token(1)
         switch keyword {
-        case .from, .where, .having, .qualify, .limit, .offset, .union, .intersect, .except, .minus, .select, .when, .then, .else, .end,
+        case .from, .where, .having, .qualify, .limit, .offset, .union, .intersect, .except, .minusWord, .select, .when, .then, .else, .endWord,
             .on, .using, .set, .for:
             return !endsPhrase(next)
         case .group, .order, .sort, .cluster, .distribute, .partition: return next.keyword == .by
@@ -153,7 +157,8 @@ extension Parser {
             }
         case .tablesample, .pivot, .values: return next.kind == .leftParen
         case .unpivot: return next.kind == .leftParen || next.keyword == .include || next.keyword == .exclude
-        case .window: return isWord(1) && token(2).keyword == .as
+        case .window: return startsWindowClause()
+        case .grouping: return next.keyword == .sets
         case .version, .timestamp, .systemTime, .systemVersion: return next.keyword == .as && token(2).keyword == .of
         case .with: return next.keyword == .schema || next.kind == .leftParen || next.keyword == .rollup || next.keyword == .cube
         case .insert, .do, .until, .replace: return !endsPhrase(next)

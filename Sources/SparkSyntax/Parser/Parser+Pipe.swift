@@ -48,6 +48,7 @@ extension Parser {
     private mutating func parsePipeSelect() throws(SQLError) -> PipeOperator.Kind {
         let start = current.start
         try expect(.select)
+        try skipHints()
         var isDistinct = false
         if at(.distinct) || at(.all), !endsPhrase(token(1)) {
             isDistinct = at(.distinct)
@@ -120,7 +121,7 @@ extension Parser {
     }
 
     private mutating func parsePipeRelation(_ start: Int) throws(SQLError) -> PipeOperator.Kind {
-        if let operation = try acceptSetOperation(.union, .except, .minus, .intersect) {
+        if let operation = try acceptSetOperation(.union, .except, .minusWord, .intersect) {
             let right = try parseQueryPrimary()
             return .setOperation(operation.kind, isAll: operation.isAll, isByName: operation.isByName, right)
         }

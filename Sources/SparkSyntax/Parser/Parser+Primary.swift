@@ -14,13 +14,13 @@ extension Parser {
             return try finishStar(nil, start)
         case .question:
             advance()
-            if hasNamedParameters { throw SQLError(.invalidQueryMixedQueryParameters, at: span(from: start)) }
+            if hasNamedParameters { throw SQLError(.invalidQueryMixedQueryParameters, phase: .analysis) }
             positionalParameters += 1
             return Expression(.positionalParameter(positionalParameters - 1), span: span(from: start))
         case .colon:
             advance()
-            let name = try parseIdentifier()
-            if positionalParameters > 0 { throw SQLError(.invalidQueryMixedQueryParameters, at: span(from: start)) }
+            let name = try parsePlainIdentifier()
+            if positionalParameters > 0 { throw SQLError(.invalidQueryMixedQueryParameters, phase: .analysis) }
             hasNamedParameters = true
             return Expression(.namedParameter(name.text), span: span(from: start))
         default:
@@ -42,7 +42,7 @@ extension Parser {
             case .leftBracket:
                 advance()
                 let index = try parseValue()
-                try expect(.rightBracket)
+                try require(.rightBracket, "]")
                 result = try node(.element(result, index: index), span(from: start))
             case .doubleColon:
                 advance()

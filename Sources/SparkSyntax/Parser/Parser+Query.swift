@@ -12,16 +12,8 @@ extension Parser {
     mutating func parseQuery(with: With?, from start: Int) throws(SQLError) -> Query {
         try descend(Self.queryWeight)
         defer { ascend(Self.queryWeight) }
-        var body = try parseQueryTerm()
+        let body = try parsePipes(try parseQueryTerm())
         let organization = try parseOrganization()
-        if at(.pipeOperator) {
-            if !organization.isEmpty {
-                let inner = Query(with: nil, body: body, organization: organization, span: span(from: start))
-                body = try check(.parenthesized(inner))
-            }
-            body = try parsePipes(body)
-            return try check(Query(with: with, body: body, organization: Query.Organization(), span: span(from: start)))
-        }
         return try check(Query(with: with, body: body, organization: organization, span: span(from: start)))
     }
 
@@ -31,6 +23,8 @@ extension Parser {
     }
 
     mutating func parseWith() throws(SQLError) -> With {
+        try descend(Self.queryWeight)
+        defer { ascend(Self.queryWeight) }
         let start = current.start
         try expect(.with)
         let isRecursive = at(.recursive) && isWord(1) && !at(.as, 1) && accept(.recursive)
@@ -64,7 +58,7 @@ extension Parser {
     mutating func parseQueryTerm() throws(SQLError) -> QueryBody {
         let start = current.start
         var left = try parseIntersections()
-        while let operation = try acceptSetOperation(.union, .except, .minus) {
+        while let operation = try acceptSetOperation(.union, .except, .minusWord) {
             let right = try parseIntersections()
             left = try setOperation(operation, left, right, start)
         }
@@ -113,10 +107,7 @@ extension Parser {
         case .map?, .reduce?: throw unsupportedTransform()
         default: break
         }
-        guard at(.leftParen) else { throw syntaxError() }
-        try descend(Self.queryWeight)
-        defer { ascend(Self.queryWeight) }
-        advance()
+        guard accept(.leftParen) else { throw syntaxError() }
         let query = try parseQuery()
         try expect(.rightParen)
         return .parenthesized(query)

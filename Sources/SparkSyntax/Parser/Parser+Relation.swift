@@ -22,8 +22,8 @@ extension Parser {
 
     /// A relation with its joins.
     mutating func parseRelation() throws(SQLError) -> Relation {
-        try descend(Self.queryWeight)
-        defer { ascend(Self.queryWeight) }
+        try descend(Self.expressionWeight)
+        defer { ascend(Self.expressionWeight) }
         let start = current.start
         var left = try parseRelationPrimary()
         while true {
@@ -60,7 +60,7 @@ extension Parser {
         }
         guard at(.join, offset) else {
             for _ in 0..<offset { advance() }
-            throw syntaxError()
+            throw syntaxError(hint: ": missing 'JOIN'")
         }
         for _ in 0...offset { advance() }
         let right = try parseRelationPrimary()
@@ -70,8 +70,9 @@ extension Parser {
         } else if at(.on) {
             advance()
             criteria = .on(try parseExpression())
-        } else if at(.using), at(.leftParen, 1) {
+        } else if at(.using) {
             advance()
+            if !at(.leftParen) { throw syntaxError(hint: ": missing '('") }
             criteria = .using(try parseIdentifierList())
             if right.isLateral { throw refusal(.unsupportedFeatureLateralJoinUsing, at: span(from: start)) }
         }
@@ -107,7 +108,7 @@ extension Parser {
         let options = at(.with) && at(.leftParen, 1) ? try parseWithOptions() : []
         let sample = try acceptSample()
         let alias = try acceptTableAlias()
-        let sampleBehind = try sample ?? acceptSample()
+        let sampleBehind = sample == nil ? try acceptSample() : sample
         return try check(
             Relation(
                 .table(TableReference(name: name, timeTravel: travel, options: options)), alias: alias, sample: sampleBehind,
@@ -119,7 +120,7 @@ extension Parser {
         advance()
         if isQuery {
             let query = try parseQuery()
-            try expect(.rightParen)
+            try require(.rightParen, ")")
             let sample = try acceptSample()
             return try check(
                 Relation(.subquery(query), alias: try acceptTableAlias(), sample: sample, isLateral: isLateral, span: span(from: start)))
@@ -138,7 +139,9 @@ extension Parser {
     /// `[AS] name [(columns)]`.
     mutating func acceptTableAlias() throws(SQLError) -> TableAlias? {
         if accept(.as) {
-            let name = try parseNameIdentifier()
+            // `AS (a, b)` names columns only; the relation has the name that Spark gives to nameless ones.
+            let name =
+                at(.leftParen) ? Identifier("__auto_generated_subquery_name", span: current.span) : try parseNameIdentifier()
             return TableAlias(name: name, columns: at(.leftParen) ? try parseIdentifierList() : [])
         }
         guard startsAlias(allowsStrict: false), !at(.qualify) || endsPhrase(token(1)) else { return nil }
@@ -197,7 +200,7 @@ extension Parser {
             try expect(.rightParen)
         }
         let whole = span(from: start)
-        if case .percent(let text) = method, let percent = Double(text), !(0...100).contains(percent) {
+        if case .percent(let text) = method, let percent = Double(text), !(-1e-4...100 + 1e-4).contains(percent) {
             throw refusal(.legacy0064, ["msg": "Sampling fraction (\(percent / 100)) must be on interval [0, 1]"], at: whole)
         }
         return Sample(method: method, seed: seed, span: whole)
@@ -216,7 +219,7 @@ extension Parser {
             return .bucket(numerator: numerator, denominator: denominator)
         }
         let offset = at(.minus) ? 1 : 0
-        if at(.integer, offset) || at(.decimal, offset), at(.percent, offset + 1) {
+        if at(.integer, offset) || at(.decimal, offset), at(.percentWord, offset + 1) {
             let value = (offset == 1 ? "-" : "") + text(token(offset))
             for _ in 0..<(offset + 2) { advance() }
             return .percent(value)

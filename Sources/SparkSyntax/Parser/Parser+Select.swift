@@ -20,6 +20,7 @@ extension Parser {
         let start = current.start
         try expect(.from)
         select.from = try parseFrom()
+        if at(.insert) { throw unsupportedStatement("FROM … INSERT", from: start) }
         if at(.select) { try parseSelectClause(into: &select) }
         try parseSelectRest(into: &select)
         return try finish(select, start)
@@ -46,7 +47,7 @@ extension Parser {
         select.items = [try parseNamedExpression()]
         while accept(.comma) {
             if at(.from), !endsPhrase(token(1)), !at(.dot, 1) {
-                throw SQLError(.trailingCommaInSelect, at: tokens[max(0, index - 1)].span, phase: .analysis)
+                throw SQLError(.trailingCommaInSelect, at: current.span, phase: .analysis)
             }
             select.items.append(try parseNamedExpression())
         }
@@ -61,7 +62,7 @@ extension Parser {
     }
 
     /// Hints say how to run a query, not what it means.
-    private mutating func skipHints() throws(SQLError) {
+    mutating func skipHints() throws(SQLError) {
         while accept(.hintStart) {
             while !at(.hintEnd) {
                 guard !at(.end) else { throw syntaxError() }
@@ -80,7 +81,11 @@ extension Parser {
             advance()
             select.filter = try parseExpression()
         }
-        if accept(words: .group, .by) { select.groupBy = try parseGroupBy() }
+        if at(.group), !endsPhrase(token(1)) {
+            advance()
+            try expect(.by)
+            select.groupBy = try parseGroupBy()
+        }
         if at(.having) {
             advance()
             select.having = try parseExpression()

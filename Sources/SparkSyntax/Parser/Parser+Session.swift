@@ -52,14 +52,14 @@ extension Parser {
             skipToEnd()
             throw refusal(.legacy0045, at: span(from: start))
         }
-        let intervalStart = current.start
+        let value = token(at(.minus, 1) || at(.plus, 1) ? 2 : 1)
         let expression = try parseInterval()
         guard case .literal(.interval(.dayTime(let microseconds, _, _))) = expression.kind else {
             throw refusal(.legacy0045, at: span(from: start))
         }
         guard microseconds.magnitude <= 18 * 3_600_000_000, microseconds % 1_000_000 == 0 else {
             throw refusal(
-                .invalidIntervalFormatTimezoneIntervalOutOfRange, ["input": text(span(from: intervalStart))], at: span(from: start))
+                .invalidIntervalFormatTimezoneIntervalOutOfRange, ["input": value.kind == .string ? StringUnescaper.value(of: bytes[value.start..<value.end]) : text(value)], at: span(from: start))
         }
         return .interval(microseconds: microseconds)
     }

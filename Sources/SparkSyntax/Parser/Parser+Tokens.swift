@@ -88,7 +88,16 @@ extension Parser {
     }
 
     mutating func expect(_ kind: Token.Kind) throws(SQLError) {
-        guard accept(kind) else { throw missing(kind) }
+        guard accept(kind) else { throw at(kind, 1) ? extraneous() : syntaxError() }
+    }
+
+    /// As `expect`, where Spark's message says what is missing.
+    mutating func require(_ kind: Token.Kind, _ symbol: String) throws(SQLError) {
+        guard accept(kind) else { throw at(kind, 1) ? extraneous() : syntaxError(hint: ": missing '\(symbol)'") }
+    }
+
+    mutating func require(_ keyword: Keyword) throws(SQLError) {
+        guard accept(keyword) else { throw at(keyword, 1) ? extraneous() : syntaxError(hint: ": missing '\(keyword.rawValue)'") }
     }
 
     mutating func expect(_ keyword: Keyword) throws(SQLError) {
@@ -108,12 +117,13 @@ extension Parser {
             phase: .parsing)
     }
 
-    /// A token behind what should be the end.
+    /// A token that should not be there, what was expected coming right behind it.
     func extraneous() -> SQLError { syntaxError(hint: ": extra input \(display(current))") }
 
-    private func missing(_ kind: Token.Kind) -> SQLError {
-        if kind == .rightParen, at(.end) { return syntaxError(hint: ": missing ')'") }
-        return syntaxError()
+    /// The error for a token where the text should end.
+    func unexpectedRest() -> SQLError {
+        let isAlone = at(.end, 1) || at(.semicolon, 1) || (index > 0 && tokens[index - 1].kind == .semicolon)
+        return isAlone ? extraneous() : syntaxError()
     }
 
     func display(_ token: Token) -> String {

@@ -94,7 +94,7 @@ extension Parser {
 
     private func unsupportedType(_ start: Int) -> SQLError {
         let whole = span(from: start)
-        let name = text(whole).filter { !$0.isWhitespace }
+        let name = text(whole).uppercased().filter { !$0.isWhitespace }
         return refusal(.unsupportedDatatype, ["typeName": SQLQuote.type(name)], at: whole)
     }
 

@@ -29,29 +29,11 @@ extension Parser {
         case .currentDate, .currentTimestamp, .currentUser, .user, .sessionUser, .currentTime, .localtimestamp, .localtime:
             if next.kind == .dot || next.kind == .leftParen || next.kind == .arrow || isString(1) { break }
             return Expression(.currentLike(try parseIdentifier()), span: span(from: start))
-        case .select, .from, .where, .group, .having, .order, .limit, .union, .join, .on, .using, .when, .then, .end:
-            // In these places a clause has lost its operand far more often than a column has such a name.
-            if next.kind != .dot, !endsPhrase(next), next.keyword != .from, next.keyword != .as, next.kind != .leftParen,
-                !isOperator(next)
-            {
-                throw syntaxError()
-            }
         default:
             if next.kind == .leftParen, let special = try parseSpecialCall(keyword) { return special }
         }
         if isString(1) { return try parseTypedLiteral() }
         return try parseNamePrimary()
-    }
-
-    private func isOperator(_ token: Token) -> Bool {
-        switch token.kind {
-        case .equal, .notEqual, .bangEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .nullSafeEqual, .plus, .minus, .slash,
-            .percent, .doublePipe, .ampersand, .pipe, .hat, .doubleColon, .leftBracket, .arrow, .asterisk:
-            true
-        default:
-            token.keyword == .is || token.keyword == .and || token.keyword == .or || token.keyword == .in || token.keyword == .between
-                || token.keyword == .like || token.keyword == .not
-        }
     }
 
     private mutating func parseCase() throws(SQLError) -> Expression {
@@ -66,7 +48,7 @@ extension Parser {
             branches.append((condition, try parseExpression()))
         } while at(.when)
         let otherwise = accept(.else) ? try parseExpression() : nil
-        try expect(.end)
+        try expect(.endWord)
         return try node(.caseWhen(Expression.Case(operand: operand, branches: branches, otherwise: otherwise)), span(from: start))
     }
 
@@ -94,7 +76,7 @@ extension Parser {
             guard holds(.from) else { return nil }
             advance()
             advance()
-            let field = isString() ? try parseStringToken() : try parseIdentifier().text
+            let field = isString() ? try parseStringToken() : try parsePlainIdentifier().text
             try expect(.from)
             let source = try parseValue()
             try expect(.rightParen)

@@ -3,10 +3,12 @@ package import SparkErrors
 /// Turns SQL text into trees: recursive descent over tokens, operators by precedence. Every error is one of Spark's parser conditions
 /// with its place in the text. A value that lives for one text.
 package struct Parser {
-    /// Levels of nesting that a text, and nodes on any way down a tree, may have; more is `FAILED_TO_PARSE_TOO_COMPLEX`. Recursion over a
-    /// tree may rely on it.
+    /// Nodes on any way down a tree, as in a chain `a + b + c + …`; more is `FAILED_TO_PARSE_TOO_COMPLEX`. Recursion over a tree may rely
+    /// on it. Nesting counts `expressionWeight` or `queryWeight` a level, so that the parser's own stack stays under 6 MiB unoptimised.
     package static let maximumHeight = 500
-    /// What a query within a query counts for: its clauses take more of the stack than an expression does.
+    /// About 245 levels of parentheses, calls or CASE.
+    static let expressionWeight = 2
+    /// About 70 levels of subqueries.
     static let queryWeight = 5
 
     let sql: String
@@ -44,9 +46,6 @@ package struct Parser {
     /// One statement, or a script `BEGIN … END`; semicolons and comments may follow.
     package static func parse(_ sql: String) throws(SQLError) -> Statement {
         try run(sql) { (parser: inout Parser) throws(SQLError) -> Statement in
-            if parser.current.kind == .end, sql.utf8.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) {
-                throw SQLError(.parseEmptyStatement, at: SourceSpan(start: 0, end: 0), phase: .parsing)
-            }
             let statement = try parser.parseTopLevelStatement()
             while parser.accept(.semicolon) {}
             return statement
@@ -76,8 +75,11 @@ package struct Parser {
     private static func run<T>(_ sql: String, _ body: (inout Parser) throws(SQLError) -> T) throws(SQLError) -> T {
         do throws(SQLError) {
             var parser = try Parser(sql)
+            if parser.current.kind == .end, sql.utf8.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) {
+                throw SQLError(.parseEmptyStatement, at: SourceSpan(start: 0, end: 0), phase: .parsing)
+            }
             let result = try body(&parser)
-            guard parser.current.kind == .end else { throw parser.extraneous() }
+            guard parser.current.kind == .end else { throw parser.unexpectedRest() }
             return result
         } catch {
             throw error.with(statement: sql)

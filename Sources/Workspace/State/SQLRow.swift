@@ -61,6 +61,8 @@ extension Database {
             let code: Int32
             switch argument {
             case .null: code = sqlite3_bind_null(statement, position)
+            // A null pointer, which an empty buffer may have, would bind NULL.
+            case .text(""): code = sqlite3_bind_text(statement, position, "", 0, copiedBySQLite)
             case .int(let value): code = sqlite3_bind_int64(statement, position, value)
             case .text(var text):
                 code = text.withUTF8 { bytes in

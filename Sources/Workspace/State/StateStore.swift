@@ -2,7 +2,8 @@ package import GRDB
 import GRDBSQLite
 
 /// The workspace's database: one connection, used by one thread at a time, in memory or in a file.
-/// Closures are synchronous, so that no invariant is open across a suspension. They must not call `read` or `write` again.
+/// Closures are synchronous, so that no invariant is open across a suspension. A `read` inside a closure sees what the closure has written;
+/// a `write` inside a `write` throws.
 package final class StateStore: Sendable {
     private let queue: DatabaseQueue
 
@@ -56,12 +57,12 @@ package final class StateStore: Sendable {
 
     /// Reads without opening a transaction: the connection has one user, so what the closure sees does not change under it.
     package func read<T>(_ body: (Database) throws -> T) throws -> T {
-        try queue.unsafeRead(body)
+        try queue.unsafeReentrantRead(body)
     }
 
     /// Runs the closure in a transaction; if it throws, nothing has happened.
     package func write<T>(_ body: (Database) throws -> T) throws -> T {
-        try queue.writeWithoutTransaction { database in
+        try queue.unsafeReentrantWrite { database in
             var result: T?
             try database.inTransaction(.immediate) {
                 result = try body(database)

@@ -32,7 +32,9 @@ package struct CatalogInfo: Sendable, Hashable {
     package var updatedAt: Int64
     package var updatedBy: String
 
-    package var effectivePredictiveOptimization: PredictiveOptimization.Effective { PredictiveOptimization.effective(predictiveOptimization) }
+    package var effectivePredictiveOptimization: PredictiveOptimization.Effective {
+        PredictiveOptimization.effective(predictiveOptimization)
+    }
 }
 
 /// What is asked for when a catalog is created.

@@ -31,7 +31,9 @@ package struct Catalogs: Sendable {
 
     /// Writes a catalog and the schemas that it has from the start; a taken name is `CATALOG_ALREADY_EXISTS`.
     @discardableResult
-    func insert(_ database: Database, _ spec: CatalogSpec, name: String, kind: CatalogInfo.Kind, by principal: Principal) throws -> CatalogInfo {
+    func insert(_ database: Database, _ spec: CatalogSpec, name: String, kind: CatalogInfo.Kind, by principal: Principal) throws
+        -> CatalogInfo
+    {
         let id = environment.ids.uuid()
         let now = environment.nowMillis
         let root = spec.storageRoot.map { StorageURL.trimmed($0) }
@@ -54,17 +56,22 @@ package struct Catalogs: Sendable {
         let schemas = Schemas(store: store, environment: environment)
         if kind != .internal {
             try schemas.insert(
-                database, catalog: key, name: Schemas.informationSchema, comment: "Information schema (auto-created)", owner: .system, now: now)
+                database, catalog: key, name: Schemas.informationSchema, comment: "Information schema (auto-created)", owner: .system,
+                now: now)
         }
         if kind == .managed || kind == .internal {
-            try schemas.insert(database, catalog: key, name: "default", comment: "Default schema (auto-created)", owner: principal, now: now)
+            try schemas.insert(
+                database, catalog: key, name: "default", comment: "Default schema (auto-created)", owner: principal, now: now)
         }
         guard let info = try Catalogs.find(database, name) else { throw WorkspaceError.noSuch(.catalog, name) }
         return info
     }
 
-    /// Looks a catalog up by its name in lower case; nil if there is none.
-    package func find(_ name: String) throws -> CatalogInfo? { try store.read { try Catalogs.find($0, name) } }
+    /// Looks a catalog up by its name in any case; nil if there is none.
+    package func find(_ name: String) throws -> CatalogInfo? {
+        let name = name.lowercased()
+        return try store.read { try Catalogs.find($0, name) }
+    }
 
     /// The catalog of this name. Throws `CATALOG_DOES_NOT_EXIST`.
     package func get(_ name: String, by principal: Principal) throws -> CatalogInfo {
@@ -75,7 +82,9 @@ package struct Catalogs: Sendable {
     /// Catalogs in the order of their names, after a name if one is given.
     package func list(after: String? = nil, limit: Int = .max, by principal: Principal) throws -> [CatalogInfo] {
         try store.read { database in
-            try database.all("SELECT \(Catalogs.columns) FROM catalog WHERE name > ? ORDER BY name LIMIT ?", [.text(after ?? ""), .limit(limit)]) { CatalogInfo($0) }
+            try database.all(
+                "SELECT \(Catalogs.columns) FROM catalog WHERE name > ? ORDER BY name LIMIT ?", [.text(after ?? ""), .limit(limit)]
+            ) { CatalogInfo($0) }
         }
     }
 
@@ -100,7 +109,8 @@ package struct Catalogs: Sendable {
                         retention_hours = ?, encryption = ?, updated_at = ?, updated_by = ? WHERE key = ?
                         """
                 ).execute(arguments: [
-                    info.name, info.comment, info.owner, info.isolationMode, info.predictiveOptimization.rawValue, info.properties.json, info.options.json,
+                    info.name, info.comment, info.owner, info.isolationMode, info.predictiveOptimization.rawValue, info.properties.json,
+                    info.options.json,
                     info.retentionHours, info.encryption, info.updatedAt, info.updatedBy, info.key,
                 ])
             } catch let error as DatabaseError where error.isUniqueViolation {
@@ -119,7 +129,8 @@ package struct Catalogs: Sendable {
             try info.mustBeOwned(by: principal)
             if !force {
                 let others = try Int.fetchOne(
-                    database, sql: "SELECT count(*) FROM schema WHERE catalog = ? AND name <> ?", arguments: [info.key, Schemas.informationSchema])
+                    database, sql: "SELECT count(*) FROM schema WHERE catalog = ? AND name <> ?",
+                    arguments: [info.key, Schemas.informationSchema])
                 if others != 0 { throw WorkspaceError.unityCatalog(.catalogNotEmpty, "Catalog '\(name)' is not empty") }
             }
             let dropped = try Schemas.managedObjects(database, "SELECT key FROM schema WHERE catalog = ?", info.key)

@@ -20,7 +20,8 @@ package struct ColumnInfo: Sendable, Hashable {
     package var partitionIndex: Int?
 
     package init(
-        name: String, typeText: String, typeName: String, typeJSON: String, precision: Int? = nil, scale: Int? = nil, intervalType: String? = nil,
+        name: String, typeText: String, typeName: String, typeJSON: String, precision: Int? = nil, scale: Int? = nil,
+        intervalType: String? = nil,
         position: Int, nullable: Bool = true, comment: String? = nil, partitionIndex: Int? = nil
     ) {
         self.name = name

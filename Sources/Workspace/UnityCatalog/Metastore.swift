@@ -60,7 +60,8 @@ extension Workspace {
         try database.execute(
             sql: "INSERT INTO metastore VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: [
-                id, "metastore_aws_us_west_2", "aws", "us-west-2", "s3://dbxsim-metastore/\(id)", Principal.system.userName, environment.ids.uuid(),
+                id, "metastore_aws_us_west_2", "aws", "us-west-2", "s3://dbxsim-metastore/\(id)", Principal.system.userName,
+                environment.ids.uuid(),
                 environment.nowMillis, Principal.system.userName,
             ])
         let start: [(name: String, kind: CatalogInfo.Kind, comment: String?, owner: Principal)] = [

@@ -9,7 +9,11 @@ package enum SecurableName {
         var count = 0
         for scalar in name.unicodeScalars {
             count += 1
-            if scalar.value <= 0x20 || scalar.value == 0x7F || scalar == "." || scalar == "/" || (scalar.value >= 0x80 && scalar.value < 0xA0) { return false }
+            if scalar.value <= 0x20 || scalar.value == 0x7F || scalar == "." || scalar == "/"
+                || (scalar.value >= 0x80 && scalar.value < 0xA0)
+            {
+                return false
+            }
         }
         return count <= longest
     }

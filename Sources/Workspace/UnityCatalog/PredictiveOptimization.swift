@@ -11,7 +11,8 @@ package enum PredictiveOptimization: String, Sendable, Hashable, CaseIterable {
         package let inheritedFrom: (type: SecurableType, name: String)?
 
         package static func == (left: Effective, right: Effective) -> Bool {
-            left.value == right.value && left.inheritedFrom?.name == right.inheritedFrom?.name && left.inheritedFrom?.type == right.inheritedFrom?.type
+            left.value == right.value && left.inheritedFrom?.name == right.inheritedFrom?.name
+                && left.inheritedFrom?.type == right.inheritedFrom?.type
         }
 
         package func hash(into hasher: inout Hasher) { hasher.combine(value) }
@@ -20,7 +21,9 @@ package enum PredictiveOptimization: String, Sendable, Hashable, CaseIterable {
     /// New metastores have it on.
     private static let platformDefault = PredictiveOptimization.enable
 
-    static func effective(_ own: PredictiveOptimization, schema: (PredictiveOptimization, String)? = nil, catalog: (PredictiveOptimization, String)? = nil)
+    static func effective(
+        _ own: PredictiveOptimization, schema: (PredictiveOptimization, String)? = nil, catalog: (PredictiveOptimization, String)? = nil
+    )
         -> Effective
     {
         if own != .inherit { return Effective(value: own, inheritedFrom: nil) }

@@ -27,7 +27,11 @@ package struct PropertyMap: Sendable, Hashable {
     package func setting(_ changes: [(key: String, value: String)], removing keys: [String] = []) -> PropertyMap {
         var pairs = pairs.filter { !keys.contains($0.key) }
         for change in changes {
-            if let position = pairs.firstIndex(where: { $0.key == change.key }) { pairs[position].value = change.value } else { pairs.append(change) }
+            if let position = pairs.firstIndex(where: { $0.key == change.key }) {
+                pairs[position].value = change.value
+            } else {
+                pairs.append(change)
+            }
         }
         return PropertyMap(pairs)
     }

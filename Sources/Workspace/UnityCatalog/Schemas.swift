@@ -33,9 +33,12 @@ package struct Schemas: Sendable {
         let now = environment.nowMillis
         return try store.write { database in
             guard let catalog = try Catalogs.find(database, catalogName) else { throw WorkspaceError.noSuch(.catalog, catalogName) }
-            if catalog.kind == .system, principal != .system { throw WorkspaceError.noPrivilege("CREATE SCHEMA", on: .catalog, catalogName) }
+            if catalog.kind == .system, principal != .system {
+                throw WorkspaceError.noPrivilege("CREATE SCHEMA", on: .catalog, catalogName)
+            }
             try insert(
-                database, catalog: catalog.key, name: name, comment: spec.comment.nonEmpty, owner: principal, now: now, storageRoot: spec.storageRoot,
+                database, catalog: catalog.key, name: name, comment: spec.comment.nonEmpty, owner: principal, now: now,
+                storageRoot: spec.storageRoot,
                 properties: spec.properties, retentionHours: spec.retentionHours)
             guard let info = try Schemas.find(database, SchemaName(catalog: catalogName, schema: name)) else {
                 throw WorkspaceError.noSuch(.schema, "\(catalogName).\(name)")
@@ -52,10 +55,12 @@ package struct Schemas: Sendable {
         let id = environment.ids.uuid()
         let root = storageRoot.map { StorageURL.trimmed($0) }
         do {
-            try database.cachedStatement(sql: "INSERT INTO schema VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 'INHERIT', ?, ?, ?, ?, ?, ?)").execute(arguments: [
-                id, catalog, name, comment, owner.userName, root, root.map { "\($0)/__unitystorage/schemas/\(id)" }, properties.json, retentionHours, now,
-                owner.userName, now, owner.userName,
-            ])
+            try database.cachedStatement(sql: "INSERT INTO schema VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 'INHERIT', ?, ?, ?, ?, ?, ?)").execute(
+                arguments: [
+                    id, catalog, name, comment, owner.userName, root, root.map { "\($0)/__unitystorage/schemas/\(id)" }, properties.json,
+                    retentionHours, now,
+                    owner.userName, now, owner.userName,
+                ])
         } catch let error as DatabaseError where error.isUniqueViolation {
             throw WorkspaceError.exists(.schema, name)
         }
@@ -74,7 +79,8 @@ package struct Schemas: Sendable {
         let catalog = try SecurableName.new(catalog, rpc: "ListSchemas", field: "ListSchemas.catalog_name")
         return try store.read { database in
             let all = try database.all(
-                "\(Schemas.select) WHERE c.name = ? AND s.name > ? ORDER BY s.name LIMIT ?", [.text(catalog), .text(after ?? ""), .limit(limit)]
+                "\(Schemas.select) WHERE c.name = ? AND s.name > ? ORDER BY s.name LIMIT ?",
+                [.text(catalog), .text(after ?? ""), .limit(limit)]
             ) { SchemaInfo($0) }
             if all.isEmpty, try Catalogs.find(database, catalog) == nil { throw WorkspaceError.noSuch(.catalog, catalog) }
             return all
@@ -86,7 +92,8 @@ package struct Schemas: Sendable {
         try store.read { database in
             let catalog = catalog.lowercased()
             let names = try String.fetchAll(
-                try database.cachedStatement(sql: "SELECT s.name FROM catalog c JOIN schema s ON s.catalog = c.key WHERE c.name = ? ORDER BY s.name"),
+                try database.cachedStatement(
+                    sql: "SELECT s.name FROM catalog c JOIN schema s ON s.catalog = c.key WHERE c.name = ? ORDER BY s.name"),
                 arguments: [catalog])
             return try names.isEmpty && Catalogs.find(database, catalog) == nil ? nil : names
         }
@@ -108,7 +115,8 @@ package struct Schemas: Sendable {
                         updated_by = ? WHERE key = ?
                         """
                 ).execute(arguments: [
-                    info.name, info.comment, info.owner, info.predictiveOptimization.rawValue, info.properties.json, info.retentionHours, info.updatedAt,
+                    info.name, info.comment, info.owner, info.predictiveOptimization.rawValue, info.properties.json, info.retentionHours,
+                    info.updatedAt,
                     info.updatedBy, info.key,
                 ])
             } catch let error as DatabaseError where error.isUniqueViolation {
@@ -146,7 +154,8 @@ package struct Schemas: Sendable {
         var dropped = DroppedObjects()
         dropped.tables = try String.fetchAll(
             database,
-            sql: "SELECT location FROM relation WHERE schema IN (\(schemas)) AND type LIKE 'MANAGED%' AND location IS NOT NULL ORDER BY key",
+            sql:
+                "SELECT location FROM relation WHERE schema IN (\(schemas)) AND type LIKE 'MANAGED%' AND location IS NOT NULL ORDER BY key",
             arguments: [key])
         dropped.volumes = try String.fetchAll(
             database, sql: "SELECT location FROM volume WHERE schema IN (\(schemas)) AND type = 'MANAGED' ORDER BY key", arguments: [key])

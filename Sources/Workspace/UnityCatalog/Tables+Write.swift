@@ -12,7 +12,9 @@ extension Tables {
         let id = environment.ids.uuid()
         return try store.read { database in
             let info = try Schemas.existing(database, schema)
-            let root = try info.managedRoot ?? String.fetchOne(database, sql: "SELECT storage_root || '/' || ? FROM metastore", arguments: [schema.catalog]) ?? ""
+            let root =
+                try info.managedRoot ?? String.fetchOne(
+                    database, sql: "SELECT storage_root || '/' || ? FROM metastore", arguments: [schema.catalog]) ?? ""
             return Reservation(id: id, location: "\(root)/tables/\(id)")
         }
     }
@@ -32,7 +34,8 @@ extension Tables {
                 try database.cachedStatement(
                     sql: "INSERT INTO relation VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'INHERIT', ?, ?, ?, ?)"
                 ).execute(arguments: [
-                    id, schema.key, name.name, spec.type.rawValue, spec.format, spec.columns.json, spec.comment.nonEmpty, principal.userName, spec.location,
+                    id, schema.key, name.name, spec.type.rawValue, spec.format, spec.columns.json, spec.comment.nonEmpty,
+                    principal.userName, spec.location,
                     spec.properties.json, spec.viewDefinition, spec.details, now, principal.userName, now, principal.userName,
                 ])
             } catch let error as DatabaseError where error.isUniqueViolation {
@@ -47,14 +50,17 @@ extension Tables {
         }
     }
 
-    private func replace(_ database: Database, _ before: TableInfo, _ spec: TableSpec, by principal: Principal, now: Int64) throws -> TableInfo {
+    private func replace(_ database: Database, _ before: TableInfo, _ spec: TableSpec, by principal: Principal, now: Int64) throws
+        -> TableInfo
+    {
         try database.cachedStatement(
             sql: """
                 UPDATE relation SET type = ?, format = ?, columns = ?, comment = ?, location = ?, properties = ?, view_definition = ?, details = ?, \
                 updated_at = ?, updated_by = ? WHERE key = ?
                 """
         ).execute(arguments: [
-            spec.type.rawValue, spec.format, spec.columns.json, spec.comment.nonEmpty, spec.location ?? (spec.type.isView ? nil : before.location),
+            spec.type.rawValue, spec.format, spec.columns.json, spec.comment.nonEmpty,
+            spec.location ?? (spec.type.isView ? nil : before.location),
             spec.properties.json, spec.viewDefinition, spec.details, now, principal.userName, before.key,
         ])
         return try Tables.existing(database, before.name)
@@ -78,7 +84,8 @@ extension Tables {
                     updated_at = ?, updated_by = ? WHERE key = ?
                     """
             ).execute(arguments: [
-                info.columns.json, info.comment, info.owner, info.properties.json, info.viewDefinition, info.details, info.predictiveOptimization.rawValue,
+                info.columns.json, info.comment, info.owner, info.properties.json, info.viewDefinition, info.details,
+                info.predictiveOptimization.rawValue,
                 info.updatedAt, info.updatedBy, info.key,
             ])
             return info
@@ -99,8 +106,9 @@ extension Tables {
             let schema = try Schemas.existing(database, newName.schemaName)
             try schema.mustBeOwned(by: principal)
             do {
-                try database.cachedStatement(sql: "UPDATE relation SET schema = ?, name = ?, updated_at = ?, updated_by = ? WHERE key = ?").execute(
-                    arguments: [schema.key, newName.name, now, principal.userName, info.key])
+                try database.cachedStatement(sql: "UPDATE relation SET schema = ?, name = ?, updated_at = ?, updated_by = ? WHERE key = ?")
+                    .execute(
+                        arguments: [schema.key, newName.name, now, principal.userName, info.key])
             } catch let error as DatabaseError where error.isUniqueViolation {
                 throw WorkspaceError.exists(.table, newName.name)
             }

@@ -55,7 +55,8 @@ package struct Tables: Sendable {
 
     /// Tables and views of a schema in the order of their names.
     package func list(
-        in schema: SchemaName, after: String? = nil, limit: Int = .max, columns: Bool = true, properties: Bool = true, by principal: Principal
+        in schema: SchemaName, after: String? = nil, limit: Int = .max, columns: Bool = true, properties: Bool = true,
+        by principal: Principal
     ) throws -> [TableInfo] {
         try store.read { database in
             let all = try database.all(
@@ -83,7 +84,8 @@ package struct Tables: Sendable {
     /// Every table of a catalog, or of the schemas and tables whose names match SQL LIKE patterns, in the order of schema and table.
     /// `after` is the last name of the page before.
     package func list(
-        inCatalog catalog: String, schemaPattern: String? = nil, tablePattern: String? = nil, after: SchemaAndTable? = nil, limit: Int = .max,
+        inCatalog catalog: String, schemaPattern: String? = nil, tablePattern: String? = nil, after: SchemaAndTable? = nil,
+        limit: Int = .max,
         columns: Bool = false, by principal: Principal
     ) throws -> [TableInfo] {
         let catalog = catalog.lowercased()

@@ -28,7 +28,9 @@ package struct VolumeSpec: Sendable {
     /// Required for an external volume, not allowed for a managed one
     package var location: String?
 
-    package init(catalog: String, schema: String, name: String, kind: VolumeInfo.Kind = .managed, comment: String? = nil, location: String? = nil) {
+    package init(
+        catalog: String, schema: String, name: String, kind: VolumeInfo.Kind = .managed, comment: String? = nil, location: String? = nil
+    ) {
         self.catalog = catalog
         self.schema = schema
         self.name = name

@@ -46,7 +46,8 @@ package struct Volumes: Sendable {
             let location = spec.location.nonEmpty.map { StorageURL.trimmed($0) } ?? "\(schema.managedRoot ?? "")/volumes/\(id)"
             do {
                 try database.cachedStatement(sql: "INSERT INTO volume VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").execute(arguments: [
-                    id, schema.key, name.name, spec.kind.rawValue, spec.comment.nonEmpty, principal.userName, location, now, principal.userName, now,
+                    id, schema.key, name.name, spec.kind.rawValue, spec.comment.nonEmpty, principal.userName, location, now,
+                    principal.userName, now,
                     principal.userName,
                 ])
             } catch let error as DatabaseError where error.isUniqueViolation {

@@ -1,0 +1,174 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+import HTTPTypes
+
+/// Appends exchanges to a cassette: redacted, body files first, the line in one write. A crash loses the exchange under way at most.
+///
+/// The file is locked while the writer lives; a second recorder is refused. After a failure nothing more is written.
+package actor CassetteWriter {
+    private let folder: String
+    private let file: String
+    private let mode: RecordMode
+    private let redactor: Redactor
+    private let header: CassetteHeader
+    private var descriptor: Int32
+    private var length: Int
+    private var nextNumber: Int
+    private var startsAfresh: Bool
+    private var writtenBodies: Set<String> = []
+    private var failure: CassetteError?
+
+    /// Opens or makes the cassette. Throws if it is locked, if it cannot be read, or if `mode` is `.once` and it holds exchanges.
+    package init(folder: String, mode: RecordMode, header: CassetteHeader, redactor: Redactor) throws(CassetteError) {
+        let file = folder + "/" + CassetteFormat.fileName
+        try Files.makeFolder(folder)
+        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw Files.failure(file, "cannot be opened") }
+        do throws(CassetteError) {
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                throw CassetteError(file: file, "another recorder is writing to this cassette")
+            }
+            let start = try Self.prepare(descriptor, folder: folder, file: file, mode: mode, header: header, redactor: redactor)
+            length = start.length
+            nextNumber = start.nextNumber
+            startsAfresh = start.startsAfresh
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        self.folder = folder
+        self.file = file
+        self.mode = mode
+        self.redactor = redactor
+        self.header = header
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    private struct Start {
+        var length: Int
+        var nextNumber = 1
+        var startsAfresh = false
+    }
+
+    private static func prepare(
+        _ descriptor: Int32, folder: String, file: String, mode: RecordMode, header: CassetteHeader, redactor: Redactor
+    ) throws(CassetteError) -> Start {
+        let bytes = try Files.read(descriptor, file)
+        if bytes.isEmpty { return Start(length: try writeHeader(header, to: descriptor, file)) }
+        // A cassette that is about to be replaced need not be readable.
+        if mode == .all { return Start(length: bytes.count, startsAfresh: true) }
+        let cassette = try CassetteReader.parse(bytes, name: folder) { name throws(CassetteError) in
+            try Files.read("\(folder)/\(CassetteFormat.bodiesFolder)/\(name)")
+        }
+        if cassette.exchanges.isEmpty, cassette.torn == nil, mode == .once {
+            try cut(descriptor, to: 0, file)
+            return Start(length: try writeHeader(header, to: descriptor, file))
+        }
+        guard mode == .new else {
+            throw CassetteError(file: file, "is recorded already (\(cassette.exchanges.count) exchanges); record with --mode new or all")
+        }
+        redactor.reserve(wordsIn: bytes)
+        for exchange in cassette.exchanges {
+            for case .file(_, let content) in [exchange.request.body, exchange.response.body] { redactor.reserve(wordsIn: content) }
+        }
+        var length = bytes.count
+        if let torn = cassette.torn { length -= torn.bytes }
+        try cut(descriptor, to: length, file)
+        if length > 0, bytes[length - 1] != 0x0A {
+            try Files.write([0x0A], to: descriptor, file)
+            length += 1
+        }
+        return Start(length: length, nextNumber: (cassette.exchanges.last?.number ?? 0) + 1)
+    }
+
+    private static func writeHeader(_ header: CassetteHeader, to descriptor: Int32, _ file: String) throws(CassetteError) -> Int {
+        let line = CassetteFormat.line(header) + [0x0A]
+        try Files.write(line, to: descriptor, file)
+        return line.count
+    }
+
+    /// Cuts the file, and goes on writing at its new end.
+    private static func cut(_ descriptor: Int32, to length: Int, _ file: String) throws(CassetteError) {
+        guard ftruncate(descriptor, off_t(length)) == 0, lseek(descriptor, off_t(length), SEEK_SET) >= 0 else {
+            throw Files.failure(file, "cannot be cut")
+        }
+    }
+
+    /// Writes an exchange whose answer has ended, and answers it as stored. Throws if it may not or cannot be written; then, and from
+    /// then on, nothing is.
+    @discardableResult
+    package func append(_ raw: RawExchange) throws(CassetteError) -> Exchange {
+        if let failure { throw failure }
+        guard descriptor >= 0 else { throw CassetteError(file: file, "the recording has ended") }
+        do {
+            return try store(raw)
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    /// Why recording stopped; nil while it goes on.
+    package var stopReason: CassetteError? { failure }
+
+    private func store(_ raw: RawExchange) throws(CassetteError) -> Exchange {
+        for (headers, part) in [(raw.requestHeaders, "request"), (raw.responseHeaders, "answer")] {
+            guard let encoding = headers[.contentEncoding], encoding.lowercased() != "identity", !encoding.isEmpty else { continue }
+            throw CassetteError(
+                file: file, "the \(part) of \(raw.method) \(redactor.text(raw.path)) is encoded (content-encoding: \(encoding)); it cannot be searched for secrets")
+        }
+        var exchange: Exchange
+        do {
+            exchange = try redactor.exchange(raw)
+        } catch {
+            throw CassetteError(file: file, error.description)
+        }
+        if startsAfresh {
+            try Self.cut(descriptor, to: 0, file)
+            length = try Self.writeHeader(header, to: descriptor, file)
+            startsAfresh = false
+        }
+        exchange.number = nextNumber
+        for case .file(let name, let bytes) in [exchange.request.body, exchange.response.body] { try storeBody(name, bytes) }
+        let line = CassetteFormat.line(exchange) + [0x0A]
+        do {
+            try Files.write(line, to: descriptor, file)
+        } catch {
+            // Half a line must not stay in front of a later one.
+            try? Self.cut(descriptor, to: length, file)
+            throw error
+        }
+        length += line.count
+        nextNumber += 1
+        return exchange
+    }
+
+    private func storeBody(_ name: String, _ bytes: [UInt8]) throws(CassetteError) {
+        guard writtenBodies.insert(name).inserted else { return }
+        let bodies = "\(folder)/\(CassetteFormat.bodiesFolder)"
+        guard !Files.exists("\(bodies)/\(name)") else { return }
+        try Files.makeFolder(bodies)
+        try Files.writeWhole(bytes, to: "\(bodies)/\(name)")
+    }
+
+    /// Flushes to the disk and unlocks. A cassette recorded afresh loses the body files that only its predecessor used.
+    package func finish() {
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        if mode == .all, !startsAfresh, failure == nil {
+            let bodies = "\(folder)/\(CassetteFormat.bodiesFolder)"
+            for name in Files.names(in: bodies) where BodyFiles.isName(name) && !writtenBodies.contains(name) { unlink("\(bodies)/\(name)") }
+        }
+        close(descriptor)
+        descriptor = -1
+    }
+}

@@ -1,0 +1,81 @@
+import Crypto
+
+/// What a replayed client gets in place of a secret: of the right form, the same for the same placeholder, and worth nothing.
+package enum MadeUp {
+    static func value(_ kind: SecretKind, _ number: Int) -> String {
+        switch kind {
+        case .token, .named: "dapi" + hex(kind, number, 32)
+        case .clientSecret: "dose" + hex(kind, number, 32)
+        case .jwt: jwt(number)
+        case .password: "password-" + hex(kind, number, 12)
+        case .signature, .code, .privateKey: hex(kind, number, 64)
+        case .activation: hex(kind, number, 32)
+        case .accessKey: "AKIA" + hex(kind, number, 16).uppercased()
+        case .secretKey: hex(kind, number, 40)
+        case .value: base64(Array("made-up value \(number)".utf8), urlSafe: false)
+        case .credentials: base64(Array("made-up:\(hex(kind, number, 8))".utf8), urlSafe: false)
+        }
+    }
+
+    /// A text with every placeholder made up. Nil if there is none, or if the body is no text: its framing may count bytes.
+    package static func expand(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
+        let bytes = Array(bytes)
+        let occurrences = Placeholders.occurrences(in: bytes)
+        guard !occurrences.isEmpty, BodyPolicy.isText(bytes) else { return nil }
+        var result: [UInt8] = []
+        var position = 0
+        for occurrence in occurrences {
+            result += bytes[position..<occurrence.range.lowerBound]
+            result += value(occurrence.kind, occurrence.number).utf8
+            position = occurrence.range.upperBound
+        }
+        return result + bytes[position...]
+    }
+
+    static func expand(_ text: String) -> String {
+        guard text.utf8.count >= Placeholders.start.utf8.count, let bytes = expand(Array(text.utf8)[...]) else { return text }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func digest(_ kind: SecretKind, _ number: Int) -> [UInt8] {
+        Array(SHA256.hash(data: Array("dbxsim \(kind.rawValue) \(number)".utf8)))
+    }
+
+    private static func hex(_ kind: SecretKind, _ number: Int, _ length: Int) -> String {
+        String(decoding: Hex.text(digest(kind, number)).utf8.prefix(length), as: UTF8.self)
+    }
+
+    /// Claims that clients read: it does not expire before 2100.
+    private static func jwt(_ number: Int) -> String {
+        let head = #"{"alg":"RS256","typ":"JWT"}"#
+        let claims = #"{"sub":"dbxsim","iss":"dbxsim","aud":"dbxsim","iat":1735689600,"exp":4102444800,"jti":"\#(number)"}"#
+        return [Array(head.utf8), Array(claims.utf8), digest(.jwt, number)].map { base64($0, urlSafe: true) }.joined(separator: ".")
+    }
+
+    private static func base64(_ bytes: [UInt8], urlSafe: Bool) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\(urlSafe ? "-_" : "+/")".utf8)
+        var text: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            let part = Array(bytes[index..<min(index + 3, bytes.count)])
+            let bits = part.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - part.count))
+            for place in 0...3 where place <= part.count { text.append(alphabet[bits >> (18 - 6 * place) & 63]) }
+            if !urlSafe { text += Array(repeating: UInt8(ascii: "="), count: 3 - part.count) }
+            index += 3
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+enum Hex {
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    static func text(_ bytes: some Sequence<UInt8>) -> String {
+        var text: [UInt8] = []
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

@@ -1,0 +1,165 @@
+package import HTTPTypes
+package import JSON
+import Synchronization
+
+/// Replaces secrets by stable placeholders: one word for each distinct value, over the redactor's life.
+///
+/// Used on whole exchanges before they reach the disk (`exchange(_:)`, which fails closed), and on parts for display.
+package final class Redactor: Sendable {
+    private let scrubber: Mutex<Scrubber>
+    private let droppedHeaders: Set<String>
+
+    /// `upstreamHosts`: the recorded service's host, and host with port; they become `REDACTED`.
+    package init(_ rules: RedactionRules = RedactionRules(), upstreamHosts: [String] = []) {
+        var scrubber = Scrubber(Placeholders(), rules)
+        scrubber.hosts = upstreamHosts.sorted { $0.utf8.count > $1.utf8.count }.map { Array($0.utf8) }
+        self.scrubber = Mutex(scrubber)
+        droppedHeaders = rules.headers
+    }
+
+    /// Placeholders that stand in a cassette already are not given to other values.
+    func reserve(wordsIn bytes: [UInt8]) {
+        scrubber.withLock { $0.placeholders.reserve(wordsIn: bytes) }
+    }
+
+    // MARK: Parts
+
+    package func text(_ text: String) -> String { scrubber.withLock { $0.text(text) } }
+
+    /// A query as sent, without the question mark.
+    package func query(_ query: String) -> String { scrubber.withLock { $0.query(query) } }
+
+    package func json(_ value: JSONValue, operation: String?, path: String = "") -> JSONValue {
+        scrubber.withLock { $0.json(value, SecretContext(operation: operation, path: path)) }
+    }
+
+    /// All headers, with the values of secret ones replaced.
+    package func headers(_ fields: HTTPFields) -> HTTPFields {
+        scrubber.withLock { scrubber in
+            var result = HTTPFields()
+            for field in fields {
+                let value = Self.value(of: field, &scrubber)
+                result.append(HTTPField(name: field.name, value: value))
+            }
+            return result
+        }
+    }
+
+    private static func value(of field: HTTPField, _ scrubber: inout Scrubber) -> String {
+        let name = field.name.canonicalName
+        if field.name == .authorization || field.name == .proxyAuthorization {
+            let parts = field.value.split(separator: " ", maxSplits: 1)
+            guard parts.count == 2 else { return field.value.isEmpty ? "" : scrubber.word(for: field.value, .token, isCredential: true) }
+            let kind: SecretKind = parts[0].lowercased() == "basic" ? .credentials : .token
+            return "\(parts[0]) \(scrubber.word(for: String(parts[1]), kind, isCredential: true))"
+        }
+        let isSecret = ["cookie", "session", "csrf", "xsrf"].contains(where: name.contains) || scrubber.rules.headers.contains(name)
+        if isSecret { return field.value.isEmpty ? "" : scrubber.placeholders.word(for: field.value, .credentials) }
+        if let entry = SecretNames.entry(name) { return scrubber.word(for: field.value, entry.kind, isCredential: true) }
+        return scrubber.text(field.value)
+    }
+
+    // MARK: Exchanges
+
+    /// The exchange as it may be stored. Throws if something that looks secret is left: then nothing of it may be written.
+    package func exchange(_ raw: RawExchange) throws(RedactionFailure) -> Exchange {
+        try scrubber.withLock { scrubber throws(RedactionFailure) in
+            // What the client authenticates with is secret wherever it turns up.
+            for field in raw.requestHeaders { _ = Self.value(of: field, &scrubber) }
+            Self.noteBasic(raw.requestHeaders[.authorization], &scrubber)
+            let context = SecretContext(operation: raw.operation, path: raw.path)
+            let request = RecordedRequest(
+                method: raw.method, path: scrubber.path(raw.path), query: raw.query.map { scrubber.query($0, context) },
+                host: raw.host, headers: StoredHeaders.ofRequest(raw.requestHeaders, body: raw.requestBody),
+                body: BodyPolicy.body(scrubber.body(raw.requestBody, context)))
+            var headers = StoredHeaders.ofResponse(raw.responseHeaders, method: raw.method)
+            for index in headers.indices.reversed() {
+                if droppedHeaders.contains(headers[index].name.canonicalName) {
+                    headers.remove(at: index)
+                } else {
+                    headers[index].value = scrubber.text(headers[index].value)
+                }
+            }
+            let response = RecordedResponse(
+                status: raw.status, headers: headers, body: BodyPolicy.body(scrubber.body(raw.responseBody, context)))
+            let exchange = Exchange(
+                number: 0, operation: raw.operation, request: request, response: response, milliseconds: raw.milliseconds)
+            for (part, bytes) in [
+                ("line", CassetteFormat.line(exchange)), ("request body", Array(request.body.bytes)),
+                ("response body", Array(response.body.bytes)),
+            ] {
+                if let kind = SecretScan.survivor(in: bytes, scrubber.known) {
+                    throw RedactionFailure(kind: kind, part: part, method: request.method, path: request.path)
+                }
+            }
+            return exchange
+        }
+    }
+
+    /// The password of basic authentication is a client's secret on its own.
+    private static func noteBasic(_ authorization: String?, _ scrubber: inout Scrubber) {
+        guard let authorization, authorization.lowercased().hasPrefix("basic ") else { return }
+        var text = Array(authorization.utf8.dropFirst(6))
+        // The decoder is for long texts; blanks in front decode to a few bytes that do not matter.
+        while text.count < 40 { text = Array("AAAA".utf8) + text }
+        guard let decoded = Base64.decode(text), let colon = decoded.firstIndex(of: UInt8(ascii: ":")) else { return }
+        let password = String(decoding: decoded[(colon + 1)...], as: UTF8.self)
+        if !password.isEmpty { _ = scrubber.word(for: password, .clientSecret, isCredential: true) }
+    }
+}
+
+/// Why an exchange was not written. It names the kind of the secret and the place, never the secret.
+package struct RedactionFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    package let kind: SecretKind
+    package let part: String
+    package let method: String
+    package let path: String
+
+    package var description: String {
+        "a secret (\(kind.rawValue)) survived redaction in the \(part) of \(method) \(path); recording stops. Name it in a --redact file."
+    }
+}
+
+/// The last look at what is about to be written.
+enum SecretScan {
+    /// The kind of the first thing that looks secret, plainly or behind URL or JSON escapes.
+    static func survivor(in bytes: [UInt8], _ known: KnownSecrets = KnownSecrets()) -> SecretKind? {
+        for form in [bytes, unescaped(bytes)] {
+            guard let form else { continue }
+            let found = form.withUnsafeBufferPointer { SecretShapes.find($0).first ?? known.find($0).first }
+            if let found { return found.kind }
+        }
+        return nil
+    }
+
+    /// With percent and `\u00xx` escapes undone; nil if there are none.
+    private static func unescaped(_ bytes: [UInt8]) -> [UInt8]? {
+        var result: [UInt8] = []
+        var changed = false
+        var position = 0
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "%"), let value = hex(bytes, position + 1) {
+                result.append(value)
+                position += 3
+                changed = true
+            } else if byte == UInt8(ascii: "\\"), position + 5 < bytes.count, bytes[position + 1] == UInt8(ascii: "u"),
+                bytes[position + 2] == 0x30, bytes[position + 3] == 0x30, let value = hex(bytes, position + 4) {
+                result.append(value)
+                position += 6
+                changed = true
+            } else {
+                result.append(byte)
+                position += 1
+            }
+        }
+        return changed ? result : nil
+    }
+
+    private static func hex(_ bytes: [UInt8], _ position: Int) -> UInt8? {
+        guard position + 1 < bytes.count, let high = Character(Unicode.Scalar(bytes[position])).hexDigitValue,
+            let low = Character(Unicode.Scalar(bytes[position + 1])).hexDigitValue
+        else { return nil }
+        return UInt8(high * 16 + low)
+    }
+}

@@ -1,0 +1,138 @@
+import JSON
+
+/// Replaces secrets in the parts of an exchange. The same code redacts recordings, masks the journal and makes requests comparable;
+/// what differs is the placeholders.
+struct Scrubber: Sendable {
+    var placeholders: Placeholders
+    let rules: RedactionRules
+    /// Names of the recorded service, which are not for the cassette: host, or host and port.
+    var hosts: [[UInt8]] = []
+    var known = KnownSecrets()
+    /// Off where nothing is stored: then only what looks secret is looked for.
+    var remembers = true
+
+    init(_ placeholders: Placeholders, _ rules: RedactionRules = RedactionRules()) {
+        self.placeholders = placeholders
+        self.rules = rules
+    }
+
+    static let hostWord = Array("REDACTED".utf8)
+
+    mutating func word(for value: String, _ kind: SecretKind, isCredential: Bool = false) -> String {
+        if remembers { known.note(value, kind, isCredential: isCredential) }
+        return placeholders.word(for: value, kind)
+    }
+
+    // MARK: Text
+
+    /// Nil if nothing is secret.
+    mutating func text(_ bytes: [UInt8], _ context: SecretContext) -> [UInt8]? {
+        let findings = find(bytes, context, named: true)
+        guard !findings.isEmpty else { return nil }
+        var result: [UInt8] = []
+        var position = 0
+        for finding in findings {
+            result += bytes[position..<finding.range.lowerBound]
+            if let kind = finding.kind {
+                let value = String(decoding: bytes[finding.range], as: UTF8.self)
+                result += word(for: value, kind == .token && value.hasPrefix("eyJ") ? .jwt : kind).utf8
+            } else {
+                result += Self.hostWord
+            }
+            position = finding.range.upperBound
+        }
+        return result + bytes[position...]
+    }
+
+    mutating func text(_ text: String, _ context: SecretContext = SecretContext()) -> String {
+        self.text(Array(text.utf8), context).map { String(decoding: $0, as: UTF8.self) } ?? text
+    }
+
+    /// Bytes whose framing may count them: each secret gives way to a word of its own length. Nil if nothing is secret.
+    mutating func binary(_ bytes: [UInt8]) -> [UInt8]? {
+        let findings = find(bytes, SecretContext(), named: false)
+        guard !findings.isEmpty else { return nil }
+        var result = bytes
+        for finding in findings {
+            guard let kind = finding.kind else { continue }
+            let value = String(decoding: bytes[finding.range], as: UTF8.self)
+            if remembers { known.note(value, kind, isCredential: false) }
+            result.replaceSubrange(finding.range, with: placeholders.word(for: value, kind, length: finding.range.count))
+        }
+        return result
+    }
+
+    private struct Finding {
+        let range: Range<Int>
+        /// Nil for a host.
+        let kind: SecretKind?
+    }
+
+    /// All that is secret, in order and without overlaps; of two at one place the longer.
+    private func find(_ bytes: [UInt8], _ context: SecretContext, named: Bool) -> [Finding] {
+        var found: [Finding] = bytes.withUnsafeBufferPointer { buffer in
+            var found = SecretShapes.find(buffer) + known.find(buffer)
+            if named {
+                found += NamedSecrets.find(buffer) { name in
+                    if let entry = SecretNames.entry(name) { return entry }
+                    guard !rules.fields.isEmpty || context.isOAuth || context.hasSecretValues else { return nil }
+                    let name = String(decoding: name, as: UTF8.self)
+                    return rules.fields.contains(name) ? .init(kind: .named, isStrong: true) : context.entry(name)
+                }
+            }
+            return found.map { Finding(range: $0.range, kind: $0.kind) }
+        }
+        for text in rules.texts { found += occurrences(of: Array(text.utf8), in: bytes, kind: .named) { $0 } }
+        for prefix in rules.prefixes {
+            found += occurrences(of: Array(prefix.utf8), in: bytes, kind: .named) { end in
+                var end = end
+                while end < bytes.count, SecretShapes.isBase64URL(bytes[end]) { end += 1 }
+                return end
+            }
+        }
+        for host in hosts { found += occurrences(of: host, in: bytes, kind: nil) { $0 } }
+        guard found.count > 1 else { return found }
+        found.sort { ($0.range.lowerBound, -$0.range.count) < ($1.range.lowerBound, -$1.range.count) }
+        var kept: [Finding] = []
+        for finding in found where finding.range.lowerBound >= kept.last?.range.upperBound ?? 0 { kept.append(finding) }
+        return kept
+    }
+
+    private func occurrences(of part: [UInt8], in bytes: [UInt8], kind: SecretKind?, _ end: (Int) -> Int) -> [Finding] {
+        var result: [Finding] = []
+        var position = 0
+        while let range = bytes.firstRange(of: part, from: position) {
+            let upper = end(range.upperBound)
+            result.append(Finding(range: range.lowerBound..<upper, kind: kind))
+            position = upper
+        }
+        return result
+    }
+
+    // MARK: Queries and paths
+
+    mutating func query(_ query: String, _ context: SecretContext = SecretContext()) -> String {
+        guard !query.isEmpty else { return query }
+        return query.split(separator: "&", omittingEmptySubsequences: false).map { item in
+            guard let sign = item.utf8.firstIndex(of: UInt8(ascii: "=")) else { return text(String(item), context) }
+            let name = String(item[..<sign])
+            let value = String(item[item.index(after: sign)...])
+            guard !value.isEmpty else { return String(item) }
+            if rules.queries.contains(name) { return "\(name)=\(word(for: value, .named))" }
+            if let entry = context.entry(name) { return "\(name)=\(word(for: value, entry.kind))" }
+            return "\(name)=\(text(value, context))"
+        }.joined(separator: "&")
+    }
+
+    /// Activation links carry their secret as a path segment.
+    mutating func path(_ path: String) -> String {
+        var segments = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        for index in segments.indices.dropFirst() where !segments[index].isEmpty {
+            let before = segments[index - 1]
+            if before == "data_sharing_activation" || before == "data_sharing_activation_info" {
+                segments[index] = word(for: segments[index], .activation)
+            }
+        }
+        return text(segments.joined(separator: "/"))
+    }
+}

@@ -1,0 +1,173 @@
+import Columnar
+
+/// Values of a column chunk as the format has them, without places for nulls.
+enum PhysicalValues {
+    case boolean(BitmapBuilder)
+    case int32([Int32])
+    case int64([Int64])
+    /// 12 bytes each: nanoseconds of the day, then the Julian day.
+    case int96([UInt8])
+    case float([UInt32])
+    case double([UInt64])
+    /// Offsets, beginning with 0, and bytes.
+    case byteArray([Int32], [UInt8])
+    case fixed([UInt8], length: Int)
+
+    init(_ type: PhysicalType, length: Int) {
+        self =
+            switch type {
+            case .boolean: .boolean(BitmapBuilder())
+            case .int32: .int32([])
+            case .int64: .int64([])
+            case .int96: .int96([])
+            case .float: .float([])
+            case .double: .double([])
+            case .byteArray: .byteArray([0], [])
+            case .fixedLenByteArray: .fixed([], length: length)
+            }
+    }
+
+    /// Appends values in the encoding PLAIN. `byteLimit` is how many bytes of strings there may be in all.
+    mutating func appendPlain(_ cursor: inout ByteCursor, count: Int, byteLimit: Int) throws(ParquetError) {
+        guard count >= 0 else { throw .malformed("a negative count of values") }
+        switch self {
+        case .boolean(var bits):
+            let range = try cursor.take((count + 7) / 8)
+            RunLength.appendBits(cursor.bytes, range, count: count, to: &bits)
+            self = .boolean(bits)
+        case .int32(var values):
+            self = .int32([])
+            try cursor.append(count, to: &values)
+            self = .int32(values)
+        case .int64(var values):
+            self = .int64([])
+            try cursor.append(count, to: &values)
+            self = .int64(values)
+        case .int96(var bytes):
+            self = .int96([])
+            bytes.append(contentsOf: cursor.bytes[try cursor.takeItems(count, of: 12)])
+            self = .int96(bytes)
+        case .float(var values):
+            self = .float([])
+            try cursor.append(count, to: &values)
+            self = .float(values)
+        case .double(var values):
+            self = .double([])
+            try cursor.append(count, to: &values)
+            self = .double(values)
+        case .byteArray(var offsets, var bytes):
+            self = .byteArray([], [])
+            // Each value has four bytes at least.
+            guard count <= cursor.remaining / 4 else { throw .malformed("a page ends too early") }
+            offsets.reserveCapacity(offsets.count + count)
+            for _ in 0..<count {
+                let length = try cursor.length()
+                let range = try cursor.take(length)
+                guard bytes.count + length <= byteLimit else { throw .tooLarge("the strings of a column chunk") }
+                bytes.append(contentsOf: cursor.bytes[range])
+                offsets.append(Int32(truncatingIfNeeded: bytes.count))
+            }
+            self = .byteArray(offsets, bytes)
+        case .fixed(var bytes, let length):
+            self = .fixed([], length: length)
+            bytes.append(contentsOf: cursor.bytes[try cursor.takeItems(count, of: length)])
+            self = .fixed(bytes, length: length)
+        }
+    }
+
+    /// Appends booleans in the encoding RLE.
+    mutating func appendRunLengths(_ cursor: inout ByteCursor, count: Int) throws(ParquetError) {
+        guard case .boolean(var bits) = self else { throw .malformed("the encoding RLE on values that are no booleans") }
+        var part = try cursor.part(try cursor.length())
+        try RunLength.decodeBits(&part, count: count, into: &bits)
+        self = .boolean(bits)
+    }
+
+    /// Appends the dictionary's values at the indices.
+    mutating func append(_ indices: [UInt32], from dictionary: PhysicalValues, byteLimit: Int) throws(ParquetError) {
+        let count = dictionary.count
+        var highest: UInt32 = 0
+        for index in indices { highest = max(highest, index) }
+        guard indices.isEmpty || Int(highest) < count else { throw .malformed("a dictionary index of \(highest) among \(count) values") }
+        func gather<T>(_ source: [T], into values: inout [T]) {
+            values.reserveCapacity(values.count + indices.count)
+            source.withUnsafeBufferPointer { source in
+                for index in indices { values.append(source[Int(index)]) }
+            }
+        }
+        func gatherItems(_ source: [UInt8], _ length: Int, into bytes: inout [UInt8]) throws(ParquetError) {
+            let (size, overflow) = indices.count.multipliedReportingOverflow(by: length)
+            guard !overflow, size <= byteLimit - min(bytes.count, byteLimit) else { throw .tooLarge("the values of a column chunk") }
+            bytes.reserveCapacity(bytes.count + size)
+            for index in indices { bytes.append(contentsOf: source[Int(index) * length..<(Int(index) + 1) * length]) }
+        }
+        switch (self, dictionary) {
+        case (.int32(var values), .int32(let source)):
+            self = .int32([])
+            gather(source, into: &values)
+            self = .int32(values)
+        case (.int64(var values), .int64(let source)):
+            self = .int64([])
+            gather(source, into: &values)
+            self = .int64(values)
+        case (.float(var values), .float(let source)):
+            self = .float([])
+            gather(source, into: &values)
+            self = .float(values)
+        case (.double(var values), .double(let source)):
+            self = .double([])
+            gather(source, into: &values)
+            self = .double(values)
+        case (.int96(var bytes), .int96(let source)):
+            self = .int96([])
+            try gatherItems(source, 12, into: &bytes)
+            self = .int96(bytes)
+        case (.fixed(var bytes, let length), .fixed(let source, _)):
+            self = .fixed([], length: length)
+            try gatherItems(source, length, into: &bytes)
+            self = .fixed(bytes, length: length)
+        case (.byteArray(var offsets, var bytes), .byteArray(let starts, let source)):
+            self = .byteArray([], [])
+            try Self.gatherBytes(indices, starts, source, &offsets, &bytes, byteLimit)
+            self = .byteArray(offsets, bytes)
+        default: throw .malformed("a dictionary of booleans")
+        }
+    }
+
+    private static func gatherBytes(
+        _ indices: [UInt32], _ starts: [Int32], _ source: [UInt8], _ offsets: inout [Int32], _ bytes: inout [UInt8], _ byteLimit: Int
+    ) throws(ParquetError) {
+        var total = bytes.count
+        for index in indices { total += Int(starts[Int(index) + 1] - starts[Int(index)]) }
+        guard total <= byteLimit else { throw .tooLarge("the strings of a column chunk") }
+        offsets.reserveCapacity(offsets.count + indices.count)
+        bytes.reserveCapacity(total)
+        source.withUnsafeBufferPointer { source in
+            for index in indices {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[Int(starts[Int(index)])..<Int(starts[Int(index) + 1])]))
+                offsets.append(Int32(truncatingIfNeeded: bytes.count))
+            }
+        }
+    }
+
+    var count: Int {
+        switch self {
+        case .boolean(let bits): bits.count
+        case .int32(let values): values.count
+        case .int64(let values): values.count
+        case .int96(let bytes): bytes.count / 12
+        case .float(let values): values.count
+        case .double(let values): values.count
+        case .byteArray(let offsets, _): offsets.count - 1
+        case .fixed(let bytes, let length): length > 0 ? bytes.count / length : 0
+        }
+    }
+}
+
+extension ByteCursor {
+    fileprivate mutating func takeItems(_ count: Int, of size: Int) throws(ParquetError) -> Range<Int> {
+        let (total, overflow) = count.multipliedReportingOverflow(by: size)
+        guard !overflow else { throw .malformed("a page ends too early") }
+        return try take(total)
+    }
+}

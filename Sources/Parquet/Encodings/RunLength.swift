@@ -1,0 +1,177 @@
+import Columnar
+
+/// The hybrid of run lengths and bit packing, in which levels, dictionary indices and booleans are written.
+enum RunLength {
+    /// Appends `count` values of `width` bits (0…32); runs beyond the count are cut off, as writers fill up the last group of eight.
+    static func decode(_ cursor: inout ByteCursor, width: Int, count: Int, into values: inout [UInt32]) throws(ParquetError) {
+        guard (0...32).contains(width) else { throw .malformed("values of \(width) bits") }
+        var left = count
+        values.reserveCapacity(values.count + count)
+        if width == 0 {
+            values.append(contentsOf: repeatElement(0, count: count))
+            return
+        }
+        while left > 0 {
+            let header = try cursor.varint()
+            if header & 1 == 0 {
+                let run = Int(min(header >> 1, UInt64(left)))
+                guard run > 0 else { throw .malformed("a run of no values") }
+                var value: UInt32 = 0
+                for index in 0..<(width + 7) / 8 { value |= UInt32(try cursor.byte()) << UInt32(8 * index) }
+                values.append(contentsOf: repeatElement(value, count: run))
+                left -= run
+            } else {
+                let packed = try groups(&cursor, header, width: width, left: left)
+                unpack(cursor.bytes, packed.range, width: width, count: packed.count, into: &values)
+                left -= packed.count
+            }
+        }
+    }
+
+    /// Appends `count` bits: levels of 0 and 1, or booleans.
+    static func decodeBits(_ cursor: inout ByteCursor, count: Int, into bits: inout BitmapBuilder) throws(ParquetError) {
+        var left = count
+        while left > 0 {
+            let header = try cursor.varint()
+            if header & 1 == 0 {
+                let run = Int(min(header >> 1, UInt64(left)))
+                guard run > 0 else { throw .malformed("a run of no values") }
+                let value = try cursor.byte()
+                guard value <= 1 else { throw .malformed("a level of \(value) where 1 is the greatest") }
+                bits.append(repeating: value == 1, count: run)
+                left -= run
+            } else {
+                let packed = try groups(&cursor, header, width: 1, left: left)
+                appendBits(cursor.bytes, packed.range, count: packed.count, to: &bits)
+                left -= packed.count
+            }
+        }
+    }
+
+    /// Where the bytes of a bit-packed run are, and how many of its values are wanted. A last run may lack the bytes of values that are not.
+    private static func groups(
+        _ cursor: inout ByteCursor, _ header: UInt64, width: Int, left: Int
+    ) throws(ParquetError) -> (range: Range<Int>, count: Int) {
+        let groups = header >> 1
+        guard groups > 0 else { throw .malformed("a run of no values") }
+        let wanted = groups >= UInt64((left + 7) / 8) ? left : Int(groups) * 8
+        let needed = (wanted * width + 7) / 8
+        let (full, overflow) = groups.multipliedReportingOverflow(by: UInt64(width))
+        let present = overflow || full > UInt64(cursor.remaining) ? cursor.remaining : Int(full)
+        guard needed <= present else { throw .malformed("a page ends too early") }
+        return (try cursor.take(present), wanted)
+    }
+
+    private static func unpack(_ bytes: [UInt8], _ range: Range<Int>, width: Int, count: Int, into values: inout [UInt32]) {
+        bytes.withUnsafeBufferPointer { bytes in
+            let mask: UInt64 = (1 << UInt64(width)) - 1
+            var held: UInt64 = 0
+            var bits = 0
+            var at = range.lowerBound
+            for _ in 0..<count {
+                while bits < width {
+                    held |= UInt64(bytes[at]) << UInt64(bits)
+                    at += 1
+                    bits += 8
+                }
+                values.append(UInt32(truncatingIfNeeded: held & mask))
+                held >>= UInt64(width)
+                bits -= width
+            }
+        }
+    }
+
+    /// Appends bits that lie least significant first; `range` must hold them.
+    static func appendBits(_ bytes: [UInt8], _ range: Range<Int>, count: Int, to bits: inout BitmapBuilder) {
+        bytes.withUnsafeBytes { bytes in
+            var left = count
+            var at = range.lowerBound
+            while left > 0 {
+                let taken = min(left, 64)
+                var word: UInt64 = 0
+                if range.upperBound - at >= 8 {
+                    word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+                } else {
+                    for index in 0..<(taken + 7) / 8 { word |= UInt64(bytes[at + index]) << UInt64(8 * index) }
+                }
+                bits.append(bits: word, count: taken)
+                at += 8
+                left -= taken
+            }
+        }
+    }
+
+    // MARK: Writing
+
+    /// Runs of eight and more of a value as run lengths, the others packed.
+    static func encode(_ values: ArraySlice<Int32>, width: Int, into bytes: inout [UInt8]) {
+        guard width > 0 else { return }
+        values.withUnsafeBufferPointer { values in
+            var start = 0
+            var at = 0
+            while at < values.count {
+                var end = at + 1
+                while end < values.count, values[end] == values[at] { end += 1 }
+                // A packed run holds a multiple of eight values: what lacks is taken from the front of this one.
+                let lacking = (8 - (at - start) % 8) % 8
+                if end - at >= 8 + lacking {
+                    at += lacking
+                    if at > start { pack(values, start..<at, width: width, into: &bytes) }
+                    append(UInt64(end - at) << 1, to: &bytes)
+                    for index in 0..<(width + 7) / 8 { bytes.append(UInt8(truncatingIfNeeded: values[at] >> Int32(8 * index))) }
+                    start = end
+                }
+                at = end
+            }
+            if start < values.count { pack(values, start..<values.count, width: width, into: &bytes) }
+        }
+    }
+
+    private static func pack(_ values: UnsafeBufferPointer<Int32>, _ range: Range<Int>, width: Int, into bytes: inout [UInt8]) {
+        let groups = (range.count + 7) / 8
+        append(UInt64(groups) << 1 | 1, to: &bytes)
+        var held: UInt64 = 0
+        var bits = 0
+        for index in range.lowerBound..<range.lowerBound + groups * 8 {
+            if index < range.upperBound { held |= UInt64(UInt32(bitPattern: values[index])) << UInt64(bits) }
+            bits += width
+            while bits >= 8 {
+                bytes.append(UInt8(truncatingIfNeeded: held))
+                held >>= 8
+                bits -= 8
+            }
+        }
+    }
+
+    /// The bits of a range as one run: of a value if they are all alike, else packed.
+    static func encode(_ bits: Bitmap, into bytes: inout [UInt8]) {
+        let ones = bits.onesCount
+        if ones == 0 || ones == bits.count {
+            guard bits.count > 0 else { return }
+            append(UInt64(bits.count) << 1, to: &bytes)
+            bytes.append(ones == 0 ? 0 : 1)
+            return
+        }
+        append(UInt64((bits.count + 7) / 8) << 1 | 1, to: &bytes)
+        appendPlain(bits, into: &bytes)
+    }
+
+    /// The bits alone, least significant first, filled up to whole bytes.
+    static func appendPlain(_ bits: Bitmap, into bytes: inout [UInt8]) {
+        for index in 0..<(bits.count + 7) / 8 {
+            bytes.append(UInt8(truncatingIfNeeded: bits.words[index >> 3] >> UInt64(8 * (index & 7))))
+        }
+    }
+
+    static func append(_ value: UInt64, to bytes: inout [UInt8]) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    /// How many bits the indices of that many entries need.
+    static func width(forCount count: Int) -> Int { count <= 1 ? 0 : Int.bitWidth - (count - 1).leadingZeroBitCount }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import SparkErrors
+import Synchronization
+
+/// A regular expression in Java's dialect, by way of ICU's, which is nearly the same. The only user of Foundation's.
+///
+/// Offsets are UTF-16 code units, as Java counts them.
+struct JavaRegex: Sendable {
+    private let expression: NSRegularExpression
+
+    private static let cache = Mutex<[String: JavaRegex]>([:])
+    private static let cacheLimit = 128
+
+    var groupCount: Int { expression.numberOfCaptureGroups }
+
+    /// nil if the pattern is malformed.
+    static func compile(_ pattern: String) -> JavaRegex? {
+        if let known = cache.withLock({ $0[pattern] }) { return known }
+        guard let expression = try? NSRegularExpression(pattern: pattern.isEmpty ? "(?:)" : pattern) else { return nil }
+        let regex = JavaRegex(expression: expression)
+        cache.withLock { known in
+            if known.count >= cacheLimit { known.removeAll(keepingCapacity: true) }
+            known[pattern] = regex
+        }
+        return regex
+    }
+
+    /// - Throws: INVALID_PARAMETER_VALUE.PATTERN naming the function.
+    static func compile(_ pattern: String, for function: String) throws(SQLError) -> JavaRegex {
+        if let regex = compile(pattern) { return regex }
+        throw SQLError(
+            .invalidParameterValuePattern,
+            ["parameter": SQLQuote.id("regexp"), "functionName": SQLQuote.id(function), "value": SQLLiteral.quoted(pattern)])
+    }
+
+    /// A text held for several questions.
+    struct Subject {
+        let text: NSString
+
+        init(_ text: String) { self.text = NSString(string: text) }
+
+        var length: Int { text.length }
+
+        func part(_ range: NSRange) -> String { range.location == NSNotFound ? "" : text.substring(with: range) }
+        func part(_ range: Range<Int>) -> String { text.substring(with: NSRange(range)) }
+    }
+
+    struct Match {
+        let result: NSTextCheckingResult
+
+        var range: Range<Int> { result.range.location..<(result.range.location + result.range.length) }
+
+        /// nil if the group took no part in the match.
+        func group(_ index: Int, _ subject: Subject) -> String? {
+            guard index >= 0, index < result.numberOfRanges else { return nil }
+            let range = result.range(at: index)
+            return range.location == NSNotFound ? nil : subject.part(range)
+        }
+    }
+
+    func firstMatch(_ subject: Subject, from start: Int = 0) -> Match? {
+        guard start <= subject.length else { return nil }
+        return expression.firstMatch(in: subject.text as String, range: NSRange(location: start, length: subject.length - start)).map(Match.init)
+    }
+
+    func matches(_ subject: Subject, from start: Int = 0) -> [Match] {
+        guard start <= subject.length else { return [] }
+        return expression.matches(in: subject.text as String, range: NSRange(location: start, length: subject.length - start)).map(Match.init)
+    }
+
+    func found(in text: String) -> Bool { firstMatch(Subject(text)) != nil }
+
+    /// Java's `String.split`: no empty part before a match of no width at the start; at most `limit` parts if it is positive.
+    func split(_ text: String, limit: Int) -> [String] {
+        let subject = Subject(text)
+        var parts: [String] = []
+        var start = 0
+        for match in matches(subject) {
+            if limit > 0, parts.count == limit - 1 { break }
+            let range = match.range
+            if range.isEmpty, range.lowerBound == 0 || range.lowerBound == subject.length { continue }
+            if range.upperBound == 0 { continue }
+            parts.append(subject.part(start..<range.lowerBound))
+            start = range.upperBound
+        }
+        parts.append(subject.part(start..<subject.length))
+        return parts
+    }
+
+    /// All matches at or behind `start` replaced by a template with `$1` and `\` escapes; nil if it names a group that is not there.
+    func replacing(_ text: String, with template: Replacement, from start: Int) -> String? {
+        let subject = Subject(text)
+        var result = ""
+        var position = 0
+        for match in matches(subject, from: start) {
+            result += subject.part(position..<match.range.lowerBound)
+            guard template.append(match, subject, to: &result) else { return nil }
+            position = match.range.upperBound
+        }
+        return result + subject.part(position..<subject.length)
+    }
+
+    /// The replacement text of Java's `Matcher.appendReplacement`.
+    struct Replacement: Sendable {
+        private enum Piece: Sendable {
+            case text(String)
+            case group(Int)
+        }
+
+        private var pieces: [Piece] = []
+
+        /// nil if malformed. Digits behind `$` are taken as long as there is such a group.
+        init?(_ template: String, groupCount: Int) {
+            var literal = ""
+            var rest = template.unicodeScalars[...]
+            while let scalar = rest.popFirst() {
+                switch scalar {
+                case "\\":
+                    guard let next = rest.popFirst() else { return nil }
+                    literal.unicodeScalars.append(next)
+                case "$":
+                    guard let first = rest.popFirst(), let digit = first.properties.numericType == .decimal ? Int(String(first)) : nil else { return nil }
+                    var group = digit
+                    guard group <= groupCount else { return nil }
+                    while let next = rest.first, let more = Int(String(next)), group * 10 + more <= groupCount {
+                        group = group * 10 + more
+                        rest.removeFirst()
+                    }
+                    pieces.append(.text(literal))
+                    literal = ""
+                    pieces.append(.group(group))
+                default: literal.unicodeScalars.append(scalar)
+                }
+            }
+            pieces.append(.text(literal))
+        }
+
+        func append(_ match: Match, _ subject: Subject, to result: inout String) -> Bool {
+            for piece in pieces {
+                switch piece {
+                case .text(let text): result += text
+                case .group(let index): result += match.group(index, subject) ?? ""
+                }
+            }
+            return true
+        }
+    }
+}

@@ -1,0 +1,293 @@
+import Columnar
+import SparkErrors
+
+/// What a join does, bound to its inputs.
+struct JoinSpecification {
+    let kind: LogicalPlan.JoinKind
+    /// Pairs of keys that must be equal; none: every pair of rows is tried.
+    let leftKeys: [any Evaluator]
+    let rightKeys: [any Evaluator]
+    let keyTypes: [DataType]
+    let nullSafe: [Bool]
+    /// What else must hold, over the left side's columns and then the right's.
+    let condition: (any Evaluator)?
+    let leftTypes: [DataType]
+    let rightTypes: [DataType]
+    let span: SourceSpan?
+}
+
+/// Joins by hashing the right side, or by trying all pairs if no keys are given. Rows come in the left side's order.
+final class JoinOperator: Operator {
+    private let left: any Operator
+    private let right: any Operator
+    private let join: JoinSpecification
+    private let state: ExecutionState
+    private var build: Build?
+    private var probe: Probe?
+    private var isLeftDone = false
+
+    /// The right side, read whole.
+    private struct Build {
+        let rows: Rows
+        let table: JoinTable?
+        /// Of a full join: the rows that found a partner.
+        var matched: [Bool]
+        let bytes: Int
+    }
+
+    /// A batch of the left side on its way.
+    private struct Probe {
+        let rows: Rows
+        var hash: JoinProbe?
+        /// Of trying all pairs: the next one.
+        var row = 0
+        var offset = 0
+        var matched: [Bool]
+        /// The first row whose fate is not yet written out.
+        var cursor = 0
+    }
+
+    init(_ left: any Operator, _ right: any Operator, _ join: JoinSpecification, _ state: ExecutionState) {
+        self.left = left
+        self.right = right
+        self.join = join
+        self.state = state
+    }
+
+    func next() throws(SQLError) -> Rows? {
+        if build == nil { build = try read() }
+        while true {
+            try state.check()
+            if probe == nil {
+                if isLeftDone { return nil }
+                guard let rows = try left.next() else {
+                    isLeftDone = true
+                    let rest = unmatchedRight()
+                    state.release(build?.bytes ?? 0)
+                    return rest
+                }
+                if rows.count == 0 { continue }
+                if isNeverMatched {
+                    guard let alone = finishWithoutRight(rows) else { return nil }
+                    return alone
+                }
+                probe = try start(rows)
+            }
+            if let rows = try step() { return rows }
+        }
+    }
+
+    // MARK: The right side
+
+    private func read() throws(SQLError) -> Build {
+        let (parts, bytes) = try drain(right, state)
+        let rows = parts.isEmpty ? Rows(join.rightTypes.map { .nulls($0, count: 0) }, count: 0) : Rows.concat(parts, types: join.rightTypes)
+        var table: JoinTable?
+        if !join.rightKeys.isEmpty {
+            var keys: [Column] = []
+            for (key, type) in zip(join.rightKeys, join.keyTypes) { keys.append(try key.column(rows, state.context).with(type: type)) }
+            try state.reserve(rows.count * 24)
+            table = JoinTable(keys: keys, nullSafe: join.nullSafe)
+        }
+        let isFull = if case .full = join.kind { true } else { false }
+        return Build(
+            rows: rows, table: table, matched: isFull ? [Bool](repeating: false, count: rows.count) : [],
+            bytes: bytes + (join.rightKeys.isEmpty ? 0 : rows.count * 24))
+    }
+
+    private var isNeverMatched: Bool { build?.rows.count == 0 }
+
+    /// What becomes of left rows if the right side is empty.
+    private func finishWithoutRight(_ rows: Rows) -> Rows? {
+        switch join.kind {
+        case .inner, .right, .semi: return nil
+        case .anti: return rows
+        case .left, .full, .single: return Rows(rows.columns + join.rightTypes.map { .nulls($0, count: rows.count) }, count: rows.count)
+        case .existence, .membership:
+            return Rows(rows.columns + [Self.flags([Bool](repeating: false, count: rows.count))], count: rows.count)
+        }
+    }
+
+    private static func flags(_ bits: [Bool]) -> Column { Column(.boolean, .boolean(BooleanArray(Bitmap(bits)))) }
+
+    /// At the end of a full join.
+    private func unmatchedRight() -> Rows? {
+        guard case .full = join.kind, let build else { return nil }
+        var rows: [Int32] = []
+        for (row, isMatched) in build.matched.enumerated() where !isMatched { rows.append(Int32(truncatingIfNeeded: row)) }
+        if rows.isEmpty { return nil }
+        let right = build.rows.take(rows)
+        return Rows(join.leftTypes.map { .nulls($0, count: rows.count) } + right.columns, count: rows.count)
+    }
+
+    // MARK: The left side
+
+    private func start(_ rows: Rows) throws(SQLError) -> Probe {
+        var hash: JoinProbe?
+        if let table = build?.table {
+            var keys: [Column] = []
+            for (key, type) in zip(join.leftKeys, join.keyTypes) { keys.append(try key.column(rows, state.context).with(type: type)) }
+            hash = table.probe(keys)
+        }
+        return Probe(rows: rows, hash: hash, matched: [Bool](repeating: false, count: rows.count))
+    }
+
+    /// The next output of the batch under way; nil if there was nothing in this bite.
+    private func step() throws(SQLError) -> Rows? {
+        guard var current = probe, let build else { return nil }
+        probe = nil
+        switch join.kind {
+        case .semi, .anti, .existence, .membership:
+            try findMatches(&current, build)
+            return settle(current)
+        case .inner, .left, .right, .full, .single: break
+        }
+        guard let pairs = nextPairs(&current, build) else {
+            // What is left of the batch has no partner.
+            let rest = keepsUnmatched ? unmatchedLeft(&current, upTo: current.rows.count) : []
+            return rest.isEmpty ? nil : output(current, rest, [Int32](repeating: -1, count: rest.count), build)
+        }
+        var (probeRows, buildRows) = pairs
+        if let condition = join.condition {
+            let mask = try condition.booleans(joined(current, probeRows, buildRows, build, needed: condition.inputs), state.context).trueBits
+            if !mask.allOnes {
+                let kept = mask.indices()
+                probeRows = kept.map { probeRows[Int($0)] }
+                buildRows = kept.map { buildRows[Int($0)] }
+            }
+        }
+        try mark(&current, probeRows, buildRows)
+        if keepsUnmatched { withUnmatched(&current, &probeRows, &buildRows) }
+        let result = probeRows.isEmpty ? nil : output(current, probeRows, buildRows, build)
+        probe = current
+        return result
+    }
+
+    private var keepsUnmatched: Bool {
+        switch join.kind {
+        case .left, .full, .single: true
+        default: false
+        }
+    }
+
+    private func nextPairs(_ probe: inout Probe, _ build: Build) -> (probeRows: [Int32], buildRows: [Int32])? {
+        let limit = state.limits.batchRows
+        if probe.hash != nil { return probe.hash?.next(limit: limit) }
+        guard probe.row < probe.rows.count, build.rows.count > 0 else { return nil }
+        var probeRows: [Int32] = []
+        var buildRows: [Int32] = []
+        probeRows.reserveCapacity(limit)
+        buildRows.reserveCapacity(limit)
+        while probeRows.count < limit, probe.row < probe.rows.count {
+            let end = min(build.rows.count, probe.offset + limit - probeRows.count)
+            for row in probe.offset..<end {
+                probeRows.append(Int32(truncatingIfNeeded: probe.row))
+                buildRows.append(Int32(truncatingIfNeeded: row))
+            }
+            if end == build.rows.count {
+                probe.row += 1
+                probe.offset = 0
+            } else {
+                probe.offset = end
+            }
+        }
+        return (probeRows, buildRows)
+    }
+
+    private func mark(_ probe: inout Probe, _ probeRows: [Int32], _ buildRows: [Int32]) throws(SQLError) {
+        switch join.kind {
+        case .left:
+            for row in probeRows { probe.matched[Int(row)] = true }
+        case .full:
+            for row in probeRows { probe.matched[Int(row)] = true }
+            for row in buildRows { build?.matched[Int(row)] = true }
+        case .single:
+            for row in probeRows {
+                if probe.matched[Int(row)] { throw SQLError(.scalarSubqueryTooManyRows, at: join.span) }
+                probe.matched[Int(row)] = true
+            }
+        default: break
+        }
+    }
+
+    /// Puts left rows without partner between the pairs, where they stood.
+    private func withUnmatched(_ probe: inout Probe, _ probeRows: inout [Int32], _ buildRows: inout [Int32]) {
+        guard let last = probeRows.last else { return }
+        var allProbe: [Int32] = []
+        var allBuild: [Int32] = []
+        allProbe.reserveCapacity(probeRows.count)
+        allBuild.reserveCapacity(probeRows.count)
+        for (row, partner) in zip(probeRows, buildRows) {
+            if Int(row) > probe.cursor {
+                for lonely in unmatchedLeft(&probe, upTo: Int(row)) {
+                    allProbe.append(lonely)
+                    allBuild.append(-1)
+                }
+            }
+            allProbe.append(row)
+            allBuild.append(partner)
+        }
+        probe.cursor = max(probe.cursor, Int(last) + 1)
+        probeRows = allProbe
+        buildRows = allBuild
+    }
+
+    private func unmatchedLeft(_ probe: inout Probe, upTo end: Int) -> [Int32] {
+        var rows: [Int32] = []
+        for row in probe.cursor..<max(probe.cursor, end) where !probe.matched[row] { rows.append(Int32(truncatingIfNeeded: row)) }
+        probe.cursor = max(probe.cursor, end)
+        return rows
+    }
+
+    private func joined(_ probe: Probe, _ probeRows: [Int32], _ buildRows: [Int32], _ build: Build, needed: [Int]? = nil) -> Rows {
+        let width = join.leftTypes.count
+        let left = probe.rows.take(probeRows, needed: needed?.filter { $0 < width })
+        let right = build.rows.take(buildRows, needed: needed?.filter { $0 >= width }.map { $0 - width })
+        return Rows(left.columns + right.columns, count: probeRows.count)
+    }
+
+    private func output(_ probe: Probe, _ probeRows: [Int32], _ buildRows: [Int32], _ build: Build) -> Rows {
+        let right = build.rows.count == 0 ? join.rightTypes.map { .nulls($0, count: buildRows.count) } : build.rows.take(buildRows).columns
+        let isWhole = probeRows.count == probe.rows.count && probeRows.enumerated().allSatisfy { Int($1) == $0 }
+        let left = isWhole ? probe.rows.columns : probe.rows.take(probeRows).columns
+        return Rows(left + right, count: probeRows.count)
+    }
+
+    // MARK: Joins that only ask whether there is a match
+
+    private func findMatches(_ probe: inout Probe, _ build: Build) throws(SQLError) {
+        if join.condition == nil {
+            if let hash = probe.hash {
+                for (row, group) in hash.groups.enumerated() { probe.matched[row] = group >= 0 }
+            } else {
+                for row in probe.matched.indices { probe.matched[row] = build.rows.count > 0 }
+            }
+            return
+        }
+        guard let condition = join.condition else { return }
+        while let (probeRows, buildRows) = nextPairs(&probe, build) {
+            try state.check()
+            // Rows that have a match already need no other.
+            var open: [Int] = []
+            for (pair, row) in probeRows.enumerated() where !probe.matched[Int(row)] { open.append(pair) }
+            if open.isEmpty { continue }
+            let some = open.count == probeRows.count
+            let left = some ? probeRows : open.map { probeRows[$0] }
+            let right = some ? buildRows : open.map { buildRows[$0] }
+            let mask = try condition.booleans(joined(probe, left, right, build, needed: condition.inputs), state.context).trueBits
+            for pair in mask.indices() { probe.matched[Int(left[Int(pair)])] = true }
+        }
+    }
+
+    private func settle(_ probe: Probe) -> Rows? {
+        switch join.kind {
+        case .semi: return probe.rows.filter(Bitmap(probe.matched)).nilIfEmpty
+        case .anti: return probe.rows.filter(Bitmap(probe.matched.lazy.map { !$0 })).nilIfEmpty
+        default: return Rows(probe.rows.columns + [Self.flags(probe.matched)], count: probe.rows.count)
+        }
+    }
+}
+
+extension Rows {
+    var nilIfEmpty: Rows? { count == 0 ? nil : self }
+}

@@ -1,0 +1,148 @@
+import Columnar
+import SparkErrors
+
+final class ProjectOperator: Operator {
+    private let child: any Operator
+    private let evaluators: [any Evaluator]
+    private let types: [DataType]
+    private let state: ExecutionState
+
+    init(_ child: any Operator, _ evaluators: [any Evaluator], types: [DataType], _ state: ExecutionState) {
+        self.child = child
+        self.evaluators = evaluators
+        self.types = types
+        self.state = state
+    }
+
+    func next() throws(SQLError) -> Rows? {
+        try state.check()
+        guard let rows = try child.next() else { return nil }
+        var columns: [Column] = []
+        columns.reserveCapacity(evaluators.count)
+        for (evaluator, type) in zip(evaluators, types) {
+            let column = try evaluator.column(rows, state.context)
+            columns.append(column.type == type ? column : column.isVoid ? .nulls(type, count: rows.count) : column.with(type: type))
+        }
+        return Rows(columns, count: rows.count)
+    }
+}
+
+/// Keeps the rows for which every condition is true. A condition is evaluated for rows only that passed those before it, unless it cannot do harm.
+final class FilterOperator: Operator {
+    private let child: any Operator
+    private let conditions: [any Evaluator]
+    private let state: ExecutionState
+
+    init(_ child: any Operator, _ conditions: [any Evaluator], _ state: ExecutionState) {
+        self.child = child
+        self.conditions = conditions
+        self.state = state
+    }
+
+    func next() throws(SQLError) -> Rows? {
+        while let rows = try child.next() {
+            try state.check()
+            let kept = try filter(rows)
+            if kept.count > 0 { return kept }
+        }
+        return nil
+    }
+
+    private func filter(_ rows: Rows) throws(SQLError) -> Rows {
+        var rows = rows
+        var mask: Bitmap?
+        for condition in conditions {
+            if rows.count == 0 { return rows }
+            if !condition.isSafe, let pending = mask {
+                rows = rows.filter(pending)
+                mask = nil
+                if rows.count == 0 { return rows }
+            }
+            let passed = try condition.booleans(rows, state.context).trueBits
+            mask = mask.map { $0 & passed } ?? passed
+        }
+        return mask.map { rows.filter($0) } ?? rows
+    }
+}
+
+final class LimitOperator: Operator {
+    private let child: any Operator
+    private var toSkip: Int
+    private var remaining: Int?
+
+    init(_ child: any Operator, count: Int?, offset: Int) {
+        self.child = child
+        toSkip = offset
+        remaining = count
+    }
+
+    func next() throws(SQLError) -> Rows? {
+        while remaining != 0, var rows = try child.next() {
+            if toSkip > 0 {
+                let skipped = min(toSkip, rows.count)
+                toSkip -= skipped
+                rows = rows.slice(skipped..<rows.count)
+            }
+            if let left = remaining {
+                if rows.count > left { rows = rows.slice(0..<left) }
+                remaining = left - rows.count
+            }
+            if rows.count > 0 { return rows }
+        }
+        return nil
+    }
+}
+
+final class UnionOperator: Operator {
+    private var children: [any Operator]
+    private let types: [DataType]
+    private var position = 0
+
+    init(_ children: [any Operator], types: [DataType]) {
+        self.children = children
+        self.types = types
+    }
+
+    func next() throws(SQLError) -> Rows? {
+        while children.indices.contains(position) {
+            if let rows = try children[position].next() {
+                return Rows(zip(rows.columns, types).map { $0.type == $1 ? $0 : $0.with(type: $1) }, count: rows.count)
+            }
+            position += 1
+        }
+        return nil
+    }
+}
+
+/// Each row once for each list of expressions.
+final class ExpandOperator: Operator {
+    private let child: any Operator
+    private let projections: [[any Evaluator]]
+    private let types: [DataType]
+    private let state: ExecutionState
+    private var current: Rows?
+    private var position = 0
+
+    init(_ child: any Operator, _ projections: [[any Evaluator]], types: [DataType], _ state: ExecutionState) {
+        self.child = child
+        self.projections = projections
+        self.types = types
+        self.state = state
+    }
+
+    func next() throws(SQLError) -> Rows? {
+        try state.check()
+        if position >= projections.count { current = nil }
+        if current == nil {
+            current = try child.next()
+            position = 0
+        }
+        guard let rows = current, projections.indices.contains(position) else { return nil }
+        var columns = rows.columns
+        for (evaluator, type) in zip(projections[position], types) {
+            columns.append(try evaluator.column(rows, state.context).with(type: type))
+        }
+        position += 1
+        return Rows(columns, count: rows.count)
+    }
+}

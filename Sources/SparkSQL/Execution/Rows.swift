@@ -1,0 +1,64 @@
+import Columnar
+
+/// What operators hand on: columns of one length, without names.
+struct Rows: Sendable {
+    var columns: [Column]
+    var count: Int
+
+    init(_ columns: [Column], count: Int) {
+        self.columns = columns
+        self.count = count
+    }
+
+    static let one = Rows([], count: 1)
+
+    /// The rows under a mask's ones. Columns that `needed` does not name are not copied: they come out as nulls.
+    func filter(_ mask: Bitmap, needed: [Int]? = nil) -> Rows {
+        let kept = mask.onesCount
+        if kept == count { return self }
+        guard let needed else { return Rows(columns.map { $0.filter(mask) }, count: kept) }
+        var result = [Column](repeating: Column(.void, .void(kept)), count: columns.count)
+        for index in needed where columns.indices.contains(index) { result[index] = columns[index].filter(mask) }
+        return Rows(result, count: kept)
+    }
+
+    func take(_ indices: [Int32], needed: [Int]? = nil) -> Rows {
+        guard let needed else { return Rows(columns.map { $0.take(indices) }, count: indices.count) }
+        var result = [Column](repeating: Column(.void, .void(indices.count)), count: columns.count)
+        for index in needed where columns.indices.contains(index) { result[index] = columns[index].take(indices) }
+        return Rows(result, count: indices.count)
+    }
+
+    func slice(_ range: Range<Int>) -> Rows {
+        if range == 0..<count { return self }
+        return Rows(columns.map { $0.slice(range) }, count: range.count)
+    }
+
+    /// All rows behind one another; the columns have these types.
+    static func concat(_ parts: [Rows], types: [DataType]) -> Rows {
+        if parts.count == 1 { return parts[0] }
+        let count = parts.reduce(0) { $0 + $1.count }
+        return Rows(types.indices.map { index in Column.concat(parts.map { $0.columns[index] }, type: types[index]) }, count: count)
+    }
+
+    /// Bytes that the rows hold, roughly.
+    var byteSize: Int { columns.reduce(0) { $0 + $1.values.byteSize } }
+}
+
+extension ColumnValues {
+    var byteSize: Int {
+        let bits = (validity == nil ? 0 : count / 8)
+        switch self {
+        case .void: return 0
+        case .boolean: return count / 8 + bits
+        case .int8: return count + bits
+        case .int16: return count * 2 + bits
+        case .int32, .float: return count * 4 + bits
+        case .int64, .double: return count * 8 + bits
+        case .int128: return count * 16 + bits
+        case .bytes(let array): return array.bytes.count + array.offsets.count * 4 + bits
+        case .list(let array): return array.child.values.byteSize + array.offsets.count * 4 + bits
+        case .structure(let array): return array.children.reduce(bits) { $0 + $1.values.byteSize }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Columnar
+import SparkErrors
+
+/// Reads a table's columns.
+final class ScanOperator: Operator {
+    private let scan: LogicalPlan.Scan
+    private let state: ExecutionState
+    private var source: (any BatchSource)?
+
+    init(_ scan: LogicalPlan.Scan, _ state: ExecutionState) {
+        self.scan = scan
+        self.state = state
+    }
+
+    func next() throws(SQLError) -> Rows? {
+        try state.check()
+        var open = if let source { source } else { try scan.provider.scan(columns: scan.columns) }
+        defer { source = open }
+        guard let batch = try open.next() else { return nil }
+        guard batch.columns.count == scan.columns.count else { throw .internalFault("the table gave other columns than were asked for") }
+        var columns = batch.columns
+        // CHAR and VARCHAR are read as strings, and a table's own type may differ in what may be null.
+        for (index, attribute) in scan.output.enumerated() where columns[index].type != attribute.type {
+            columns[index] = columns[index].with(type: attribute.type)
+        }
+        return Rows(columns, count: batch.rowCount)
+    }
+}
+
+/// `range(start, end, step)`.
+final class SequenceOperator: Operator {
+    private let source: LogicalPlan.SequenceSource
+    private let state: ExecutionState
+    private var position: Int64
+    private var remaining: UInt64
+
+    init(_ source: LogicalPlan.SequenceSource, _ state: ExecutionState) {
+        self.source = source
+        self.state = state
+        position = source.start
+        let isForward = source.step > 0
+        let isEmpty = isForward ? source.start >= source.end : source.start <= source.end
+        if isEmpty {
+            remaining = 0
+        } else {
+            // The distance may be more than an Int64 holds.
+            let distance = isForward ? UInt64(bitPattern: source.end &- source.start) : UInt64(bitPattern: source.start &- source.end)
+            let step = source.step.magnitude
+            remaining = distance / step + (distance % step == 0 ? 0 : 1)
+        }
+    }
+
+    func next() throws(SQLError) -> Rows? {
+        try state.check()
+        guard remaining > 0 else { return nil }
+        let count = Int(min(remaining, UInt64(state.limits.batchRows)))
+        var values: [Int64] = []
+        values.reserveCapacity(count)
+        for _ in 0..<count {
+            values.append(position)
+            position = position &+ source.step
+        }
+        remaining -= UInt64(count)
+        return Rows([Column(.long, .int64(PrimitiveArray(values)))], count: count)
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Cassettes
+import Foundation
+import Logging
+import Server
+import Upstream
+import Workspace
+
+struct RecordCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "record", abstract: "Forwards to a real workspace and records the exchanges in a cassette.")
+
+    @OptionGroup var listen: ListenOptions
+
+    @Option(help: "The workspace to record: https://staging.example.com")
+    var upstream: String
+
+    @Option(help: "The cassette's folder.")
+    var cassette: String
+
+    @Option(help: "once: a new cassette; new: append to one; all: begin it anew.")
+    var mode: RecordMode = .once
+
+    @Option(help: "A host besides the upstream that links in answers may lead to; *.example.com stands for all below.")
+    var allowHost: [String] = []
+
+    @Option(help: "A file of further secrets to replace.")
+    var redact: String?
+
+    @Flag(help: "Write the same ids in every recording.")
+    var stableIds = false
+
+    func run() async throws {
+        if stableIds { throw CommandFailure(message: "record: --stable-ids is not available yet") }
+        let host = AllowedHosts.host(of: upstream)
+        guard !host.isEmpty else { throw ValidationError("--upstream takes an http or https URL") }
+        let base = (upstream.lowercased().hasPrefix("https://") ? "https://" : "http://") + host
+        let logger = LogOutput.make(level: listen.logLevel)
+        let writer: CassetteWriter
+        do {
+            var rules = RedactionRules()
+            if let redact {
+                guard let text = FileManager.default.contents(atPath: redact).flatMap({ String(data: $0, encoding: .utf8) }) else {
+                    throw CommandFailure(message: "\(redact): cannot be read")
+                }
+                rules = try RedactionRules(parsing: text, file: redact)
+            }
+            let now = Date().formatted(.iso8601)
+            writer = try CassetteWriter(
+                folder: cassette, mode: mode, header: .recording(at: now), redactor: Redactor(rules, upstreamHosts: [host]))
+        } catch let error as CassetteError {
+            throw CommandFailure(message: error.description)
+        }
+        let backend = RecordBackend(upstream: base, hosts: allowHost, writer: writer) { reason in
+            logger.error("recording has stopped: \(reason)")
+        }
+        try await ServerRun.run(
+            backend: backend, listen: listen, seed: listen.seed ?? 0, clock: RealClock(), orgID: 0, logger: logger
+        ) { [("DATABRICKS_HOST", $0)] }
+        let failure = await writer.stopReason
+        await backend.finish()
+        if let failure { throw CommandFailure(message: "recording stopped: \(failure.description)") }
+    }
+}
+
+extension RecordMode: ExpressibleByArgument {}
