@@ -13,9 +13,7 @@ func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(
-        name: name + "Tests", dependencies: dependencies + ["TestSupport"],
-        exclude: [], swiftSettings: settings)
+    .testTarget(name: name + "Tests", dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
 }
 
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -55,7 +53,7 @@ let package = Package(
         target("SparkSQL", ["Columnar", "SparkErrors", "SparkFunctions", "SparkSyntax"]),
         target("Workspace", ["JSON", crypto, grdb]),
         target("Warehouse", ["Columnar", "DeltaTable", "JSON", "SparkErrors", "SparkFunctions", "SparkSQL", "SparkSyntax", "Storage", "Workspace"]),
-        target("API", ["Columnar", "JSON", "SparkErrors", "Warehouse", "Workspace", crypto, httpTypes]),
+        target("API", ["Columnar", "JSON", "SparkErrors", "Warehouse", "Workspace", httpTypes]),
         target("Cassettes", ["JSON", crypto, httpTypes]),
         target("Faults", ["JSON", httpTypes, yams]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
@@ -73,7 +71,24 @@ let package = Package(
                 signals, .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings),
-        .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        tests("JSON", ["JSON"]),
+        tests("SparkErrors", ["SparkErrors"]),
+        tests("Columnar", ["Columnar"]),
+        tests("Storage", ["Storage"]),
+        tests("Parquet", ["Columnar", "Parquet"]),
+        tests("DeltaTable", ["Columnar", "DeltaTable", "JSON", "Storage"]),
+        tests("SparkSyntax", ["SparkErrors", "SparkSyntax"]),
+        tests("SparkFunctions", ["Columnar", "SparkErrors", "SparkFunctions"]),
+        tests("SparkSQL", ["Columnar", "SparkErrors", "SparkFunctions", "SparkSQL", "SparkSyntax"]),
+        tests("Workspace", ["JSON", "Workspace", grdb]),
+        tests("Warehouse", ["Columnar", "JSON", "Storage", "Warehouse", "Workspace"]),
+        tests("API", ["API", "JSON", "Storage", "Warehouse", "Workspace", httpTypes]),
+        tests("Cassettes", ["Cassettes", "JSON", httpTypes]),
+        tests("Faults", ["Faults", "JSON", httpTypes]),
+        tests("Upstream", ["Upstream", httpTypes]),
+        tests("Server", ["Server", httpTypes]),
+        tests("Package", []),
     ],
     swiftLanguageModes: [.v6]
 )

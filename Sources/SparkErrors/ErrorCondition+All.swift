@@ -1,7 +1,8 @@
 extension ErrorCondition {
     /// Every condition of this folder's families (those from Spark's table).
     package static let all: [ErrorCondition] =
-        queriesFamily + namesFamily + syntaxFamily + arithmeticFamily + scriptingFamily + objectsFamily + typesFamily + parametersFamily + valuesFamily + writesFamily + mismatchFamily + featuresFamily
+        queriesFamily + namesFamily + syntaxFamily + arithmeticFamily + scriptingFamily + objectsFamily + typesFamily + parametersFamily
+        + valuesFamily + writesFamily + mismatchFamily + featuresFamily
 
     private static let queriesFamily: [ErrorCondition] = [
         .aggregateFunctionWithNondeterministicExpression, .distinctWindowFunctionUnsupported, .exceptNestedColumnInvalidType,

@@ -5,7 +5,8 @@ extension ErrorCondition {
     package static let tooManyStatements = ErrorCondition(
         "WAREHOUSE_QUEUE_FULL", "53000", "Too many statements are waiting for this warehouse.")
     package static let invalidParameterMarkerDuplicateName = ErrorCondition(
-        "INVALID_PARAMETER_MARKER_VALUE.DUPLICATE_NAME", "22023", "An invalid parameter mapping was provided: The parameter name <mark> is given twice.")
+        "INVALID_PARAMETER_MARKER_VALUE.DUPLICATE_NAME", "22023",
+        "An invalid parameter mapping was provided: The parameter name <mark> is given twice.")
     package static let invalidParameterMarkerDataType = ErrorCondition(
         "INVALID_PARAMETER_MARKER_VALUE.INVALID_DATA_TYPE", "22023",
         "An invalid parameter mapping was provided: The data type <type> of the parameter <mark> is not supported.")
@@ -29,7 +30,9 @@ extension ErrorCondition {
     package static let inputOutput = ErrorCondition("IO_ERROR", "58030", "<message>")
 
     /// Delta's own conditions, whose names come from the table's library.
-    package static func delta(_ name: String, sqlState: String, _ message: String) -> ErrorCondition { ErrorCondition(name, sqlState, message) }
+    package static func delta(_ name: String, sqlState: String, _ message: String) -> ErrorCondition {
+        ErrorCondition(name, sqlState, message)
+    }
 }
 
 extension SQLError {

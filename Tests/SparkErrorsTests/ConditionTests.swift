@@ -29,7 +29,9 @@ import Testing
     }
 
     @Test func subConditionsFollowTheirFamilysText() {
-        #expect(ErrorCondition.unsupportedFeatureTimeTravel.template == "The feature is not supported: Time travel on the relation: <relationId>.")
+        #expect(
+            ErrorCondition.unsupportedFeatureTimeTravel.template
+                == "The feature is not supported: Time travel on the relation: <relationId>.")
         #expect(ErrorCondition.tableOrViewNotFound.template.split(separator: "\n").count == 3)
     }
 

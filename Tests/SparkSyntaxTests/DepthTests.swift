@@ -21,12 +21,15 @@ import Testing
 
     static let shapes: [(prefix: String, open: String, core: String, close: String)] = [
         ("SELECT ", "(", "1", ")"), ("SELECT ", "CASE WHEN ", "a", " THEN 1 END"), ("", "SELECT (", "SELECT 1", ")"),
-        ("", "SELECT * FROM (", "SELECT 1", ")"), ("", "(", "SELECT 1", ")"), ("SELECT 1 FROM ", "(", "t", ")"), ("SELECT ", "NOT ", "a", ""),
-        ("SELECT ", "- ", "a", ""), ("SELECT ", "f(", "1", ")"), ("SELECT ", "f(a) OVER (ORDER BY ", "1", ")"), ("SELECT ", "x -> ", "1", ""),
+        ("", "SELECT * FROM (", "SELECT 1", ")"), ("", "(", "SELECT 1", ")"), ("SELECT 1 FROM ", "(", "t", ")"),
+        ("SELECT ", "NOT ", "a", ""),
+        ("SELECT ", "- ", "a", ""), ("SELECT ", "f(", "1", ")"), ("SELECT ", "f(a) OVER (ORDER BY ", "1", ")"),
+        ("SELECT ", "x -> ", "1", ""),
         ("SELECT a::", "ARRAY<", "INT", ">"), ("SELECT a::", "STRUCT<a: ", "INT", ">"), ("", "WITH a AS (", "SELECT 1", ") SELECT 1"),
         ("", "BEGIN ", "SELECT 1;", "END;"), ("", "EXPLAIN ", "SELECT 1", ""), ("SELECT 1 GROUP BY ", "GROUPING SETS (", "a", ")"),
         ("SELECT ", "a IN (", "1", ")"), ("SELECT 1 WHERE ", "EXISTS (SELECT 1 WHERE ", "a", ")"), ("SELECT ", "trim(a FROM ", "b", ")"),
-        ("SELECT * FROM ", "IDENTIFIER(", "a", ")"), ("SELECT 1", " + 1", "", ""), ("SELECT 'a'", " || b", "", ""), ("SELECT a", "[0]", "", ""),
+        ("SELECT * FROM ", "IDENTIFIER(", "a", ")"), ("SELECT 1", " + 1", "", ""), ("SELECT 'a'", " || b", "", ""),
+        ("SELECT a", "[0]", "", ""),
         ("SELECT 1", " UNION ALL SELECT 1", "", ""), ("SELECT 1 FROM t", " JOIN t", "", ""), ("SELECT 1 FROM t", ", t", "", ""),
         ("SELECT 1 FROM t", " LATERAL VIEW f(a) b", "", ""), ("FROM t", " |> WHERE a", "", ""), ("SELECT a", "::INT", "", ""),
     ]

@@ -3,16 +3,18 @@ import SparkSyntax
 import Testing
 
 @Suite struct ExpressionTests {
-    @Test(arguments: [
-        ("a + b * c", "(a + (b * c))"), ("a - b - c", "((a - b) - c)"), ("(a + b) * c", "((a + b) * c)"),
-        ("a || b + c", "((a || b) + c)"), ("a & b | c ^ d", "((a & b) | (c ^ d))"), ("a << 1 + 2", "(a << (1 + 2))"),
-        ("a >> 1", "(a >> 1)"), ("a >>> 1", "(a >>> 1)"), ("a > > b", nil), ("a div b % c", "((a div b) % c)"),
-        ("-a * b", "((- a) * b)"), ("~a + 1", "((~ a) + 1)"), ("+a", "(+ a)"), ("- a.b[0]", "(- a.b[0])"),
-        ("a = b = c", "((a = b) = c)"), ("a == b", "(a = b)"), ("a <> b", "(a != b)"), ("a <=> b", "(a <=> b)"),
-        ("NOT a = b AND c", "((NOT (a = b)) AND c)"), ("! a", "(NOT a)"), ("NOT NOT a", "(NOT (NOT a))"),
-        ("a OR b AND c", "(a OR (b AND c))"), ("a AND b AND c", "((a AND b) AND c)"), ("a AND b AND c AND d", "((a AND b) AND (c AND d))"),
-        ("a = 1 OR NOT b IS NULL", "((a = 1) OR (NOT (b IS NULL)))"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("a + b * c", "(a + (b * c))"), ("a - b - c", "((a - b) - c)"), ("(a + b) * c", "((a + b) * c)"),
+            ("a || b + c", "((a || b) + c)"), ("a & b | c ^ d", "((a & b) | (c ^ d))"), ("a << 1 + 2", "(a << (1 + 2))"),
+            ("a >> 1", "(a >> 1)"), ("a >>> 1", "(a >>> 1)"), ("a > > b", nil), ("a div b % c", "((a div b) % c)"),
+            ("-a * b", "((- a) * b)"), ("~a + 1", "((~ a) + 1)"), ("+a", "(+ a)"), ("- a.b[0]", "(- a.b[0])"),
+            ("a = b = c", "((a = b) = c)"), ("a == b", "(a = b)"), ("a <> b", "(a != b)"), ("a <=> b", "(a <=> b)"),
+            ("NOT a = b AND c", "((NOT (a = b)) AND c)"), ("! a", "(NOT a)"), ("NOT NOT a", "(NOT (NOT a))"),
+            ("a OR b AND c", "(a OR (b AND c))"), ("a AND b AND c", "((a AND b) AND c)"),
+            ("a AND b AND c AND d", "((a AND b) AND (c AND d))"),
+            ("a = 1 OR NOT b IS NULL", "((a = 1) OR (NOT (b IS NULL)))"),
+        ] as [(String, String?)])
     func operators(_ sql: String, _ expected: String?) throws {
         guard let expected else {
             #expect(throws: SQLError.self) { try shape(sql) }
@@ -63,12 +65,14 @@ import Testing
             "sum(a) OVER (ORDER BY d ROWS BETWEEN 1 PRECEDING AND UNBOUNDED FOLLOWING)"
         ),
         ("sum(a) OVER (RANGE UNBOUNDED PRECEDING)", "sum(a) OVER (RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"),
-        ("transform(a, x -> x + 1)", "transform(a, x -> (x + 1))"), ("zip_with(a, b, (x, y) -> (x, y))", "zip_with(a, b, (x, y) -> (x, y))"),
+        ("transform(a, x -> x + 1)", "transform(a, x -> (x + 1))"),
+        ("zip_with(a, b, (x, y) -> (x, y))", "zip_with(a, b, (x, y) -> (x, y))"),
         ("extract(YEAR FROM a)", "extract(YEAR FROM a)"), ("position('a' IN b)", "locate('a', b)"), ("position(a, b)", "position(a, b)"),
         ("substring(a FROM 1 FOR 2)", "substring(a, 1, 2)"), ("substr(a FROM 1)", "substring(a, 1)"), ("substr(a, 1)", "substr(a, 1)"),
         ("overlay(a PLACING b FROM 1)", "overlay(a, b, 1)"), ("trim(a)", "trim(a)"), ("trim(BOTH FROM a)", "trim(BOTH FROM a)"),
         ("trim(LEADING 'x' FROM a)", "trim(LEADING 'x' FROM a)"), ("trim('x' FROM a)", "trim('x' FROM a)"),
-        ("dateadd(day, 1, a)", "dateadd(DAY, 1, a)"), ("date_add(a, 1)", "date_add(a, 1)"), ("TIMESTAMPDIFF(HOUR, a, b)", "TIMESTAMPDIFF(HOUR, a, b)"),
+        ("dateadd(day, 1, a)", "dateadd(DAY, 1, a)"), ("date_add(a, 1)", "date_add(a, 1)"),
+        ("TIMESTAMPDIFF(HOUR, a, b)", "TIMESTAMPDIFF(HOUR, a, b)"),
         ("exists(a, x -> x)", "exists(a, x -> x)"), ("left(a, 1)", "left(a, 1)"), ("if(a, b, c)", "if(a, b, c)"),
         ("current_date", "current_date"), ("current_date()", "current_date()"), ("identifier('a.b')", "a.b"),
         ("identifier('f')(1)", "f(1)"), ("identifier(:n).c", "IDENTIFIER(:n).c"), ("map(1, 2)", "map(1, 2)"),
@@ -78,7 +82,9 @@ import Testing
         #expect(try shape(sql) == expected)
     }
 
-    @Test(arguments: ["date", "timestamp", "key", "value", "values", "order", "case", "left", "not", "exists", "struct", "user1", "x", "2a"])
+    @Test(arguments: [
+        "date", "timestamp", "key", "value", "values", "order", "case", "left", "not", "exists", "struct", "user1", "x", "2a",
+    ])
     func keywordsAreNamesToo(_ name: String) throws {
         #expect(try shape("t.\(name)") == "t.\(name)")
         #expect(try shape("\(name) ") == name)
@@ -86,8 +92,10 @@ import Testing
 
     @Test func printedFormReadsBack() throws {
         let samples = [
-            "a + b * -c[0].d", "CASE WHEN a THEN b END", "sum(a) FILTER (WHERE NOT b) OVER (PARTITION BY c ORDER BY d DESC)", "a NOT LIKE ALL ('x', 'y')",
-            "trim(BOTH 'x' FROM a || b)", "x -> y -> x + y", "CAST(a AS STRUCT<a: INT, b: MAP<STRING, DECIMAL(10,2)>>)", "X'00FF'", "-1.50BD",
+            "a + b * -c[0].d", "CASE WHEN a THEN b END", "sum(a) FILTER (WHERE NOT b) OVER (PARTITION BY c ORDER BY d DESC)",
+            "a NOT LIKE ALL ('x', 'y')",
+            "trim(BOTH 'x' FROM a || b)", "x -> y -> x + y", "CAST(a AS STRUCT<a: INT, b: MAP<STRING, DECIMAL(10,2)>>)", "X'00FF'",
+            "-1.50BD",
             "'it\\'s \\\\ a\\nline'", "`a b`.`c``d`", "1.5F", "a:b['c'][0]", "1e100",
         ]
         for sample in samples {
@@ -116,11 +124,14 @@ import Testing
 
     @Test(arguments: [
         ("INT", "INT"), ("integer", "INT"), ("long", "BIGINT"), ("real", "FLOAT"), ("dec", "DECIMAL(10,0)"), ("numeric(5)", "DECIMAL(5,0)"),
-        ("decimal(10, 2)", "DECIMAL(10,2)"), ("char(3)", "CHAR(3)"), ("varchar(9)", "VARCHAR(9)"), ("string collate unicode_ci", "STRING COLLATE unicode_ci"),
+        ("decimal(10, 2)", "DECIMAL(10,2)"), ("char(3)", "CHAR(3)"), ("varchar(9)", "VARCHAR(9)"),
+        ("string collate unicode_ci", "STRING COLLATE unicode_ci"),
         ("array<map<string,array<int>>>", "ARRAY<MAP<STRING, ARRAY<INT>>>"), ("struct<>", "STRUCT<>"), ("timestamp_ltz", "TIMESTAMP"),
         ("struct<a int, b: string not null comment 'x'>", "STRUCT<a: INT, b: STRING NOT NULL COMMENT 'x'>"), ("interval", "INTERVAL"),
-        ("interval year to month", "INTERVAL YEAR TO MONTH"), ("interval day", "INTERVAL DAY"), ("interval hour to second", "INTERVAL HOUR TO SECOND"),
-        ("timestamp without time zone", "TIMESTAMP_NTZ"), ("variant", "VARIANT"), ("void", "VOID"), ("time(3)", "TIME(3)"), ("geometry(4326)", "GEOMETRY(4326)"),
+        ("interval year to month", "INTERVAL YEAR TO MONTH"), ("interval day", "INTERVAL DAY"),
+        ("interval hour to second", "INTERVAL HOUR TO SECOND"),
+        ("timestamp without time zone", "TIMESTAMP_NTZ"), ("variant", "VARIANT"), ("void", "VOID"), ("time(3)", "TIME(3)"),
+        ("geometry(4326)", "GEOMETRY(4326)"),
     ])
     func types(_ sql: String, _ expected: String) throws {
         #expect(Printer.sql(try Parser.parseType(sql)) == expected)

@@ -13,16 +13,24 @@ import Testing
         "CREATE OR REPLACE TABLE c.s.t (id BIGINT GENERATED ALWAYS AS IDENTITY (START WITH 1), a STRING DEFAULT 'x' COMMENT 'y', CONSTRAINT pk PRIMARY KEY (id)) USING delta PARTITIONED BY (a) TBLPROPERTIES ('k' = 'v')",
         "MERGE INTO t USING s ON t.a = s.a WHEN MATCHED AND b THEN UPDATE SET c = DEFAULT WHEN NOT MATCHED BY SOURCE THEN DELETE WHEN NOT MATCHED THEN INSERT (a) VALUES (1)",
         "BEGIN DECLARE x INT = 1; l: WHILE x < 3 DO SET x = x + 1; IF x = 2 THEN LEAVE l; END IF; END WHILE l; FOR r AS SELECT 1 DO SELECT r; END FOR; END",
-        "ALTER TABLE t ALTER COLUMN a SET DEFAULT 1, b DROP NOT NULL", "SHOW TABLES IN CATALOG c SCHEMA LIKE 'p' LIKE 'q'", "SET TIME ZONE INTERVAL '-08:00' HOUR TO MINUTE",
-        "INSERT INTO t PARTITION (p = 1) (a, b) REPLACE WHERE c > 1 SELECT 1, r'\\n', X'1F', DATE '2020-01-01' -- comment", "DESCRIBE EXTENDED t AS JSON",
-        "FROM t |> WHERE a |> AGGREGATE sum(b) AS s GROUP BY c |> JOIN u USING (k) |> ORDER BY s |> SELECT /*+ HINT(a) */ DISTINCT *", "SET a.b = 'c d'",
-        "GRANT SELECT, USE SCHEMA ON SCHEMA a.b TO `x@y`", "COPY INTO t FROM (SELECT a FROM 'p') FILEFORMAT = CSV FORMAT_OPTIONS ('a' = 'b')",
-        "CREATE FUNCTION f(a INT DEFAULT 1) RETURNS TABLE (b INT) LANGUAGE SQL DETERMINISTIC RETURN SELECT a", "EXECUTE IMMEDIATE 'x' INTO a USING (1 AS b)",
+        "ALTER TABLE t ALTER COLUMN a SET DEFAULT 1, b DROP NOT NULL", "SHOW TABLES IN CATALOG c SCHEMA LIKE 'p' LIKE 'q'",
+        "SET TIME ZONE INTERVAL '-08:00' HOUR TO MINUTE",
+        "INSERT INTO t PARTITION (p = 1) (a, b) REPLACE WHERE c > 1 SELECT 1, r'\\n', X'1F', DATE '2020-01-01' -- comment",
+        "DESCRIBE EXTENDED t AS JSON",
+        "FROM t |> WHERE a |> AGGREGATE sum(b) AS s GROUP BY c |> JOIN u USING (k) |> ORDER BY s |> SELECT /*+ HINT(a) */ DISTINCT *",
+        "SET a.b = 'c d'",
+        "GRANT SELECT, USE SCHEMA ON SCHEMA a.b TO `x@y`",
+        "COPY INTO t FROM (SELECT a FROM 'p') FILEFORMAT = CSV FORMAT_OPTIONS ('a' = 'b')",
+        "CREATE FUNCTION f(a INT DEFAULT 1) RETURNS TABLE (b INT) LANGUAGE SQL DETERMINISTIC RETURN SELECT a",
+        "EXECUTE IMMEDIATE 'x' INTO a USING (1 AS b)",
     ]
     private static let fragments = [
-        "(", ")", "'", "\"", "`", "$$", "/*", "*/", "/*+", "--", "\n", ";", ",", ".", "..", ":", "::", "?::", "->", "=>", "|>", "@", "[", "]", "<", ">", ">>", "!", "-",
-        "1", "1e", "1.5BD", "9223372036854775808L", "999999999999999999999999999999999999999999", "é", "😀", "\u{0}", "\\", "\\u12", "SELECT", "FROM", "WHERE",
-        "INTERVAL", "CASE", "END", "BEGIN", "AS", "BY", "NOT", "IN", "LIKE", "OVER", "JOIN", "LATERAL", "VALUES", "WITH", "SET", "IDENTIFIER('", "UNION", "EXISTS",
+        "(", ")", "'", "\"", "`", "$$", "/*", "*/", "/*+", "--", "\n", ";", ",", ".", "..", ":", "::", "?::", "->", "=>", "|>", "@", "[",
+        "]", "<", ">", ">>", "!", "-",
+        "1", "1e", "1.5BD", "9223372036854775808L", "999999999999999999999999999999999999999999", "é", "😀", "\u{0}", "\\", "\\u12",
+        "SELECT", "FROM", "WHERE",
+        "INTERVAL", "CASE", "END", "BEGIN", "AS", "BY", "NOT", "IN", "LIKE", "OVER", "JOIN", "LATERAL", "VALUES", "WITH", "SET",
+        "IDENTIFIER('", "UNION", "EXISTS",
         "EXCEPT", "INTERVAL '1' DAY TO", "TIMESTAMP AS OF", "X'", "r'",
     ]
 
@@ -39,7 +47,9 @@ import Testing
                 let end = min(scalars.count, position + Int.random(in: 0...20, using: &random))
                 scalars.insert(contentsOf: Array(scalars[position..<end]), at: Int.random(in: 0...scalars.count, using: &random))
             default:
-                if scalars.indices.contains(position), let scalar = Unicode.Scalar(UInt32.random(in: 0..<0x180, using: &random)) { scalars[position] = scalar }
+                if scalars.indices.contains(position), let scalar = Unicode.Scalar(UInt32.random(in: 0..<0x180, using: &random)) {
+                    scalars[position] = scalar
+                }
             }
         }
         var view = String.UnicodeScalarView()

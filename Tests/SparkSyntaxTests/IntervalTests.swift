@@ -25,7 +25,8 @@ import Testing
         ("INTERVAL 1 DAY", day, IntervalUnit.day, IntervalUnit.day), ("INTERVAL 1 WEEK 2 HOURS", 7 * day + 7_200_000_000, .day, .hour),
         ("INTERVAL '1.5' SECOND", 1_500_000, .second, .second), ("INTERVAL 1.5 SECONDS", 1_500_000, .second, .second),
         ("INTERVAL 3 MILLISECOND", 3000, .second, .second), ("INTERVAL '1 02:03:04.5' DAY TO SECOND", day + 7_384_500_000, .day, .second),
-        ("INTERVAL '-1 02' DAY TO HOUR", -day - 7_200_000_000, .day, .hour), ("INTERVAL '10:11' HOUR TO MINUTE", 36_660_000_000, .hour, .minute),
+        ("INTERVAL '-1 02' DAY TO HOUR", -day - 7_200_000_000, .day, .hour),
+        ("INTERVAL '10:11' HOUR TO MINUTE", 36_660_000_000, .hour, .minute),
         ("INTERVAL '90:00.000001' MINUTE TO SECOND", 5_400_000_001, .minute, .second), ("INTERVAL '- 1 day'", -day, .day, .day),
         ("INTERVAL '.5 seconds'", 500_000, .second, .second), ("INTERVAL - 1 DAY", -day, .day, .day),
         ("INTERVAL 1 SECOND 1 SECOND", 2_000_000, .second, .second), ("INTERVAL '0.0000019' SECOND", 1, .second, .second),
@@ -36,8 +37,10 @@ import Testing
 
     @Test(arguments: [
         ("SELECT INTERVAL 1 YEAR 1 DAY", "_LEGACY_ERROR_TEMP_0029"), ("SELECT INTERVAL '1' YEAR 2 DAY", "_LEGACY_ERROR_TEMP_0029"),
-        ("SELECT INTERVAL '1-2' YEAR TO MONTH 3 DAY", "_LEGACY_ERROR_TEMP_0024"), ("SELECT INTERVAL 1 DAY TO HOUR", "_LEGACY_ERROR_TEMP_0027"),
-        ("SELECT INTERVAL '1 day 2' HOUR", "_LEGACY_ERROR_TEMP_0026"), ("SELECT INTERVAL 1.5 DAY", "INVALID_INTERVAL_FORMAT.INVALID_FRACTION"),
+        ("SELECT INTERVAL '1-2' YEAR TO MONTH 3 DAY", "_LEGACY_ERROR_TEMP_0024"),
+        ("SELECT INTERVAL 1 DAY TO HOUR", "_LEGACY_ERROR_TEMP_0027"),
+        ("SELECT INTERVAL '1 day 2' HOUR", "_LEGACY_ERROR_TEMP_0026"),
+        ("SELECT INTERVAL 1.5 DAY", "INVALID_INTERVAL_FORMAT.INVALID_FRACTION"),
         ("SELECT INTERVAL '1-13' YEAR TO MONTH", "INVALID_INTERVAL_FORMAT.INTERVAL_PARSING"),
         ("SELECT INTERVAL '1-2-3' YEAR TO MONTH", "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING"),
         ("SELECT INTERVAL '1 25' DAY TO HOUR", "_LEGACY_ERROR_TEMP_0063"),
@@ -55,7 +58,8 @@ import Testing
     @Test func formatErrorShowsTheForm() {
         #expect(
             failure("SELECT INTERVAL 'x' DAY TO SECOND")?.text.contains(
-                "day-time format of `[+|-]d h:m:s.n`, `INTERVAL [+|-]'[+|-]d h:m:s.n' DAY TO SECOND` when cast to interval day to second: x.")
+                "day-time format of `[+|-]d h:m:s.n`, `INTERVAL [+|-]'[+|-]d h:m:s.n' DAY TO SECOND` when cast to interval day to second: x."
+            )
                 == true)
     }
 
@@ -67,7 +71,8 @@ import Testing
 
     @Test func printedIntervalsReadBack() throws {
         for sql in [
-            "INTERVAL '1-2' YEAR TO MONTH", "INTERVAL '-7' MONTH", "INTERVAL '-1 2:3:4.500000' DAY TO SECOND", "INTERVAL '3:4' HOUR TO MINUTE",
+            "INTERVAL '1-2' YEAR TO MONTH", "INTERVAL '-7' MONTH", "INTERVAL '-1 2:3:4.500000' DAY TO SECOND",
+            "INTERVAL '3:4' HOUR TO MINUTE",
             "INTERVAL '5' YEAR",
         ] {
             #expect(try shape(sql) == sql)

@@ -12,7 +12,8 @@ import Testing
         ("SELECT * FROM a LEFT b", "'b'", ": missing 'JOIN'", 21), ("SELECT a[1 FROM t", "'FROM'", ": missing ']'", 11),
         ("SELECT 1 WHERE 1 IN ()", "'IN'", "", 17), ("CREATE TABLE t (a INT NOT)", "')'", ": missing 'NULL'", 25), (";", "';'", "", 0),
         ("INSERT t VALUES (1)", "'t'", "", 7), ("SELECT f(1 2)", "'2'", ": extra input '2'", 11), ("select #x", "'#'", "", 7),
-        ("SELECT a FROM t GROUP BY", "end of input", "", 24), ("UPDATE t", "end of input", "", 8), ("SELECT 1 LIMIT 1 LIMIT 2", "'LIMIT'", "", 17),
+        ("SELECT a FROM t GROUP BY", "end of input", "", 24), ("UPDATE t", "end of input", "", 8),
+        ("SELECT 1 LIMIT 1 LIMIT 2", "'LIMIT'", "", 17),
     ])
     func syntaxErrors(_ sql: String, _ token: String, _ hint: String, _ position: Int) throws {
         let error = try #require(failure(sql))
@@ -28,7 +29,9 @@ import Testing
     @Test func emptyStatements() {
         for sql in ["", " ", "\n\t"] { #expect(failureName(sql) == "PARSE_EMPTY_STATEMENT") }
         #expect(
-            failure("")?.message == "\n[PARSE_EMPTY_STATEMENT] Syntax error, unexpected empty statement. SQLSTATE: 42617 (line 1, pos 0)\n\n== SQL ==\n\n^^^\n")
+            failure("")?.message
+                == "\n[PARSE_EMPTY_STATEMENT] Syntax error, unexpected empty statement. SQLSTATE: 42617 (line 1, pos 0)\n\n== SQL ==\n\n^^^\n"
+        )
     }
 
     @Test func semicolonsAndCommentsMayFollow() throws {
@@ -54,7 +57,8 @@ import Testing
         ("SELECT 1 ORDER BY a SORT BY b", "UNSUPPORTED_FEATURE.COMBINATION_QUERY_RESULT_CLAUSES"),
         ("SELECT * FROM a JOIN LATERAL (SELECT 1) USING (x)", "UNSUPPORTED_FEATURE.LATERAL_JOIN_USING"),
         ("SELECT TRANSFORM(a) USING 'cat' FROM t", "UNSUPPORTED_FEATURE.TRANSFORM_NON_HIVE"),
-        ("SELECT * FROM LATERAL t", "INVALID_SQL_SYNTAX.LATERAL_WITHOUT_SUBQUERY_OR_TABLE_VALUED_FUNC"), ("SELECT 1 /* x", "UNCLOSED_BRACKETED_COMMENT"),
+        ("SELECT * FROM LATERAL t", "INVALID_SQL_SYNTAX.LATERAL_WITHOUT_SUBQUERY_OR_TABLE_VALUED_FUNC"),
+        ("SELECT 1 /* x", "UNCLOSED_BRACKETED_COMMENT"),
     ])
     func refusals(_ sql: String, _ condition: String) {
         #expect(failureName(sql) == condition)

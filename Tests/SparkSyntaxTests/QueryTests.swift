@@ -41,7 +41,10 @@ import Testing
         ("SELECT 1 FROM ((SELECT 1) x JOIN b)", "<((query) x INNER b)>"), ("SELECT 1 FROM (VALUES (1), (2)) t(a)", "(query) t(a)"),
         ("SELECT 1 FROM VALUES (1, 2), (3, 4) AS t(a, b)", "VALUES[2] t(a,b)"), ("SELECT 1 FROM range(1, 2)", "range[2]"),
         ("SELECT 1 FROM read_files('/x', format => 'csv') f", "read_files[2] f"), ("SELECT 1 FROM delta.`/a/b`", "delta./a/b"),
-        ("SELECT 1 FROM t LATERAL VIEW OUTER explode(a) x AS y, z LATERAL VIEW f() w", "t LATERAL VIEW OUTER explode[1] x(y,z) LATERAL VIEW f[0] w()"),
+        (
+            "SELECT 1 FROM t LATERAL VIEW OUTER explode(a) x AS y, z LATERAL VIEW f() w",
+            "t LATERAL VIEW OUTER explode[1] x(y,z) LATERAL VIEW f[0] w()"
+        ),
         ("SELECT 1 FROM IDENTIFIER('a.b') x", "a.b x"), ("SELECT 1 FROM IDENTIFIER(:t)", "IDENTIFIER(…)"),
         ("SELECT 1 FROM t WHERE", "t WHERE"), ("SELECT 1 FROM t limit", "t limit"), ("SELECT 1 FROM t AS left", "t left"),
         ("SELECT 1 FROM t PIVOT (sum(a) AS s FOR b IN (1 AS x, 2)) p", "PIVOT(t) p"),
@@ -54,7 +57,9 @@ import Testing
 
     @Test func timeTravel() throws {
         func travel(_ sql: String) throws -> String {
-            guard case .table(let table)? = try select("SELECT 1 FROM " + sql).from?.kind, let travel = table.timeTravel else { return "none" }
+            guard case .table(let table)? = try select("SELECT 1 FROM " + sql).from?.kind, let travel = table.timeTravel else {
+                return "none"
+            }
             switch travel {
             case .version(let version): return "v\(version)"
             case .timestamp(let expression): return Printer.sql(expression)
@@ -71,7 +76,9 @@ import Testing
 
     @Test func samples() throws {
         func sample(_ sql: String) throws -> Sample? { try select("SELECT 1 FROM " + sql).from?.sample }
-        guard case .percent("12.5")? = try sample("t TABLESAMPLE (12.5 PERCENT) REPEATABLE (7) x")?.method else { throw Unexpected("percent") }
+        guard case .percent("12.5")? = try sample("t TABLESAMPLE (12.5 PERCENT) REPEATABLE (7) x")?.method else {
+            throw Unexpected("percent")
+        }
         #expect(try sample("t TABLESAMPLE (12.5 PERCENT) REPEATABLE (7)")?.seed == 7)
         guard case .bucket(3, 8)? = try sample("t TABLESAMPLE (BUCKET 3 OUT OF 8)")?.method else { throw Unexpected("bucket") }
         guard case .rows? = try sample("(SELECT 1) TABLESAMPLE (5 ROWS)")?.method else { throw Unexpected("rows") }
@@ -114,7 +121,9 @@ import Testing
     }
 
     @Test func valuesRows() throws {
-        guard case .values(let table, let alias) = try query("VALUES (1, 'a'), (2, 'b') AS t(x, y)").body else { throw Unexpected("values") }
+        guard case .values(let table, let alias) = try query("VALUES (1, 'a'), (2, 'b') AS t(x, y)").body else {
+            throw Unexpected("values")
+        }
         #expect(table.rows.map(\.count) == [2, 2])
         #expect(alias?.columns.map(\.text) == ["x", "y"])
         guard case .values(let single, nil) = try query("VALUES 1, 2, 3").body else { throw Unexpected("values") }
@@ -152,12 +161,14 @@ import Testing
         }
         #expect(
             names.reversed() == [
-                "filter", "extend", "set", "drop", "alias", "aggregate", "relation", "setOperation", "relation", "organize", "organize", "select",
+                "filter", "extend", "set", "drop", "alias", "aggregate", "relation", "setOperation", "relation", "organize", "organize",
+                "select",
             ])
         #expect(try select(body).items.isEmpty)
         #expect(failureName("TABLE t |> ORDER BY x LIMIT 1") == "MULTIPLE_QUERY_RESULT_CLAUSES_WITH_PIPE_OPERATORS")
         #expect(failureName("TABLE t |> WHERE a WINDOW w AS (ORDER BY a)") == "NOT_ALLOWED_IN_PIPE_OPERATOR_WHERE.WINDOW_CLAUSE")
-        #expect(failureName("TABLE t |> AGGREGATE sum(a) GROUP BY ROLLUP(b)") == "UNSUPPORTED_FEATURE.PIPE_OPERATOR_AGGREGATE_UNSUPPORTED_CASE")
+        #expect(
+            failureName("TABLE t |> AGGREGATE sum(a) GROUP BY ROLLUP(b)") == "UNSUPPORTED_FEATURE.PIPE_OPERATOR_AGGREGATE_UNSUPPORTED_CASE")
         #expect(failureName("TABLE t |> FROM t") == "PARSE_SYNTAX_ERROR")
     }
 }

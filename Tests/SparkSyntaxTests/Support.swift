@@ -43,7 +43,8 @@ extension NameReference {
 
 /// Relations as nested text: `(a JOIN b)`.
 func shape(_ relation: Relation) -> String {
-    let alias = relation.alias.map { " \($0.name.text)\($0.columns.isEmpty ? "" : "(\($0.columns.map(\.text).joined(separator: ",")))")" } ?? ""
+    let alias =
+        relation.alias.map { " \($0.name.text)\($0.columns.isEmpty ? "" : "(\($0.columns.map(\.text).joined(separator: ",")))")" } ?? ""
     let lateral = relation.isLateral ? "LATERAL " : ""
     switch relation.kind {
     case .table(let table): return lateral + table.name.shown + alias
@@ -62,7 +63,8 @@ func shape(_ relation: Relation) -> String {
         return "(\(shape(join.left)) \(join.isComma ? "," : join.kind.rawValue) \(shape(join.right))\(criteria))"
     case .lateralView(let view):
         let columns = view.columns.map(\.text).joined(separator: ",")
-        return "\(shape(view.source)) LATERAL VIEW\(view.isOuter ? " OUTER" : "") \(view.function.names.joined(separator: "."))[\(view.arguments.count)] \(view.table.text)(\(columns))"
+        return
+            "\(shape(view.source)) LATERAL VIEW\(view.isOuter ? " OUTER" : "") \(view.function.names.joined(separator: "."))[\(view.arguments.count)] \(view.table.text)(\(columns))"
     case .pivot(let pivot): return "PIVOT(\(shape(pivot.source)))" + alias
     case .unpivot(let unpivot): return "UNPIVOT(\(shape(unpivot.source)))" + alias
     case .pipeInput: return "|>"

@@ -22,4 +22,9 @@ package struct RecordPolicy: Sendable, Hashable {
     package let replays: Bool
     /// Other requests go to the upstream and are recorded; without this they are misses.
     package let records: Bool
+
+    package init(replays: Bool, records: Bool) {
+        self.replays = replays
+        self.records = records
+    }
 }

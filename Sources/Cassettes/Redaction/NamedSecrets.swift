@@ -41,10 +41,13 @@ struct NamedSecrets {
         skipSpaces(&position)
         let sign = byte(position)
         let hasSign = sign == UInt8(ascii: "=") || sign == UInt8(ascii: ":")
+        var isTight = position == afterName
         if hasSign {
             position += 1
             if byte(position) == UInt8(ascii: ">") { position += 1 }
+            let afterSign = position
             skipSpaces(&position)
+            isTight = isTight && position == afterSign
         } else if position == afterName, nameIsQuoted {
             // `"password" 'x'` and `password 'x'` need a space.
             return nil
@@ -57,8 +60,8 @@ struct NamedSecrets {
         let quote = byte(position).flatMap { Self.isQuote($0) ? $0 : nil }
         guard hasSign || (quote != nil && position > name.upperBound) else { return nil }
         guard let entry = entry(bytes[name]) else { return nil }
-        if quote == nil, sign == UInt8(ascii: ":"), !entry.isStrong { return nil }
-        if !hasSign, !entry.isStrong { return nil }
+        // `token = 1` compares a column, and `secret: not found` is a message.
+        if !entry.isStrong, !hasSign || (sign == UInt8(ascii: ":") ? quote == nil || !nameIsQuoted : !isTight) { return nil }
         let start = quote == nil ? position : position + 1
         var end = start
         while let next = byte(end), quote == nil ? !Self.endsValue(next) : next != quote && !(escapes > 0 && next == UInt8(ascii: "\\")) {

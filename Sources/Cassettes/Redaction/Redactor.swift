@@ -24,7 +24,20 @@ package final class Redactor: Sendable {
 
     // MARK: Parts
 
-    package func text(_ text: String) -> String { scrubber.withLock { $0.text(text) } }
+    package func text(_ text: String) -> String {
+        scrubber.withLock { scrubber in
+            var text = text
+            // What is recognised late in a text may stand early in it too.
+            for _ in 0..<Self.maxPasses {
+                let scrubbed = scrubber.text(text)
+                if scrubbed == text { break }
+                text = scrubbed
+            }
+            return text
+        }
+    }
+
+    private static let maxPasses = 4
 
     /// A query as sent, without the question mark.
     package func query(_ query: String) -> String { scrubber.withLock { $0.query(query) } }
@@ -68,6 +81,9 @@ package final class Redactor: Sendable {
             for field in raw.requestHeaders { _ = Self.value(of: field, &scrubber) }
             Self.noteBasic(raw.requestHeaders[.authorization], &scrubber)
             let context = SecretContext(operation: raw.operation, path: raw.path)
+            // The first look learns the secrets, so that the second finds them also where nothing tells what they are.
+            _ = scrubber.body(raw.requestBody, context)
+            _ = scrubber.body(raw.responseBody, context)
             let request = RecordedRequest(
                 method: raw.method, path: scrubber.path(raw.path), query: raw.query.map { scrubber.query($0, context) },
                 host: raw.host, headers: StoredHeaders.ofRequest(raw.requestHeaders, body: raw.requestBody),

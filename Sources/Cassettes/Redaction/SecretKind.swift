@@ -22,7 +22,7 @@ package enum SecretKind: String, Sendable, Hashable, CaseIterable {
 enum SecretNames {
     struct Entry: Sendable {
         let kind: SecretKind
-        /// Whether the name alone, in running text, makes what follows a secret.
+        /// Whether the name makes what follows a secret in running text too, where weak names are words: there they need `name=value`.
         let isStrong: Bool
     }
 
@@ -39,8 +39,8 @@ enum SecretNames {
         add(.clientSecret, "clientsecret authsecret sharedsecret signingsecret webhooksecret secrethash")
         add(.clientSecret, "secret", strong: false)
         add(.password, "password passwd pwd passphrase")
-        add(.signature, "xamzsignature xgoogsignature sig")
-        add(.signature, "signature", strong: false)
+        add(.signature, "xamzsignature xgoogsignature")
+        add(.signature, "sig signature", strong: false)
         add(.accessKey, "accesskeyid awsaccesskeyid awsaccesskey xamzcredential xgoogcredential awsaccesskeyidplaintext")
         add(.secretKey, "secretaccesskey awssecretaccesskey accountkey sharedkey storageaccountkey")
         add(.privateKey, "privatekey privatekeypem")

@@ -62,7 +62,6 @@ struct SecretShapes {
 
     /// `dapi` and its kin with 32 or more hexadecimal digits.
     private func databricksToken(_ start: Int) -> Finding? {
-        guard !isWord(start - 1) else { return nil }
         for prefix in Self.databricks where has(prefix, at: start) {
             let digits = start + prefix.utf8.count
             var end = run(from: digits) { Self.isHex($0) }
@@ -78,7 +77,7 @@ struct SecretShapes {
 
     /// Three or more parts of base64url joined by dots, the first of which is a JSON object.
     private func jwt(_ start: Int) -> Finding? {
-        guard has("eyJ", at: start), !isWord(start - 1) else { return nil }
+        guard has("eyJ", at: start) else { return nil }
         let head = run(from: start, while: Self.isBase64URL)
         guard head - start >= 10, byte(head) == UInt8(ascii: ".") else { return nil }
         let payload = run(from: head + 1, while: Self.isBase64URL)
@@ -88,13 +87,12 @@ struct SecretShapes {
     }
 
     private func awsKey(_ start: Int) -> Finding? {
-        guard !isWord(start - 1), has("AKIA", at: start) || has("ASIA", at: start) else { return nil }
+        guard has("AKIA", at: start) || has("ASIA", at: start) else { return nil }
         let end = run(from: start + 4) { Self.isDigit($0) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
         return end - start == 20 && !isWord(end) ? Finding(range: start..<end, kind: .accessKey) : nil
     }
 
     private func prefixed(_ start: Int, _ prefixes: [String], _ length: Int) -> Finding? {
-        guard !isWord(start - 1) else { return nil }
         for prefix in prefixes where has(prefix, at: start) {
             let body = start + prefix.utf8.count
             let end = run(from: body, while: Self.isBase64URL)

@@ -10,6 +10,12 @@ package struct LinkRewriter: Sendable {
         package let scheme: String
         package let host: String
         package let path: String
+
+        package init(scheme: String, host: String, path: String) {
+            self.scheme = scheme
+            self.host = host
+            self.path = path
+        }
     }
 
     private let base: String

@@ -13,11 +13,18 @@ extension ScalarFunction {
             kernel: .unary { (x: Double) in body(x) })
     }
 
+    /// The C library's is off by a digit at times: a step of Newton's puts it right.
+    private static func cubeRoot(_ x: Double) -> Double {
+        let root = Libm.cbrt(x)
+        guard root != 0, root.isFinite else { return root }
+        return root - (root * root * root - x) / (3 * root * root)
+    }
+
     static let realFunctions: [ScalarFunction] = [
         real("sqrt", since: "1.1.1", usage: "sqrt(expr) - The square root; NaN of negative numbers.", examples: [Example("sqrt(4)", "2.0"), Example("sqrt(-1)", "NaN")]) {
             $0.squareRoot()
         },
-        real("cbrt", usage: "cbrt(expr) - The cube root.", examples: [Example("cbrt(27.0)", "3.0")]) { Libm.cbrt($0) },
+        real("cbrt", usage: "cbrt(expr) - The cube root.", examples: [Example("cbrt(27.0)", "3.0")]) { cubeRoot($0) },
         real("exp", usage: "exp(expr) - e to the power of expr.", examples: [Example("exp(0)", "1.0")]) { Libm.exp($0) },
         real("expm1", usage: "expm1(expr) - exp(expr) - 1, exactly for small numbers.", examples: [Example("expm1(1e-10)", "1.00000000005E-10")]) { Libm.expm1($0) },
         real(

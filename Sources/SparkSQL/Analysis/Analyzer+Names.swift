@@ -1,7 +1,7 @@
-import Columnar
-import SparkErrors
+package import Columnar
+package import SparkErrors
 import SparkFunctions
-import SparkSyntax
+package import SparkSyntax
 
 extension Analyzer {
     /// The parts of an object's name, computed if need be.

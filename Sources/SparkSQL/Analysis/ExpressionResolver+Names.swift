@@ -119,7 +119,6 @@ extension ExpressionResolver {
             }
             let (index, field) = try structField(fields, name, span)
             return .field(base, index: index, field)
-        case .array(.structure, _): return try field(base, key.sql, span)
         default: throw invalidBase(base, span)
         }
     }

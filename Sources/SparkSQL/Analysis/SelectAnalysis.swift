@@ -84,7 +84,8 @@ struct SelectAnalysis {
                 for column in try resolver.expand(star, resolver.at(written.expression.span)) { items.append(item(column)) }
                 continue
             }
-            let item = try generatorItem(written, resolver) ?? plainItem(written, resolver)
+            let generated = try generatorItem(written, resolver)
+            let item = if let generated { generated } else { try plainItem(written, resolver) }
             for attribute in item.outputs {
                 let isOwn = if case .column(let column) = item.expression, item.generator == nil { column.id != attribute.id } else { true }
                 if isOwn {

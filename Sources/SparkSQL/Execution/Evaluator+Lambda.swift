@@ -39,7 +39,7 @@ final class LambdaEvaluator: Evaluator {
 
     /// The body's values for rows `owners` of the input, with these parameters.
     func body(
-        _ index: Int = 0, _ rows: Rows, owners: [Int32], _ parameters: [Column], _ context: EvaluationContext
+        _ rows: Rows, index: Int = 0, owners: [Int32], _ parameters: [Column], _ context: EvaluationContext
     ) throws(SQLError) -> Column {
         let body = bodies[index]
         let needed = body.inputs.filter { $0 < rows.columns.count }
@@ -170,7 +170,7 @@ final class LambdaEvaluator: Evaluator {
             }
         }
         let all = (0..<rows.count).map { Int32(truncatingIfNeeded: $0) }
-        let result = try body(1, rows, owners: all, [state], context)
+        let result = try body(rows, index: 1, owners: all, [state], context)
         guard let validity = list.validity else { return result.with(type: call.type) }
         return result.with(type: call.type).nullWhereNot(validity)
     }

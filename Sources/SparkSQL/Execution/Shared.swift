@@ -1,5 +1,6 @@
 import Columnar
 import SparkErrors
+import SparkFunctions
 
 /// The rows of a common table expression, computed by its first reader.
 final class SharedOperator: Operator {

@@ -185,6 +185,7 @@ struct Decorrelation {
         guard var pulled = pull(aggregate.child, isTop: false), pulled.defaults == nil else { return nil }
         let inner = pulled.plan.outputIDs
         let isGlobal = aggregate.groups.isEmpty
+        let own = LogicalPlan.aggregate(aggregate).output
         // An aggregate without GROUP BY has a row even for an empty input, so that EXISTS and IN need more care than a join.
         if isGlobal, kind != .scalar || !isTop { return nil }
         var aggregate = aggregate
@@ -192,8 +193,8 @@ struct Decorrelation {
         for condition in pulled.conditions {
             guard case .call(let call) = condition, call.function == "=" || call.function == "<=>", call.arguments.count == 2 else { return nil }
             let sides = call.arguments.map { $0.references }
-            guard let own = sides.firstIndex(where: { !$0.isEmpty && $0.isSubset(of: inner) }), sides[1 - own].isSubset(of: outer) else { return nil }
-            let expression = call.arguments[own]
+            guard let side = sides.firstIndex(where: { !$0.isEmpty && $0.isSubset(of: inner) }), sides[1 - side].isSubset(of: outer) else { return nil }
+            let expression = call.arguments[side]
             let column: Attribute
             if let known = aggregate.groups.first(where: { $0.expression.isSame(as: expression) }) {
                 column = known.attribute
@@ -202,14 +203,11 @@ struct Decorrelation {
                 aggregate.groups.append(.init(column, expression))
             }
             var rewritten = call
-            rewritten.arguments[own] = column.reference
+            rewritten.arguments[side] = column.reference
             conditions.append(.call(rewritten))
         }
-        pulled.columns = LogicalPlan.aggregate(aggregate).output.filter { column in
-            !aggregate.groups.contains { $0.attribute.id == column.id } || !isGlobal
-        }
+        pulled.columns = own
         if isGlobal {
-            pulled.columns = aggregate.aggregates.map(\.attribute)
             var defaults: [ResolvedExpression] = []
             for named in aggregate.aggregates {
                 guard let empty = try? named.aggregate.bound.make().finish(groupCount: 1, context), empty.count == 1 else { return nil }

@@ -1,6 +1,6 @@
 import Columnar
 import SparkErrors
-package import SparkFunctions
+import SparkFunctions
 
 /// Which rules run. Results are the same without them.
 package struct OptimizerOptions: Sendable {

@@ -56,7 +56,7 @@ extension PipeOperator.Kind {
         case .select(_, let items, let windows): max(tallest(items), windows.tallestWindow)
         case .extend(let items): tallest(items)
         case .set(let assignments): assignments.reduce(0) { max($0, $1.value.height) }
-        case .drop, .rename, .alias: 0
+        case .drop, .alias: 0
         case .filter(let condition): condition.height
         case .aggregate(let items, let groups):
             max(tallest(items), groups?.elements.reduce(0) { max($0, $1.element.height) } ?? 0)

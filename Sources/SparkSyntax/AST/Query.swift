@@ -163,7 +163,6 @@ package struct PipeOperator: Sendable {
         case extend([NamedExpression])
         case set([(column: Identifier, value: Expression)])
         case drop([Identifier])
-        case rename([(from: Identifier, to: Identifier)])
         case alias(Identifier, columns: [Identifier])
         case filter(Expression)
         case aggregate([NamedExpression], groupBy: PipeGroupBy?)

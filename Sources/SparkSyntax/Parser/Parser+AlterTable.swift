@@ -105,7 +105,11 @@ extension Parser {
         if isChange, let definition = try parseChangeColumn() { return .changeColumn(column, definition) }
         guard let first = try parseColumnAction() else {
             throw refusal(
-                .legacy0035, ["message": "ALTER TABLE table \(isChange ? "CHANGE" : "ALTER") COLUMN requires a TYPE, a SET/DROP, a COMMENT, or a FIRST/AFTER"],
+                .legacy0035,
+                [
+                    "message":
+                        "ALTER TABLE table \(isChange ? "CHANGE" : "ALTER") COLUMN requires a TYPE, a SET/DROP, a COMMENT, or a FIRST/AFTER"
+                ],
                 at: span(from: start))
         }
         guard at(.comma) else { return .alterColumn(column, first) }

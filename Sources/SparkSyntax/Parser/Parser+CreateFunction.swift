@@ -64,7 +64,8 @@ extension Parser {
             case .comment?:
                 advance()
                 comment = try parseString()
-            case .not? where at(.null, 1): throw refusal(.userDefinedFunctionsNotNullOnFunctionParameters, ["input": SQLQuote.id(name.text)], at: statement)
+            case .not? where at(.null, 1):
+                throw refusal(.userDefinedFunctionsNotNullOnFunctionParameters, ["input": SQLQuote.id(name.text)], at: statement)
             case .generated?: throw refusal(.invalidSqlSyntaxCreateFuncWithGeneratedColumnsAsParameters, at: statement)
             case .constraint?, .primary?, .references?, .check?, .unique?:
                 throw refusal(.invalidSqlSyntaxCreateFuncWithColumnConstraints, at: statement)

@@ -66,7 +66,9 @@ extension Parser {
         var column: MultipartIdentifier?
         if isWord(), !(at(.as) && at(.json, 1)) { column = try parseMultipartIdentifier() }
         let asJSON = accept(words: .as, .json)
-        if asJSON, !isExtended { throw SQLError(.describeJsonNotExtended, ["tableName": name.literal?.names.joined(separator: ".") ?? ""], phase: .analysis) }
+        if asJSON, !isExtended {
+            throw SQLError(.describeJsonNotExtended, ["tableName": name.literal?.names.joined(separator: ".") ?? ""], phase: .analysis)
+        }
         if asJSON, column != nil { throw refusal(.unsupportedFeatureDescTableColumnJson, at: span(from: start)) }
         if partition != nil, column != nil { throw refusal(.unsupportedFeatureDescTableColumnPartition, at: span(from: start)) }
         return .describe(.relation(name, extended: isExtended, partition: partition, column: column, asJSON: asJSON))

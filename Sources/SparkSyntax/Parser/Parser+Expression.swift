@@ -277,7 +277,8 @@ extension Parser {
         case .select?: return !endsPhrase(next) && next.kind != .dot
         case .with?: return startsCommonTable(position + 1)
         case .values?: return !endsPhrase(next) && next.kind != .dot && next.kind != .equal
-        case .from?, .table?: return next.kind == .word || next.kind == .quotedWord || (next.kind == .leftParen && tokens[position].keyword == .from)
+        case .from?, .table?:
+            return next.kind == .word || next.kind == .quotedWord || (next.kind == .leftParen && tokens[position].keyword == .from)
         default: return false
         }
     }

@@ -145,11 +145,11 @@ extension Parser {
     private func startsClause(_ keyword: Keyword) -> Bool {
         let next = token(1)
         switch keyword {
-        case .from, .where, .having, .qualify, .limit, .offset, .union, .intersect, .except, .minusWord, .select, .when, .then, .else, .endWord,
-            .on, .using, .set, .for:
+        case .from, .where, .having, .qualify, .limit, .offset, .union, .intersect, .except, .minusWord, .select, .when, .then, .else,
+            .endWord,
+            .on, .using, .set, .for, .as:
             return !endsPhrase(next)
         case .group, .order, .sort, .cluster, .distribute, .partition: return next.keyword == .by
-        case .as: return true
         case .join, .inner, .left, .right, .full, .cross, .natural, .lateral, .semi, .anti:
             switch next.keyword {
             case .join?, .outer?, .semi?, .anti?, .view?, .left?, .right?, .full?, .inner?, .cross?: return true

@@ -59,7 +59,9 @@ extension Parser {
         }
         guard microseconds.magnitude <= 18 * 3_600_000_000, microseconds % 1_000_000 == 0 else {
             throw refusal(
-                .invalidIntervalFormatTimezoneIntervalOutOfRange, ["input": value.kind == .string ? StringUnescaper.value(of: bytes[value.start..<value.end]) : text(value)], at: span(from: start))
+                .invalidIntervalFormatTimezoneIntervalOutOfRange,
+                ["input": value.kind == .string ? StringUnescaper.value(of: bytes[value.start..<value.end]) : text(value)],
+                at: span(from: start))
         }
         return .interval(microseconds: microseconds)
     }
@@ -83,9 +85,13 @@ extension Parser {
         advance()
         let first = index
         skipToEnd()
-        if index == first + 1, tokens[first].kind == .string || tokens[first].kind == .doubleQuotedString || tokens[first].kind == .quotedWord {
+        if index == first + 1,
+            tokens[first].kind == .string || tokens[first].kind == .doubleQuotedString || tokens[first].kind == .quotedWord
+        {
             let token = tokens[first]
-            let value = token.kind == .quotedWord ? String(text(token).dropFirst().dropLast()) : StringUnescaper.value(of: bytes[token.start..<token.end])
+            let value =
+                token.kind == .quotedWord
+                ? String(text(token).dropFirst().dropLast()) : StringUnescaper.value(of: bytes[token.start..<token.end])
             return .configuration(key: key, value: value)
         }
         return .configuration(key: key, value: text(SourceSpan(start: from, end: max(from, current.start))).trimmingBlanks())

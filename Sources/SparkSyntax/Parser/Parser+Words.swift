@@ -171,7 +171,9 @@ extension Parser {
             let token = tokens[position]
             if token.kind == .leftParen, closings[position] >= 0 {
                 position = Int(closings[position])
-            } else if token.keyword == word, !(word == .from && tokens[position - 1].keyword == .distinct), tokens[position - 1].kind != .dot {
+            } else if token.keyword == word, !(word == .from && tokens[position - 1].keyword == .distinct),
+                tokens[position - 1].kind != .dot
+            {
                 return true
             }
             position += 1

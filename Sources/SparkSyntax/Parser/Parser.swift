@@ -64,7 +64,8 @@ package struct Parser {
 
     /// A list of columns as in `from_json`'s schema: `a INT, b STRING COMMENT 'x'`.
     package static func parseTableSchema(_ sql: String) throws(SQLError) -> [TypeName.StructField] {
-        try run(sql) { (parser: inout Parser) throws(SQLError) -> [TypeName.StructField] in try parser.parseStructFields(allowsColon: false) }
+        try run(sql) { (parser: inout Parser) throws(SQLError) -> [TypeName.StructField] in try parser.parseStructFields(allowsColon: false)
+        }
     }
 
     /// A name with dots, as the value of `IDENTIFIER(…)`.
