@@ -32,6 +32,24 @@ package struct JournalEntry: Sendable {
     package var note: String?
     package var request: Message
     package var response: Message
+
+    package init(
+        at: Int64, operation: String?, method: String, path: String, query: String, status: Int, durationMicros: Int64, fault: String?,
+        principal: String?, note: String?, request: Message, response: Message
+    ) {
+        self.at = at
+        self.operation = operation
+        self.method = method
+        self.path = path
+        self.query = query
+        self.status = status
+        self.durationMicros = durationMicros
+        self.fault = fault
+        self.principal = principal
+        self.note = note
+        self.request = request
+        self.response = response
+    }
 }
 
 /// The last exchanges, in order of completion. Bounded by number and by bytes: the oldest go first.

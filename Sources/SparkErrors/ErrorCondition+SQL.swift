@@ -30,3 +30,9 @@ extension ErrorCondition {
         (PARTITION BY window_partition ORDER BY window_ordering) from table.
         """)
 }
+
+extension ErrorCondition {
+    /// Delta's, raised where rows are cast for a table.
+    package static let deltaNotNullConstraintViolated = ErrorCondition(
+        "DELTA_NOT_NULL_CONSTRAINT_VIOLATED", "23502", "NOT NULL constraint violated for column: <columnName>.")
+}

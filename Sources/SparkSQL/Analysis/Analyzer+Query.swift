@@ -153,7 +153,7 @@ extension Analyzer {
 
     // MARK: WITH
 
-    private func define(_ with: With, _ outer: Environment) throws(SQLError) -> Environment {
+    func define(_ with: With, _ outer: Environment) throws(SQLError) -> Environment {
         var environment = outer
         var names: Set<String> = []
         for table in with.queries {

@@ -109,6 +109,7 @@ final class CastEvaluator: Evaluator {
     private let mode: Cast.Mode
     private let span: SourceSpan?
     private let isRelabelling: Bool
+    var typeText: String { type.sqlText }
     let inputs: [Int]
     let isSafe: Bool
 

@@ -35,6 +35,7 @@ extension ResolvedExpression {
             }
         case .grouping(let arguments, let isID, _):
             return "\(isID ? "grouping_id" : "grouping")(\(arguments.map(\.sql).joined(separator: ", ")))"
+        case .check(let operand, _): return operand.sql
         case .replaced(let sql, _): return sql
         }
     }

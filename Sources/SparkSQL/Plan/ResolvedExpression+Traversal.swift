@@ -49,6 +49,7 @@ extension ResolvedExpression {
         case .grouping(var arguments, let isID, let span):
             for index in arguments.indices { arguments[index] = try body(arguments[index]) }
             return .grouping(arguments, isID: isID, span: span)
+        case .check(let operand, let check): return .check(try body(operand), check)
         case .replaced(let sql, let operand): return .replaced(sql: sql, try body(operand))
         }
     }
@@ -61,7 +62,8 @@ extension ResolvedExpression {
         case .call(let call): for argument in call.arguments { argument.forEach(body) }
         case .cast(let cast): cast.operand.forEach(body)
         case .and(let operands), .or(let operands), .coalesce(let operands, _): for operand in operands { operand.forEach(body) }
-        case .not(let operand), .isNull(let operand), .isNotNull(let operand), .field(let operand, _, _), .replaced(_, let operand):
+        case .not(let operand), .isNull(let operand), .isNotNull(let operand), .field(let operand, _, _), .replaced(_, let operand),
+            .check(let operand, _):
             operand.forEach(body)
         case .conditional(let conditional):
             for branch in conditional.branches {

@@ -22,7 +22,7 @@ extension ResolvedExpression {
             }
         case .subquery(let subquery): subquery.type
         case .grouping(_, let isID, _): isID ? .long : .byte
-        case .replaced(_, let operand): operand.type
+        case .check(let operand, _), .replaced(_, let operand): operand.type
         }
     }
 
@@ -51,7 +51,7 @@ extension ResolvedExpression {
             }
         case .subquery(let subquery): subquery.nullable
         case .grouping: false
-        case .replaced(_, let operand): operand.nullable
+        case .check(let operand, _), .replaced(_, let operand): operand.nullable
         }
     }
 

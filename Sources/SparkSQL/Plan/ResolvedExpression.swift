@@ -30,6 +30,7 @@ package indirect enum ResolvedExpression: Sendable {
     case subquery(SubqueryExpression)
     /// GROUPING(a) and GROUPING_ID(a, b): stands until the grouping sets are known.
     case grouping([ResolvedExpression], isID: Bool, span: SourceSpan?)
+    case check(ResolvedExpression, StoreCheck)
     /// An expression that stands for a call that is printed otherwise, such as `between(a, 1, 2)`.
     case replaced(sql: String, ResolvedExpression)
 }

@@ -79,6 +79,7 @@ struct ExpressionCompiler {
         case .subquery(let subquery):
             guard let planner else { throw .internalFault("a subquery where none can be") }
             return try planner.evaluator(subquery)
+        case .check(let operand, let check): return CheckEvaluator(try compile(operand), check)
         case .replaced(_, let operand): return try compile(operand)
         case .aggregate, .window, .grouping: throw .internalFault("\(expression.sql) is left over")
         }
