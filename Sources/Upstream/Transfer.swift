@@ -1,154 +1,226 @@
 import CCurl
 import HTTPTypes
+import Synchronization
 
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#endif
-
-/// One exchange under way. Lives on curl's thread alone: libcurl calls back into it through a pointer.
-final class Transfer {
-    let id: Int
-    private let handle: UnsafeMutableRawPointer
-    private var headerList: UnsafeMutablePointer<curl_slist>?
-    private let body: [UInt8]
-    private let maxBodyBytes: Int
-    private let continuation: CheckedContinuation<Result<UpstreamResponse, UpstreamError>, Never>
-
-    private var headers = HTTPFields()
-    private var headerBytes = 0
-    private var received: [UInt8] = []
-    private var failure: UpstreamError?
-    private var errorText = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
-
-    /// An answer's headers end the transfer when they are larger.
-    private static let maxHeaderBytes = 256 << 10
-
-    init?(
-        id: Int, _ request: UpstreamRequest, maxBodyBytes: Int,
-        _ continuation: CheckedContinuation<Result<UpstreamResponse, UpstreamError>, Never>
-    ) {
-        guard let handle = curl_easy_init() else { return nil }
-        self.id = id
-        self.handle = handle
-        self.maxBodyBytes = maxBodyBytes
-        self.continuation = continuation
-        body = request.body
-        configure(request)
+/// One exchange under way, shared by the driver's thread, which fills it, and the task that reads it.
+final class Transfer: Sendable {
+    /// What libcurl needs to know; checked.
+    struct Request: Sendable {
+        let url: String
+        let method: String
+        let headerLines: [String]
+        let body: [UInt8]
+        let host: String
+        let isLoopback: Bool
     }
 
-    deinit {
-        curl_easy_cleanup(handle)
-        curl_slist_free_all(headerList)
-    }
-
-    var easy: UnsafeMutableRawPointer { handle }
-
-    private func configure(_ request: UpstreamRequest) {
-        ccurl_set_string(handle, CURLOPT_URL, request.url)
-        ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-        // Anything else (file:, ftp:) would be a way out of the allowed hosts.
-        ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
-        ccurl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
-        ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1)
-        ccurl_set_long(handle, CURLOPT_CONNECTTIMEOUT, 15)
-        // Ten minutes without a byte: the real service answers or closes long before.
-        ccurl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
-        ccurl_set_long(handle, CURLOPT_LOW_SPEED_TIME, 600)
-        ccurl_set_long(handle, CURLOPT_PATH_AS_IS, 1)
-        if request.method == .head { ccurl_set_long(handle, CURLOPT_NOBODY, 1) }
-        let sendsBody = !body.isEmpty || request.method == .post || request.method == .put || request.method == .patch
-        if sendsBody {
-            ccurl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
-            // Copied by libcurl: the array's storage is only promised for the call.
-            body.withUnsafeBytes { bytes in
-                let start = bytes.baseAddress.map { UnsafeMutableRawPointer(mutating: $0) }
-                var empty: UInt8 = 0
-                withUnsafeMutablePointer(to: &empty) { _ = ccurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, start ?? UnsafeMutableRawPointer($0)) }
-            }
-            ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-        }
-        for field in request.headers where field.name != .contentLength {
-            // libcurl drops a header that ends in a colon; with a semicolon it sends it empty.
-            let line = field.value.isEmpty ? "\(field.name.rawName);" : "\(field.name.rawName): \(field.value)"
-            headerList = curl_slist_append(headerList, line) ?? headerList
-        }
-        // What libcurl would add by itself.
-        for name in ["Expect", "Accept", "Content-Type", "User-Agent"] where !request.headers.contains(where: { $0.name.rawName.lowercased() == name.lowercased() }) {
-            headerList = curl_slist_append(headerList, name + ":") ?? headerList
-        }
-        ccurl_set_list(handle, CURLOPT_HTTPHEADER, headerList)
-        let context = Unmanaged.passUnretained(self).toOpaque()
-        ccurl_set_callback(handle, CURLOPT_WRITEFUNCTION) { data, size, count, context in
-            Transfer.from(context)?.receive(data, size * count) ?? 0
-        }
-        ccurl_set_pointer(handle, CURLOPT_WRITEDATA, context)
-        ccurl_set_callback(handle, CURLOPT_HEADERFUNCTION) { data, size, count, context in
-            Transfer.from(context)?.receiveHeader(data, size * count) ?? 0
-        }
-        ccurl_set_pointer(handle, CURLOPT_HEADERDATA, context)
-        ccurl_set_pointer(handle, CURLOPT_PRIVATE, context)
-        errorText.withUnsafeMutableBufferPointer { _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, $0.baseAddress) }
-    }
-
-    private static func from(_ context: UnsafeMutableRawPointer?) -> Transfer? {
-        context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
-    }
-
-    private func receive(_ data: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-        guard let data else { return 0 }
-        guard received.count + count <= maxBodyBytes else {
-            failure = UpstreamError(.tooLarge, "the answer's body is larger than \(maxBodyBytes) bytes")
-            return 0
-        }
-        data.withMemoryRebound(to: UInt8.self, capacity: count) { received.append(contentsOf: UnsafeBufferPointer(start: $0, count: count)) }
-        return count
-    }
-
-    private func receiveHeader(_ data: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-        guard let data else { return 0 }
-        headerBytes += count
-        guard headerBytes <= Self.maxHeaderBytes else {
-            failure = UpstreamError(.badAnswer, "the answer's headers are larger than \(Self.maxHeaderBytes) bytes")
-            return 0
-        }
-        let line = data.withMemoryRebound(to: UInt8.self, capacity: count) {
-            String(decoding: UnsafeBufferPointer(start: $0, count: count), as: UTF8.self)
-        }
-        // A new head: what came before was an interim answer (100, 103).
-        if line.hasPrefix("HTTP/") {
-            headers = HTTPFields()
-        } else if let colon = line.firstIndex(of: ":"), let name = HTTPField.Name(String(line[..<colon])) {
-            let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-            headers.append(HTTPField(name: name, value: String(value.prefix { $0 != "\r" && $0 != "\n" && $0 != "\r\n" })))
-        }
-        return count
-    }
-
-    /// Ends the exchange with libcurl's result.
-    func finish(_ code: CURLcode) {
-        if let failure { return continuation.resume(returning: .failure(failure)) }
-        guard code == CURLE_OK else { return continuation.resume(returning: .failure(error(code))) }
+    private struct State {
         var status = 0
-        ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
-        guard (200...599).contains(status) else {
-            return continuation.resume(returning: .failure(UpstreamError(.badAnswer, "the answer's status is \(status)")))
-        }
-        continuation.resume(returning: .success(UpstreamResponse(status: status, headers: Hop.strip(headers), body: received)))
+        var fields = HTTPFields()
+        var headBytes = 0
+        var headIsComplete = false
+        var chunks: [[UInt8]] = []
+        var firstChunk = 0
+        var buffered = 0
+        var isPaused = false
+        /// Set when nothing more will come.
+        var end: Result<Void, UpstreamError>?
+        /// A reason found in a callback, which libcurl only knows as "the callback failed".
+        var failure: UpstreamError?
+        var headWaiter: CheckedContinuation<Result<UpstreamResponseHead, UpstreamError>, Never>?
+        var chunkWaiter: CheckedContinuation<Result<[UInt8]?, UpstreamError>, Never>?
     }
 
-    func fail(_ error: UpstreamError) { continuation.resume(returning: .failure(error)) }
+    let request: Request
+    let options: UpstreamOptions
+    private let state = Mutex(State())
 
-    private func error(_ code: CURLcode) -> UpstreamError {
-        let detail = String(decoding: errorText.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let text = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
-        switch code {
-        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT: return UpstreamError(.unreachable, text)
-        case CURLE_OPERATION_TIMEDOUT: return UpstreamError(.timedOut, text)
-        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM:
-            return UpstreamError(.tls, text)
-        default: return UpstreamError(.badAnswer, text)
+    init(_ request: Request, _ options: UpstreamOptions) {
+        self.request = request
+        self.options = options
+    }
+
+    // MARK: The reader's side
+
+    /// Waits for status and headers.
+    func head() async -> Result<UpstreamResponseHead, UpstreamError> {
+        await withCheckedContinuation { continuation in
+            let result: Result<UpstreamResponseHead, UpstreamError>? = state.withLock { state in
+                if state.headIsComplete { return .success(Self.head(state, request)) }
+                if case .failure(let error) = state.end { return .failure(error) }
+                state.headWaiter = continuation
+                return nil
+            }
+            if let result { continuation.resume(returning: result) }
         }
+    }
+
+    /// Waits for the next part of the body; nil at its end. `resume` is called when a paused connection may go on.
+    func chunk(resume: () -> Void) async -> Result<[UInt8]?, UpstreamError> {
+        await withCheckedContinuation { continuation in
+            let (result, goesOn): (Result<[UInt8]?, UpstreamError>?, Bool) = state.withLock { state in
+                if state.firstChunk < state.chunks.count {
+                    let chunk = state.chunks[state.firstChunk]
+                    state.chunks[state.firstChunk] = []
+                    state.firstChunk += 1
+                    if state.firstChunk == state.chunks.count {
+                        state.chunks = []
+                        state.firstChunk = 0
+                    }
+                    state.buffered -= chunk.count
+                    let goesOn = state.isPaused && state.buffered <= options.bufferedBytes / 2
+                    if goesOn { state.isPaused = false }
+                    return (.success(chunk), goesOn)
+                }
+                switch state.end {
+                case .success: return (.success(nil), false)
+                case .failure(let error): return (.failure(error), false)
+                case nil:
+                    state.chunkWaiter = continuation
+                    return (nil, false)
+                }
+            }
+            if goesOn { resume() }
+            if let result { continuation.resume(returning: result) }
+        }
+    }
+
+    // MARK: The driver's side
+
+    /// One line of a head, with its line end; false ends the transfer.
+    func receive(headerLine bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let (waiter, head, goesOn) = state.withLock { state -> (CheckedContinuation<Result<UpstreamResponseHead, UpstreamError>, Never>?, UpstreamResponseHead?, Bool) in
+            // Lines behind the head are trailers, which nobody asked for.
+            guard !state.headIsComplete else { return (nil, nil, true) }
+            state.headBytes += bytes.count
+            guard state.headBytes <= options.maxHeadBytes else {
+                state.failure = .protocolViolation(host: request.host, reason: "headers of more than \(options.maxHeadBytes) bytes")
+                return (nil, nil, false)
+            }
+            var line = bytes[...]
+            while let last = line.last, last == 0x0A || last == 0x0D { line = line.dropLast() }
+            guard Self.read(line, &state) else {
+                state.failure = .protocolViolation(host: request.host, reason: "a header that cannot be read")
+                return (nil, nil, false)
+            }
+            guard state.headIsComplete else { return (nil, nil, true) }
+            let waiter = state.headWaiter
+            state.headWaiter = nil
+            return (waiter, Self.head(state, request), true)
+        }
+        if let waiter, let head { waiter.resume(returning: .success(head)) }
+        return goesOn
+    }
+
+    private static func read(_ line: Slice<UnsafeBufferPointer<UInt8>>, _ state: inout State) -> Bool {
+        if line.isEmpty {
+            // Interim answers (100, 103) come before the real one.
+            state.headIsComplete = state.status >= 200
+            return true
+        }
+        if line.starts(with: "HTTP/".utf8) {
+            let parts = line.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: true)
+            guard parts.count >= 2, let status = Int(String(decoding: parts[1], as: UTF8.self)), (100...599).contains(status) else { return false }
+            state.status = status
+            state.fields = HTTPFields()
+            return true
+        }
+        guard state.status > 0, let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return false }
+        guard let name = HTTPField.Name(String(decoding: line[..<colon], as: UTF8.self)) else { return false }
+        var value = line[line.index(after: colon)...]
+        while let first = value.first, first == 0x20 || first == 0x09 { value = value.dropFirst() }
+        while let last = value.last, last == 0x20 || last == 0x09 { value = value.dropLast() }
+        state.fields.append(HTTPField(name: name, lenientValue: Array(value)))
+        return true
+    }
+
+    private static func head(_ state: State, _ request: Request) -> UpstreamResponseHead {
+        UpstreamResponseHead(
+            status: state.status, headers: HopByHop.responseHeaders(state.fields, isHead: request.method == "HEAD"))
+    }
+
+    enum Reception {
+        case taken
+        /// The reader is behind: the same bytes are to be offered again later.
+        case pause
+    }
+
+    func receive(body bytes: UnsafeBufferPointer<UInt8>) -> Reception {
+        guard !bytes.isEmpty else { return .taken }
+        let (waiter, reception) = state.withLock { state -> (CheckedContinuation<Result<[UInt8]?, UpstreamError>, Never>?, Reception) in
+            if let waiter = state.chunkWaiter {
+                state.chunkWaiter = nil
+                return (waiter, .taken)
+            }
+            if state.buffered >= options.bufferedBytes {
+                state.isPaused = true
+                return (nil, .pause)
+            }
+            state.chunks.append(Array(bytes))
+            state.buffered += bytes.count
+            return (nil, .taken)
+        }
+        waiter?.resume(returning: .success(Array(bytes)))
+        return reception
+    }
+
+    /// The transfer has ended with libcurl's code.
+    func finish(_ code: CURLcode) {
+        let failure = state.withLock { state -> UpstreamError? in
+            if let failure = state.failure { return failure }
+            if code != CURLE_OK { return Self.error(code, request.host) }
+            return state.headIsComplete ? nil : .cut(request.host)
+        }
+        end(failure.map { .failure($0) } ?? .success(()))
+    }
+
+    func fail(_ error: UpstreamError) { end(.failure(error)) }
+
+    private func end(_ result: Result<Void, UpstreamError>) {
+        let (head, chunk) = state.withLock { state in
+            guard state.end == nil else {
+                return (
+                    nil as CheckedContinuation<Result<UpstreamResponseHead, UpstreamError>, Never>?,
+                    nil as CheckedContinuation<Result<[UInt8]?, UpstreamError>, Never>?
+                )
+            }
+            state.end = result
+            defer {
+                state.headWaiter = nil
+                state.chunkWaiter = nil
+            }
+            return (state.headWaiter, state.chunkWaiter)
+        }
+        switch result {
+        case .success:
+            // A head without an end has been answered before; none at all is a failure.
+            head?.resume(returning: .failure(.cut(request.host)))
+            chunk?.resume(returning: .success(nil))
+        case .failure(let error):
+            head?.resume(returning: .failure(error))
+            chunk?.resume(returning: .failure(error))
+        }
+    }
+
+    private static func error(_ code: CURLcode, _ host: String) -> UpstreamError {
+        switch code {
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .unresolvedHost(host)
+        case CURLE_COULDNT_CONNECT: return .refused(host)
+        case CURLE_OPERATION_TIMEDOUT: return .timedOut(host)
+        case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING: return .cut(host)
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE,
+            CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED:
+            return .tls(host: host, reason: text(code))
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_HTTP_RETURNED_ERROR, CURLE_BAD_CONTENT_ENCODING:
+            return .protocolViolation(host: host, reason: text(code))
+        case CURLE_URL_MALFORMAT: return .invalidRequest("the URL is malformed")
+        default: return .other(host: host, reason: text(code))
+        }
+    }
+
+    /// libcurl's own sentence, which holds nothing of the request.
+    private static func text(_ code: CURLcode) -> String {
+        guard let text = curl_easy_strerror(code) else { return "error \(code.rawValue)" }
+        return String(cString: text)
     }
 }

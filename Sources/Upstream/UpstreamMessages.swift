@@ -1,68 +1,61 @@
 package import HTTPTypes
 
-/// A request to the upstream. Hop-by-hop headers and `host` must be gone already (`Hop`).
+/// A request to be forwarded.
 package struct UpstreamRequest: Sendable {
-    package var method: HTTPRequest.Method
-    /// Scheme, host, path and query.
-    package var url: String
+    package var method: String
+    /// Another host than the upstream's; nil for the upstream.
+    package var origin: UpstreamOrigin?
+    /// As sent by the client, without the query; passed on untouched.
+    package var path: String
+    /// Without the question mark; nil for none.
+    package var query: String?
     package var headers: HTTPFields
     package var body: [UInt8]
 
-    package init(method: HTTPRequest.Method, url: String, headers: HTTPFields, body: [UInt8]) {
+    package init(method: String, origin: UpstreamOrigin? = nil, path: String, query: String? = nil, headers: HTTPFields = [:], body: [UInt8] = []) {
         self.method = method
-        self.url = url
+        self.origin = origin
+        self.path = path
+        self.query = query
         self.headers = headers
         self.body = body
     }
 }
 
-package struct UpstreamResponse: Sendable {
+/// Status and headers of an answer, without those that belong to the connection.
+package struct UpstreamResponseHead: Sendable, Hashable {
     package var status: Int
-    /// Without hop-by-hop headers.
+    package var headers: HTTPFields
+}
+
+/// A whole answer.
+package struct UpstreamResponse: Sendable, Hashable {
+    package var status: Int
     package var headers: HTTPFields
     package var body: [UInt8]
-
-    package init(status: Int, headers: HTTPFields, body: [UInt8]) {
-        self.status = status
-        self.headers = headers
-        self.body = body
-    }
 }
 
-/// Why an exchange with the upstream did not come to an end.
-package struct UpstreamError: Error, Sendable, Hashable, CustomStringConvertible {
-    package enum Kind: String, Sendable, Hashable {
-        case notAllowed
-        case unreachable
-        case timedOut
-        case tls
-        /// The answer broke off or was not HTTP.
-        case badAnswer
-        case tooLarge
-        case cancelled
-    }
+package struct UpstreamOptions: Sendable {
+    package var connectTimeout = Duration.seconds(10)
+    /// How long nothing at all may come. Statements are waited for up to 50 s.
+    package var idleTimeout = Duration.seconds(300)
+    /// What `forward` keeps of an answer.
+    package var maxResponseBytes = 256 << 20
+    /// Status line and headers of one answer.
+    package var maxHeadBytes = 256 << 10
+    /// How much of a streamed body may wait for its reader before the connection is paused.
+    package var bufferedBytes = 256 << 10
+    /// Certificate authorities instead of the system's: a file of certificates, a folder.
+    package var authorityFile: String?
+    package var authorityFolder: String?
+    /// Whether `https_proxy` and its kin are obeyed. Loopback addresses are never reached through a proxy.
+    package var usesProxies = true
 
-    package let kind: Kind
-    package let description: String
+    package init() {}
 
-    package init(_ kind: Kind, _ description: String) {
-        self.kind = kind
-        self.description = description
-    }
-}
-
-/// Headers that concern one connection and are not passed on (RFC 9110, 7.6.1).
-package enum Hop {
-    private static let names: Set<String> = [
-        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding",
-        "upgrade", "host", "expect",
-    ]
-
-    /// The headers without those of the hop, and without those that `connection` names.
-    package static func strip(_ headers: HTTPFields) -> HTTPFields {
-        let named = headers[values: .connection].flatMap { $0.split(separator: ",").map { $0.filter { $0 != " " }.lowercased() } }
-        var kept = HTTPFields()
-        for field in headers where !names.contains(field.name.canonicalName) && !named.contains(field.name.canonicalName) { kept.append(field) }
-        return kept
+    /// Certificate authorities as the environment names them. Proxies libcurl reads there itself.
+    package init(environment: [String: String]) {
+        authorityFile = environment["CURL_CA_BUNDLE"] ?? environment["SSL_CERT_FILE"] ?? environment["REQUESTS_CA_BUNDLE"]
+        authorityFolder = environment["SSL_CERT_DIR"]
     }
 }

@@ -1,0 +1,189 @@
+import CCurl
+import Synchronization
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Runs all transfers on one thread over libcurl's multi interface. Connections are kept and shared between transfers.
+///
+/// Only that thread touches libcurl's handles; others leave commands and wake it.
+final class CurlDriver: Sendable {
+    private enum Command: Sendable {
+        case start(Transfer)
+        case cancel(Transfer)
+        case resume(Transfer)
+    }
+
+    private struct Shared {
+        var commands: [Command] = []
+        var isStopping = false
+        var hasStopped = false
+        /// Alive while the thread is; only for waking it up.
+        var multi: UnsafeMutableRawPointer?
+        var stopWaiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let shared = Mutex(Shared())
+
+    private static let isInitialized = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+    /// Throws if the thread or libcurl cannot be had.
+    init() throws(UpstreamError) {
+        guard Self.isInitialized else { throw .other(host: "libcurl", reason: "it cannot be initialised") }
+        guard startThread() else { throw .other(host: "libcurl", reason: "its thread cannot be started") }
+    }
+
+    // MARK: Any thread
+
+    func start(_ transfer: Transfer) {
+        if !post(.start(transfer)) { transfer.fail(.shutDown) }
+    }
+
+    func cancel(_ transfer: Transfer) { _ = post(.cancel(transfer)) }
+    func resume(_ transfer: Transfer) { _ = post(.resume(transfer)) }
+
+    private func post(_ command: Command) -> Bool {
+        shared.withLock { shared in
+            guard !shared.isStopping else { return false }
+            shared.commands.append(command)
+            if let multi = shared.multi { curl_multi_wakeup(multi) }
+            return true
+        }
+    }
+
+    /// Fails what is under way and ends the thread; does not wait.
+    func stop() {
+        shared.withLock { shared in
+            shared.isStopping = true
+            if let multi = shared.multi { curl_multi_wakeup(multi) }
+        }
+    }
+
+    func waitUntilStopped() async {
+        await withCheckedContinuation { continuation in
+            let hasStopped = shared.withLock { shared in
+                if !shared.hasStopped { shared.stopWaiters.append(continuation) }
+                return shared.hasStopped
+            }
+            if hasStopped { continuation.resume() }
+        }
+    }
+
+    // MARK: The thread
+
+    private func startThread() -> Bool {
+        let context = Unmanaged.passRetained(self).toOpaque()
+        #if canImport(Darwin)
+            var thread: pthread_t?
+            let code = pthread_create(&thread, nil, { context in
+                Unmanaged<CurlDriver>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context)
+            if code == 0, let thread { pthread_detach(thread) }
+        #else
+            var thread = pthread_t()
+            let code = pthread_create(&thread, nil, { context in
+                if let context { Unmanaged<CurlDriver>.fromOpaque(context).takeRetainedValue().run() }
+                return nil
+            }, context)
+            if code == 0 { pthread_detach(thread) }
+        #endif
+        if code != 0 { Unmanaged<CurlDriver>.fromOpaque(context).release() }
+        return code == 0
+    }
+
+    /// A peer that closes while it is written to must not end the process.
+    private static func blockPipeSignal() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    private func run() {
+        Self.blockPipeSignal()
+        var active: [UnsafeMutableRawPointer: EasyHandle] = [:]
+        guard let multi = curl_multi_init() else {
+            let commands = shared.withLock { shared in
+                shared.isStopping = true
+                defer { shared.commands = [] }
+                return shared.commands
+            }
+            for case .start(let transfer) in commands { transfer.fail(.other(host: transfer.request.host, reason: "libcurl has no memory")) }
+            return finishStopping()
+        }
+        shared.withLock { $0.multi = multi }
+        while true {
+            let (commands, isStopping) = shared.withLock { shared in
+                defer { shared.commands = [] }
+                return (shared.commands, shared.isStopping)
+            }
+            for command in commands { carryOut(command, multi, &active) }
+            if isStopping { break }
+            var running: Int32 = 0
+            curl_multi_perform(multi, &running)
+            collect(multi, &active)
+            curl_multi_poll(multi, nil, 0, 10_000, nil)
+        }
+        shared.withLock { $0.multi = nil }
+        for (easy, handle) in active {
+            curl_multi_remove_handle(multi, easy)
+            handle.transfer.fail(.shutDown)
+            handle.free()
+        }
+        curl_multi_cleanup(multi)
+        finishStopping()
+    }
+
+    private func finishStopping() {
+        let waiters = shared.withLock { shared in
+            shared.hasStopped = true
+            defer { shared.stopWaiters = [] }
+            return shared.stopWaiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    private func carryOut(_ command: Command, _ multi: UnsafeMutableRawPointer, _ active: inout [UnsafeMutableRawPointer: EasyHandle]) {
+        switch command {
+        case .start(let transfer):
+            guard let handle = EasyHandle(transfer) else {
+                transfer.fail(.other(host: transfer.request.host, reason: "libcurl cannot make a handle"))
+                return
+            }
+            guard curl_multi_add_handle(multi, handle.easy) == CURLM_OK else {
+                handle.free()
+                transfer.fail(.other(host: transfer.request.host, reason: "libcurl cannot take a handle"))
+                return
+            }
+            active[handle.easy] = handle
+        case .cancel(let transfer):
+            if let handle = active.values.first(where: { $0.transfer === transfer }) {
+                curl_multi_remove_handle(multi, handle.easy)
+                active[handle.easy] = nil
+                handle.free()
+            }
+            transfer.fail(.cancelled)
+        case .resume(let transfer):
+            if let handle = active.values.first(where: { $0.transfer === transfer }) { curl_easy_pause(handle.easy, CURLPAUSE_CONT) }
+        }
+    }
+
+    private func collect(_ multi: UnsafeMutableRawPointer, _ active: inout [UnsafeMutableRawPointer: EasyHandle]) {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
+            let code = message.pointee.data.result
+            // The message is gone with its handle.
+            curl_multi_remove_handle(multi, easy)
+            guard let handle = active.removeValue(forKey: easy) else { continue }
+            handle.transfer.finish(code)
+            handle.free()
+        }
+    }
+}

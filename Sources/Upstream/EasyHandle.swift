@@ -1,0 +1,101 @@
+import CCurl
+
+/// A transfer set up as libcurl wants it. Belongs to the driver's thread; must be freed.
+struct EasyHandle {
+    let easy: UnsafeMutableRawPointer
+    let transfer: Transfer
+    private let headers: UnsafeMutablePointer<curl_slist>?
+
+    /// Nil if libcurl refuses an option or has no memory.
+    init?(_ transfer: Transfer) {
+        guard let easy = curl_easy_init() else { return nil }
+        self.easy = easy
+        self.transfer = transfer
+        var list: UnsafeMutablePointer<curl_slist>?
+        for line in transfer.request.headerLines { list = curl_slist_append(list, line) ?? list }
+        headers = list
+        guard setUp() else {
+            free()
+            return nil
+        }
+    }
+
+    func free() {
+        curl_easy_cleanup(easy)
+        curl_slist_free_all(headers)
+    }
+
+    private func setUp() -> Bool {
+        let request = transfer.request
+        let options = transfer.options
+        // The handle does not keep the transfer alive; the driver does, as long as the handle exists.
+        let context = UnsafeRawPointer(Unmanaged.passUnretained(transfer).toOpaque())
+        var codes = [
+            ccurl_set_http_only(easy),
+            ccurl_set_string(easy, CURLOPT_URL, request.url),
+            ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 1),
+            ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1),
+            ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0),
+            ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS.rawValue)),
+            ccurl_set_long(easy, CURLOPT_SSL_VERIFYPEER, 1),
+            ccurl_set_long(easy, CURLOPT_SSL_VERIFYHOST, 2),
+            ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
+            ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1),
+            ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(options.connectTimeout)),
+            ccurl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1),
+            ccurl_set_long(easy, CURLOPT_LOW_SPEED_TIME, max(1, Self.milliseconds(options.idleTimeout) / 1000)),
+            ccurl_set_list(easy, CURLOPT_HTTPHEADER, headers),
+            ccurl_set_callback(easy, CURLOPT_HEADERFUNCTION, receiveHeader),
+            ccurl_set_pointer(easy, CURLOPT_HEADERDATA, context),
+            ccurl_set_callback(easy, CURLOPT_WRITEFUNCTION, receiveBody),
+            ccurl_set_pointer(easy, CURLOPT_WRITEDATA, context),
+        ]
+        if let file = options.authorityFile { codes.append(ccurl_set_string(easy, CURLOPT_CAINFO, file)) }
+        if let folder = options.authorityFolder { codes.append(ccurl_set_string(easy, CURLOPT_CAPATH, folder)) }
+        if !options.usesProxies || request.isLoopback { codes.append(ccurl_set_string(easy, CURLOPT_PROXY, "")) }
+        codes += method(request)
+        return codes.allSatisfy { $0 == CURLE_OK }
+    }
+
+    private func method(_ request: Transfer.Request) -> [CURLcode] {
+        if request.method == "HEAD" { return [ccurl_set_long(easy, CURLOPT_NOBODY, 1)] }
+        var codes: [CURLcode] = []
+        // These methods send a length of 0 for no body; the others send nothing.
+        if !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method) {
+            codes.append(ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
+            codes.append(request.body.withUnsafeBytes { bytes in
+                // An empty array has no address, and libcurl takes none for "read the body from a callback".
+                bytes.baseAddress.map { ccurl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, $0) } ?? ccurl_set_string(easy, CURLOPT_COPYPOSTFIELDS, "")
+            })
+        }
+        codes.append(ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method))
+        return codes
+    }
+
+    private static func milliseconds(_ duration: Duration) -> Int {
+        let (seconds, attoseconds) = duration.components
+        return Int(clamping: min(max(seconds, 0), 1_000_000)) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
+    }
+}
+
+/// What libcurl calls on the driver's thread. Any other number than that of the bytes ends the transfer.
+private let receiveHeader: ccurl_data_callback = { data, size, count, context in
+    guard let data, let context else { return 0 }
+    let total = size * count
+    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    return data.withMemoryRebound(to: UInt8.self, capacity: total) { bytes in
+        transfer.receive(headerLine: UnsafeBufferPointer(start: bytes, count: total)) ? total : 0
+    }
+}
+
+private let receiveBody: ccurl_data_callback = { data, size, count, context in
+    guard let data, let context else { return 0 }
+    let total = size * count
+    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    return data.withMemoryRebound(to: UInt8.self, capacity: total) { bytes in
+        switch transfer.receive(body: UnsafeBufferPointer(start: bytes, count: total)) {
+        case .taken: total
+        case .pause: Int(CURL_WRITEFUNC_PAUSE)
+        }
+    }
+}

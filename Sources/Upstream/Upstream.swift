@@ -1,0 +1,124 @@
+package import HTTPTypes
+
+/// Forwards requests to the recorded service over libcurl: HTTP/1.1 and 2, certificates verified, connections kept, no redirects followed.
+package final class Upstream: Sendable {
+    package let base: UpstreamOrigin
+    private let allowed: AllowedHosts
+    private let options: UpstreamOptions
+    private let driver: CurlDriver
+
+    /// `allowedHosts`: patterns of further hosts that requests may name as their origin.
+    package init(_ base: UpstreamOrigin, allowedHosts: [String] = [], options: UpstreamOptions = UpstreamOptions()) throws(UpstreamError) {
+        self.base = base
+        self.options = options
+        allowed = try AllowedHosts(base: base, patterns: allowedHosts)
+        driver = try CurlDriver()
+    }
+
+    deinit { driver.stop() }
+
+    /// Whether requests to a host are forwarded.
+    package func allows(_ origin: UpstreamOrigin) -> Bool { allowed.allows(origin) }
+
+    /// The whole answer; one of more than `maxResponseBytes` is an error.
+    package func forward(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamResponse {
+        let exchange = try await open(request)
+        var body: [UInt8] = []
+        let iterator = exchange.body.makeAsyncIterator()
+        while let chunk = try await iterator.next() {
+            guard body.count + chunk.count <= options.maxResponseBytes else { throw .responseTooLarge(limit: options.maxResponseBytes) }
+            if body.isEmpty {
+                body = chunk
+            } else {
+                body += chunk
+            }
+        }
+        return UpstreamResponse(status: exchange.head.status, headers: exchange.head.headers, body: body)
+    }
+
+    /// Status and headers as soon as they are there, and the body in parts. A body that is not read to its end is cancelled when the last
+    /// reference to it goes.
+    package func open(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamExchange {
+        let transfer = Transfer(try prepared(request), options)
+        let body = UpstreamBody(transfer, driver)
+        let head = await withTaskCancellationHandler {
+            driver.start(transfer)
+            return await transfer.head()
+        } onCancel: {
+            driver.cancel(transfer)
+        }
+        return UpstreamExchange(head: try head.get(), body: body)
+    }
+
+    /// Ends all exchanges and the thread.
+    package func shutdown() async {
+        driver.stop()
+        await driver.waitUntilStopped()
+    }
+
+    private func prepared(_ request: UpstreamRequest) throws(UpstreamError) -> Transfer.Request {
+        let origin = request.origin ?? base
+        guard allowed.allows(origin) else { throw .hostNotAllowed(origin.authority) }
+        guard HTTPRequest.Method(rawValue: request.method) != nil, request.method != "CONNECT" else {
+            throw .invalidRequest("the method is not valid")
+        }
+        let target = request.path + (request.query.map { "?\($0)" } ?? "")
+        guard request.path.hasPrefix("/"), !request.path.contains("?") else { throw .invalidRequest("the path does not begin with a slash") }
+        guard target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else {
+            throw .invalidRequest("the path or the query holds characters that must be escaped")
+        }
+        return Transfer.Request(
+            url: origin.description + target, method: request.method,
+            headerLines: HopByHop.requestLines(request.headers, toOtherHost: origin != base), body: request.body, host: origin.authority,
+            isLoopback: origin.isLoopback)
+    }
+}
+
+/// An answer whose body is still coming.
+package struct UpstreamExchange: Sendable {
+    package let head: UpstreamResponseHead
+    package let body: UpstreamBody
+}
+
+/// The parts of a body as they come. A reader that is slow slows the connection down. To be read once.
+package struct UpstreamBody: AsyncSequence, Sendable {
+    package typealias Element = [UInt8]
+    package typealias Failure = UpstreamError
+
+    /// Cancels what nobody can read any more.
+    private final class Owner: Sendable {
+        let transfer: Transfer
+        let driver: CurlDriver
+
+        init(_ transfer: Transfer, _ driver: CurlDriver) {
+            self.transfer = transfer
+            self.driver = driver
+        }
+
+        deinit { driver.cancel(transfer) }
+    }
+
+    package struct AsyncIterator: AsyncIteratorProtocol {
+        private let owner: Owner
+
+        fileprivate init(_ owner: Owner) { self.owner = owner }
+
+        package func next() async throws(UpstreamError) -> [UInt8]? {
+            let owner = owner
+            let result = await withTaskCancellationHandler {
+                await owner.transfer.chunk { owner.driver.resume(owner.transfer) }
+            } onCancel: {
+                owner.driver.cancel(owner.transfer)
+            }
+            return try result.get()
+        }
+
+        package func next(isolation actor: isolated (any Actor)?) async throws(UpstreamError) -> [UInt8]? { try await next() }
+    }
+
+    private let owner: Owner
+
+    init(_ transfer: Transfer, _ driver: CurlDriver) { owner = Owner(transfer, driver) }
+
+    package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(owner) }
+}
