@@ -9,6 +9,9 @@ extension ErrorCondition {
 
 /// Messages that Spark has not named yet; they are printed without condition and SQLSTATE.
 extension ErrorCondition {
+    package static let legacyPivotAggregate = ErrorCondition(
+        "_LEGACY_ERROR_TEMP_1006", "",
+        "Aggregate expression required for pivot, but '<sql>' did not appear in any aggregate function.")
     package static let legacyCountStar = ErrorCondition(
         "_LEGACY_ERROR_TEMP_1021", "",
         "count(<targetString>.*) is not allowed. Please use count(*) or expand the columns manually, e.g. count(col1, col2).")

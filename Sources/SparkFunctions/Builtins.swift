@@ -4,7 +4,8 @@ enum Builtins {
         arithmeticFunctions, comparisonFunctions, bitFunctions, conditionalFunctions, ScalarFunction.castFunctions, lengthFunctions, substringFunctions,
         concatFunctions, paddingFunctions, patternFunctions, wordFunctions, encodingFunctions, hashFunctions, urlFunctions, realFunctions,
         roundingFunctions, numberFunctions, arrayConstructionFunctions, arraySearchFunctions, arraySetFunctions, arraySequenceFunctions,
-        elementAccessFunctions, mapFunctions, structFunctions,
+        elementAccessFunctions, mapFunctions, structFunctions, currentTimeFunctions, datePartFunctions, dateArithmeticFunctions,
+        dateFormattingFunctions, makeDateTimeFunctions, jsonFunctions, randomFunctions, miscFunctions,
     ].flatMap { $0 }
     static let aggregates: [AggregateFunction] = aggregateFunctions
     static let windows: [WindowFunction] = windowFunctions

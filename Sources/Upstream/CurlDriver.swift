@@ -23,9 +23,13 @@ final class CurlDriver: Sendable {
         var commands: [Command] = []
         var isStopping = false
         var hasStopped = false
-        /// Alive while the thread is; only for waking it up.
-        var multi: UnsafeMutableRawPointer?
+        /// The multi handle's address while the thread has one, for the one call that any thread may make.
+        var multi: UInt?
         var stopWaiters: [CheckedContinuation<Void, Never>] = []
+
+        func wakeUp() {
+            if let multi, let handle = UnsafeMutableRawPointer(bitPattern: multi) { curl_multi_wakeup(handle) }
+        }
     }
 
     private let shared = Mutex(Shared())
@@ -51,7 +55,7 @@ final class CurlDriver: Sendable {
         shared.withLock { shared in
             guard !shared.isStopping else { return false }
             shared.commands.append(command)
-            if let multi = shared.multi { curl_multi_wakeup(multi) }
+            shared.wakeUp()
             return true
         }
     }
@@ -60,7 +64,7 @@ final class CurlDriver: Sendable {
     func stop() {
         shared.withLock { shared in
             shared.isStopping = true
-            if let multi = shared.multi { curl_multi_wakeup(multi) }
+            shared.wakeUp()
         }
     }
 
@@ -117,7 +121,8 @@ final class CurlDriver: Sendable {
             for case .start(let transfer) in commands { transfer.fail(.other(host: transfer.request.host, reason: "libcurl has no memory")) }
             return finishStopping()
         }
-        shared.withLock { $0.multi = multi }
+        let address = UInt(bitPattern: multi)
+        shared.withLock { $0.multi = address }
         while true {
             let (commands, isStopping) = shared.withLock { shared in
                 defer { shared.commands = [] }
@@ -152,6 +157,7 @@ final class CurlDriver: Sendable {
     private func carryOut(_ command: Command, _ multi: UnsafeMutableRawPointer, _ active: inout [UnsafeMutableRawPointer: EasyHandle]) {
         switch command {
         case .start(let transfer):
+            guard !transfer.hasEnded else { return }
             guard let handle = EasyHandle(transfer) else {
                 transfer.fail(.other(host: transfer.request.host, reason: "libcurl cannot make a handle"))
                 return

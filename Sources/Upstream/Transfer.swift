@@ -176,6 +176,9 @@ final class Transfer: Sendable {
 
     func fail(_ error: UpstreamError) { end(.failure(error)) }
 
+    /// A request that was cancelled before its start must not be sent.
+    var hasEnded: Bool { state.withLock { $0.end != nil } }
+
     private func end(_ result: Result<Void, UpstreamError>) {
         let (head, chunk) = state.withLock { state in
             guard state.end == nil else {

@@ -1,4 +1,4 @@
-package import HTTPTypes
+import HTTPTypes
 
 /// Forwards requests to the recorded service over libcurl: HTTP/1.1 and 2, certificates verified, connections kept, no redirects followed.
 package final class Upstream: Sendable {
@@ -86,7 +86,7 @@ package struct UpstreamBody: AsyncSequence, Sendable {
     package typealias Failure = UpstreamError
 
     /// Cancels what nobody can read any more.
-    private final class Owner: Sendable {
+    fileprivate final class Owner: Sendable {
         let transfer: Transfer
         let driver: CurlDriver
 

@@ -33,6 +33,12 @@ package struct UpstreamResponse: Sendable, Hashable {
     package var status: Int
     package var headers: HTTPFields
     package var body: [UInt8]
+
+    package init(status: Int, headers: HTTPFields, body: [UInt8]) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
 }
 
 package struct UpstreamOptions: Sendable {

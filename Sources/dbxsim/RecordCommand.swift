@@ -32,9 +32,14 @@ struct RecordCommand: AsyncParsableCommand {
 
     func run() async throws {
         if stableIds { throw CommandFailure(message: "record: --stable-ids is not available yet") }
-        let host = AllowedHosts.host(of: upstream)
-        guard !host.isEmpty else { throw ValidationError("--upstream takes an http or https URL") }
-        let base = (upstream.lowercased().hasPrefix("https://") ? "https://" : "http://") + host
+        let upstream: Upstream
+        do {
+            upstream = try Upstream(
+                UpstreamOrigin(self.upstream), allowedHosts: allowHost,
+                options: UpstreamOptions(environment: ProcessInfo.processInfo.environment))
+        } catch {
+            throw ValidationError("--upstream: \(error)")
+        }
         let logger = LogOutput.make(level: listen.logLevel)
         let writer: CassetteWriter
         do {
@@ -47,11 +52,11 @@ struct RecordCommand: AsyncParsableCommand {
             }
             let now = Date().formatted(.iso8601)
             writer = try CassetteWriter(
-                folder: cassette, mode: mode, header: .recording(at: now), redactor: Redactor(rules, upstreamHosts: [host]))
+                folder: cassette, mode: mode, header: .recording(at: now), redactor: Redactor(rules, upstreamHosts: [upstream.base.authority]))
         } catch let error as CassetteError {
             throw CommandFailure(message: error.description)
         }
-        let backend = RecordBackend(upstream: base, hosts: allowHost, writer: writer) { reason in
+        let backend = RecordBackend(upstream: upstream, writer: writer) { reason in
             logger.error("recording has stopped: \(reason)")
         }
         try await ServerRun.run(

@@ -274,8 +274,9 @@ enum DateUnits {
                     let (a, b) = (CivilDateTime(micros: zone.local(fromUTC: start)), CivilDateTime(micros: zone.local(fromUTC: end)))
                     var months = (b.date.year - a.date.year) * 12 + b.date.month - a.date.month
                     // A month that is not whole does not count.
-                    if months > 0, (b.date.day, b.microOfDay) < (a.date.day, a.microOfDay) { months -= 1 }
-                    if months < 0, (b.date.day, b.microOfDay) > (a.date.day, a.microOfDay) { months += 1 }
+                    let earlier = b.date.day == a.date.day ? b.microOfDay < a.microOfDay : b.date.day < a.date.day
+                    let later = b.date.day == a.date.day ? b.microOfDay > a.microOfDay : b.date.day > a.date.day
+                    if earlier, months > 0 { months -= 1 } else if later, 0 > months { months += 1 }
                     return Int64(months / size)
                 }
             }

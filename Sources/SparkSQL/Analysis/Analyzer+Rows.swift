@@ -1,4 +1,4 @@
-package import Columnar
+import Columnar
 import SparkErrors
 import SparkFunctions
 package import SparkSyntax

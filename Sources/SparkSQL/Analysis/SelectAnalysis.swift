@@ -29,6 +29,8 @@ struct SelectAnalysis {
     let windows: [String: NamedWindow]
     /// Columns that SELECT items make under a name of their own.
     var aliasIDs: Set<ColumnID> = []
+    /// Of a step behind `|>` that may not aggregate: its keyword.
+    var pipeClause: String?
 
     init(_ analyzer: Analyzer, _ environment: Environment, _ select: Select, _ organization: Query.Organization) throws(SQLError) {
         self.analyzer = analyzer
@@ -41,6 +43,16 @@ struct SelectAnalysis {
         } else {
             source = AnalyzedRelation(plan: .values(.oneRow), scope: .empty)
         }
+    }
+
+    /// Over rows that are there already: a step behind `|>`.
+    init(_ analyzer: Analyzer, _ environment: Environment, _ select: Select, over source: AnalyzedRelation) {
+        self.analyzer = analyzer
+        self.environment = environment
+        self.select = select
+        self.source = source
+        organization = Query.Organization()
+        windows = Dictionary(select.windows.map { ($0.name.text.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     mutating func run() throws(SQLError) -> AnalyzedRelation {
@@ -86,6 +98,10 @@ struct SelectAnalysis {
             }
             let generated = try generatorItem(written, resolver)
             let item = if let generated { generated } else { try plainItem(written, resolver) }
+            if let pipeClause, let aggregate = item.expression.first(where: { if case .aggregate = $0 { true } else { false } }) {
+                throw SQLError(
+                    .pipeOperatorContainsAggregateFunction, ["expr": aggregate.sql, "clause": pipeClause], at: aggregate.span ?? resolver.at(written.span))
+            }
             for attribute in item.outputs {
                 let isOwn = if case .column(let column) = item.expression, item.generator == nil { column.id != attribute.id } else { true }
                 if isOwn {
