@@ -100,10 +100,8 @@ final class ScriptedServer: Sendable {
         return server.port
     }
 
-    func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    /// Wakes up the thread that accepts, which then closes: closed from here, the number could be another socket's by the next `accept`.
+    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     private func accept() {
         while true {
@@ -112,7 +110,10 @@ final class ScriptedServer: Sendable {
             #else
                 let connection = Darwin.accept(listener, nil, nil)
             #endif
-            guard connection >= 0 else { return }
+            guard connection >= 0 else {
+                close(listener)
+                return
+            }
             accepted.add(1, ordering: .relaxed)
             run(Job(self, connection))
         }

@@ -217,6 +217,7 @@ struct Decorrelation {
             pulled.isSingle = true
         }
         pulled.conditions = conditions
+        aggregate.child = pulled.plan
         pulled.plan = .aggregate(aggregate)
         return pulled
     }
