@@ -58,16 +58,19 @@ let package = Package(
         target("Faults", ["JSON", httpTypes, yams]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         target("Upstream", ["CCurl", httpTypes]),
-        target("Server", [
-            "API", "Cassettes", "Faults", "JSON", "Storage", "Upstream", "Warehouse", "Workspace", hummingbird, httpTypes, lifecycle, logging,
-            .product(name: "NIOCore", package: "swift-nio"),
-            .product(name: "NIOHTTP1", package: "swift-nio"),
-            .product(name: "NIOPosix", package: "swift-nio"),
-        ]),
+        target(
+            "Server",
+            [
+                "API", "Cassettes", "Faults", "JSON", "Storage", "Upstream", "Warehouse", "Workspace", hummingbird, httpTypes, lifecycle, logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         .executableTarget(
             name: "dbxsim",
             dependencies: [
-                "API", "Cassettes", "Faults", "JSON", "Server", "SparkErrors", "SparkFunctions", "Upstream", "Workspace", arguments, lifecycle, logging,
+                "API", "Cassettes", "Faults", "JSON", "Server", "SparkErrors", "SparkFunctions", "Upstream", "Workspace", arguments, lifecycle,
+                logging,
                 signals, .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings),

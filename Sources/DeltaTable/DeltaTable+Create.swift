@@ -39,8 +39,7 @@ extension DeltaTable {
 
     /// Writes version 0. Throws if there is a table already.
     @discardableResult
-    package func create(_ new: NewTable, files: [AddFile] = [], operation: CommitOperation, commit context: CommitContext) throws -> Version
-    {
+    package func create(_ new: NewTable, files: [AddFile] = [], operation: CommitOperation, commit context: CommitContext) throws -> Version {
         if try exists() { throw DeltaError.logAlreadyExists(log.location) }
         let builder = CommitInfoBuilder(
             context: context, operation: operation, readVersion: nil, isolation: .writeSerializable, isBlindAppend: true,

@@ -71,8 +71,7 @@ extension FileStatistics {
         }
     }
 
-    private static func integers<T: FixedWidthInteger & BitwiseCopyable & Sendable>(_ array: PrimitiveArray<T>) -> (JSONValue?, JSONValue?)
-    {
+    private static func integers<T: FixedWidthInteger & BitwiseCopyable & Sendable>(_ array: PrimitiveArray<T>) -> (JSONValue?, JSONValue?) {
         range(array).map { (.int($0), .int($1)) } ?? (nil, nil)
     }
 

@@ -1,4 +1,5 @@
 import API
+import Cassettes
 import Faults
 import HTTPTypes
 package import Workspace
@@ -29,7 +30,7 @@ package final class Pipeline: Sendable {
     }
 
     package func respond(to request: ServedRequest) async -> Answer {
-        if request.path.hasPrefix("/_dbxsim/") || request.path == "/metrics" { return await control.answer(request, in: self) }
+        if Self.isControl(request.path) { return await control.answer(request, in: self) }
         let begun = stopwatch.now
         let requestID = nextRequestID()
         let match = index.match(request.method, request.path)
@@ -46,6 +47,11 @@ package final class Pipeline: Sendable {
         addHeaders(to: &outcome.answer, requestID)
         record(request, match, outcome, begun)
         return outcome.answer
+    }
+
+    /// Rewritten links lie under the same prefix as the control API, and are traffic.
+    private static func isControl(_ path: String) -> Bool {
+        path == "/metrics" || path.hasPrefix("/_dbxsim/") && !path.hasPrefix(LinkRewriter.prefix)
     }
 
     private struct Outcome {

@@ -4,7 +4,8 @@
 extension ErrorCondition {
     package static let invalidRegexpReplace = ErrorCondition(
         "INVALID_REGEXP_REPLACE", "22023",
-        "Could not perform regexp_replace for source = \"<source>\", pattern = \"<pattern>\", replacement = \"<replacement>\" and position = <position>.")
+        "Could not perform regexp_replace for source = \"<source>\", pattern = \"<pattern>\", replacement = \"<replacement>\" and position = <position>."
+    )
     package static let negativeValuesInFrequencyExpression = ErrorCondition(
         "NEGATIVE_VALUES_IN_FREQUENCY_EXPRESSION", "22003",
         "Found the negative value in <frequencyExpression>: <negativeValue>, but expected a positive integral value.")

@@ -1,7 +1,8 @@
 /// The families of functions, in the order of the documentation.
 enum Builtins {
     static let scalars: [ScalarFunction] = [
-        arithmeticFunctions, comparisonFunctions, bitFunctions, conditionalFunctions, ScalarFunction.castFunctions, lengthFunctions, substringFunctions,
+        arithmeticFunctions, comparisonFunctions, bitFunctions, conditionalFunctions, ScalarFunction.castFunctions, lengthFunctions,
+        substringFunctions,
         concatFunctions, paddingFunctions, patternFunctions, wordFunctions, encodingFunctions, hashFunctions, urlFunctions, realFunctions,
         roundingFunctions, numberFunctions, arrayConstructionFunctions, arraySearchFunctions, arraySetFunctions, arraySequenceFunctions,
         elementAccessFunctions, mapFunctions, structFunctions, currentTimeFunctions, datePartFunctions, dateArithmeticFunctions,

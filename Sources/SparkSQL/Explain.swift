@@ -1,6 +1,6 @@
 import Columnar
-package import SparkFunctions
 package import SparkErrors
+package import SparkFunctions
 
 extension ResolvedPlan {
     /// The plan as a tree of lines, for EXPLAIN and for finding faults; ids stand behind `#`.
@@ -41,10 +41,11 @@ extension LogicalPlan {
         case .sequence(let sequence): return "Range (\(sequence.start), \(sequence.end), \(sequence.step)) \(sequence.output.explained)"
         case .project(let project):
             return "Project "
-                + list(project.columns.map { column in
-                    if case .column(let reference) = column.expression, reference.id == column.attribute.id { return column.attribute.explained }
-                    return "\(column.expression.explained) AS \(column.attribute.explained)"
-                })
+                + list(
+                    project.columns.map { column in
+                        if case .column(let reference) = column.expression, reference.id == column.attribute.id { return column.attribute.explained }
+                        return "\(column.expression.explained) AS \(column.attribute.explained)"
+                    })
         case .filter(let filter): return "Filter \(filter.condition.explained)"
         case .join(let join):
             let keys = join.membership.map { "\($0.left.explained) IN \($0.right.explained)" }

@@ -84,17 +84,21 @@ final class CurlDriver: Sendable {
         let context = Unmanaged.passRetained(self).toOpaque()
         #if canImport(Darwin)
             var thread: pthread_t?
-            let code = pthread_create(&thread, nil, { context in
-                Unmanaged<CurlDriver>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context)
+            let code = pthread_create(
+                &thread, nil,
+                { context in
+                    Unmanaged<CurlDriver>.fromOpaque(context).takeRetainedValue().run()
+                    return nil
+                }, context)
             if code == 0, let thread { pthread_detach(thread) }
         #else
             var thread = pthread_t()
-            let code = pthread_create(&thread, nil, { context in
-                if let context { Unmanaged<CurlDriver>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            }, context)
+            let code = pthread_create(
+                &thread, nil,
+                { context in
+                    if let context { Unmanaged<CurlDriver>.fromOpaque(context).takeRetainedValue().run() }
+                    return nil
+                }, context)
             if code == 0 { pthread_detach(thread) }
         #endif
         if code != 0 { Unmanaged<CurlDriver>.fromOpaque(context).release() }

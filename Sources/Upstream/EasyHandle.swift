@@ -63,10 +63,12 @@ struct EasyHandle {
         // These methods send a length of 0 for no body; the others send nothing.
         if !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method) {
             codes.append(ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
-            codes.append(request.body.withUnsafeBytes { bytes in
-                // An empty array has no address, and libcurl takes none for "read the body from a callback".
-                bytes.baseAddress.map { ccurl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, $0) } ?? ccurl_set_string(easy, CURLOPT_COPYPOSTFIELDS, "")
-            })
+            codes.append(
+                request.body.withUnsafeBytes { bytes in
+                    // An empty array has no address, and libcurl takes none for "read the body from a callback".
+                    bytes.baseAddress.map { ccurl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, $0) }
+                        ?? ccurl_set_string(easy, CURLOPT_COPYPOSTFIELDS, "")
+                })
         }
         codes.append(ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method))
         return codes

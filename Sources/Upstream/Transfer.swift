@@ -89,7 +89,8 @@ final class Transfer: Sendable {
 
     /// One line of a head, with its line end; false ends the transfer.
     func receive(headerLine bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        let (waiter, head, goesOn) = state.withLock { state -> (CheckedContinuation<Result<UpstreamResponseHead, UpstreamError>, Never>?, UpstreamResponseHead?, Bool) in
+        let (waiter, head, goesOn) = state.withLock {
+            state -> (CheckedContinuation<Result<UpstreamResponseHead, UpstreamError>, Never>?, UpstreamResponseHead?, Bool) in
             // Lines behind the head are trailers, which nobody asked for.
             guard !state.headIsComplete else { return (nil, nil, true) }
             state.headBytes += bytes.count
@@ -214,7 +215,8 @@ final class Transfer: Sendable {
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE,
             CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED:
             return .tls(host: host, reason: text(code))
-        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_HTTP_RETURNED_ERROR, CURLE_BAD_CONTENT_ENCODING:
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_HTTP_RETURNED_ERROR,
+            CURLE_BAD_CONTENT_ENCODING:
             return .protocolViolation(host: host, reason: text(code))
         case CURLE_URL_MALFORMAT: return .invalidRequest("the URL is malformed")
         default: return .other(host: host, reason: text(code))

@@ -12,7 +12,9 @@ package struct UpstreamOrigin: Sendable, Hashable, CustomStringConvertible {
         guard scheme == "https" || scheme == "http" else { throw .invalidRequest("'\(text)' is neither an https nor an http URL") }
         var rest = text[end.upperBound...]
         if rest.hasSuffix("/") { rest = rest.dropLast() }
-        guard !rest.contains("/"), !rest.contains("?"), !rest.contains("#") else { throw .invalidRequest("'\(text)' has more than a host and a port") }
+        guard !rest.contains("/"), !rest.contains("?"), !rest.contains("#") else {
+            throw .invalidRequest("'\(text)' has more than a host and a port")
+        }
         guard !rest.contains("@") else { throw .invalidRequest("the URL of an upstream holds no user and no password") }
         try self.init(scheme: scheme, authority: String(rest))
     }
@@ -30,14 +32,16 @@ package struct UpstreamOrigin: Sendable, Hashable, CustomStringConvertible {
         }
         let isAddress = host.hasPrefix("[") && host.hasSuffix("]") && host.count > 2
         let inner = isAddress ? host.dropFirst().dropLast() : host
-        let isValid = !inner.isEmpty && inner.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-            case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"): !isAddress || byte == UInt8(ascii: ".")
-            case UInt8(ascii: ":"): isAddress
-            default: false
+        let isValid =
+            !inner.isEmpty
+            && inner.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+                case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"): !isAddress || byte == UInt8(ascii: ".")
+                case UInt8(ascii: ":"): isAddress
+                default: false
+                }
             }
-        }
         guard isValid, scheme == "https" || scheme == "http" else { throw .invalidRequest("'\(authority)' is no host") }
         self.scheme = scheme
         self.host = host.lowercased()

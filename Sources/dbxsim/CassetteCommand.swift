@@ -49,7 +49,8 @@ struct CassetteCommand: ParsableCommand {
             var isFine = true
             for folder in folders {
                 let names = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + CassetteFormat.bodiesFolder)) ?? []
-                let findings = CassetteTools.check(try CassetteCommand.read(folder), source: CassetteCommand.source(folder), bodyFiles: names.sorted())
+                let findings = CassetteTools.check(
+                    try CassetteCommand.read(folder), source: CassetteCommand.source(folder), bodyFiles: names.sorted())
                 for finding in findings { print(finding.description) }
                 if !findings.isEmpty { isFine = false }
             }

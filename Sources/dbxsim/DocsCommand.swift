@@ -30,7 +30,9 @@ enum FunctionPage {
     static var text: String {
         var lines = ["# SQL functions", "", "Printed from the code by `make docs`.", ""]
         let registry = FunctionRegistry.builtin
-        lines.append("\(registry.scalars.count) scalar functions and operators, \(registry.aggregates.count) aggregates, \(registry.windows.count) window functions.")
+        lines.append(
+            "\(registry.scalars.count) scalar functions and operators, \(registry.aggregates.count) aggregates, \(registry.windows.count) window functions."
+        )
         for group in FunctionGroup.allCases {
             let functions = registry.scalars.filter { $0.group == group }
             add("\(group)", functions.map { ($0.name, $0.usage) }, to: &lines)

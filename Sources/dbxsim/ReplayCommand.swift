@@ -6,7 +6,8 @@ import Server
 import Workspace
 
 struct ReplayCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "replay", abstract: "Answers from cassettes; a request that is not in them is a miss.")
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "Answers from cassettes; a request that is not in them is a miss.")
 
     enum Latency: String, ExpressibleByArgument, CaseIterable { case none, recorded }
 

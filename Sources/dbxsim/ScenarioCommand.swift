@@ -17,7 +17,9 @@ struct ScenarioCommand: ParsableCommand {
             for file in files {
                 do {
                     let scenario = try ScenarioFile.read(file)
-                    print("\(file): \(scenario.name): \(scenario.faults.count) faults, \(scenario.runs.count) runs, \(scenario.expectations.count) expectations")
+                    print(
+                        "\(file): \(scenario.name): \(scenario.faults.count) faults, \(scenario.runs.count) runs, \(scenario.expectations.count) expectations"
+                    )
                 } catch {
                     failed += 1
                     FileHandle.standardError.write(Data("\(error)\n".utf8))

@@ -50,33 +50,63 @@ import Testing
         let messy = #" { "ms":1 , "response" : {"body":{"b": 1},"status":200},"n":7,"request":{"path":"/x","host":"h","query":"q","method":"GET"}}"#
         let cassette = try Self.parse(standardHeader + "\n" + messy + "\n")
         let once = CassetteTools.format(cassette)
-        #expect(text(once).split(separator: "\n").last == #"{"n":1,"request":{"method":"GET","path":"/x","query":"q","host":"h"},"response":{"status":200,"body":{"b": 1}},"ms":1}"#)
+        #expect(
+            text(once).split(separator: "\n").last
+                == #"{"n":1,"request":{"method":"GET","path":"/x","query":"q","host":"h"},"response":{"status":200,"body":{"b": 1}},"ms":1}"#)
         #expect(CassetteTools.format(try Self.parse(text(once))) == once)
     }
 
     static let file = #""bodies/\#(String(repeating: "0", count: 64))""#
 
     @Test func filesAreLookedUpOnce() throws {
-        let cassette = try Self.parse(standardHeader + "\n" + #"{"n":1,"request":{"method":"GET","path":"/x"},"response":{"status":200,"file":\#(Self.file)}}"# + "\n")
+        let cassette = try Self.parse(
+            standardHeader + "\n" + #"{"n":1,"request":{"method":"GET","path":"/x"},"response":{"status":200,"file":\#(Self.file)}}"# + "\n")
         #expect(Array(cassette.exchanges[0].response.body.bytes) == [1, 2, 3])
     }
 
     @Test(arguments: [
-        ("", "c/cassette.jsonl:1: the file is empty"), ("\n", "c/cassette.jsonl:1: not JSON"), ("{\"cassette\":9}\n", "c/cassette.jsonl:1: cassette version 9"),
-        ("{\"cassette\":\"1\"}\n", "version \"1\""), ("{}\n", "'cassette'"), ("[]\n", "expected a header"), ("{\"cassette\":1,\"x\":1}\n", "unknown member 'x'"),
+        ("", "c/cassette.jsonl:1: the file is empty"), ("\n", "c/cassette.jsonl:1: not JSON"),
+        ("{\"cassette\":9}\n", "c/cassette.jsonl:1: cassette version 9"),
+        ("{\"cassette\":\"1\"}\n", "version \"1\""), ("{}\n", "'cassette'"), ("[]\n", "expected a header"),
+        ("{\"cassette\":1,\"x\":1}\n", "unknown member 'x'"),
         ("{\"cassette\":1,\"match\":[\"port\"]}\n", "unknown match field"), ("{\"cassette\":1,\"ignore\":{\"body\":[\"x\"]}}\n", "no JSON path"),
-        ("{\"cassette\":1}\nnonsense\n", "c/cassette.jsonl:2: not JSON"), ("{\"cassette\":1}\n\n", ":2: not JSON"), ("{\"cassette\":1}\n{}\n", ":2: the member 'n' is missing"),
-        ("{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\"},\"response\":{\"status\":200}}x\n", ":2: not JSON: expected the end"),
-        ("{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\"},\"response\":{\"status\":200},\"extra\":1}\n", "unknown member 'extra'"),
+        ("{\"cassette\":1}\nnonsense\n", "c/cassette.jsonl:2: not JSON"), ("{\"cassette\":1}\n\n", ":2: not JSON"),
+        ("{\"cassette\":1}\n{}\n", ":2: the member 'n' is missing"),
+        (
+            "{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\"},\"response\":{\"status\":200}}x\n",
+            ":2: not JSON: expected the end"
+        ),
+        (
+            "{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\"},\"response\":{\"status\":200},\"extra\":1}\n",
+            "unknown member 'extra'"
+        ),
         ("{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\"},\"response\":{\"status\":200}}\n", "'request.path'"),
         ("{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\"},\"response\":{\"status\":99}}\n", "'response.status'"),
-        ("{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\",\"body\":1,\"text\":\"\"},\"response\":{\"status\":200}}\n", "more than one"),
-        ("{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\",\"file\":\"../../etc/passwd\"},\"response\":{\"status\":200}}\n", "SHA-256"),
-        ("{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\",\"file\":\"bodies/\(String(repeating: "f", count: 64))\"},\"response\":{\"status\":200}}\n", ":2: c/bodies/ffff"),
+        (
+            "{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\",\"body\":1,\"text\":\"\"},\"response\":{\"status\":200}}\n",
+            "more than one"
+        ),
+        (
+            "{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\",\"file\":\"../../etc/passwd\"},\"response\":{\"status\":200}}\n",
+            "SHA-256"
+        ),
+        (
+            "{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\",\"file\":\"bodies/\(String(repeating: "f", count: 64))\"},\"response\":{\"status\":200}}\n",
+            ":2: c/bodies/ffff"
+        ),
         ("{\"cassette\":1}\n{\"n\":1,\"n\":2,\"request\":{\"method\":\"GET\",\"path\":\"/\"},\"response\":{\"status\":200}}\n", "stands twice"),
-        ("{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\"},\"response\":{\"status\":200,\"headers\":{\"a b\":\"x\"}}}\n", "no header's name"),
-        ("{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\"},\"response\":{\"status\":200,\"body\":{\"a\":01}}}\n", "not JSON"),
-        ("{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\"},\"response\":{\"status\":200,\"body\":\"\\ud800\"}}\n", "surrogate"),
+        (
+            "{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\"},\"response\":{\"status\":200,\"headers\":{\"a b\":\"x\"}}}\n",
+            "no header's name"
+        ),
+        (
+            "{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\"},\"response\":{\"status\":200,\"body\":{\"a\":01}}}\n",
+            "not JSON"
+        ),
+        (
+            "{\"cassette\":1}\n{\"n\":1,\"request\":{\"method\":\"GET\",\"path\":\"/\"},\"response\":{\"status\":200,\"body\":\"\\ud800\"}}\n",
+            "surrogate"
+        ),
         ("{\"cassette\":1", "not JSON"),
     ])
     func whatIsNotUnderstoodIsRefused(_ text: String, _ message: String) {
@@ -122,7 +152,10 @@ import Testing
                 switch Int.random(in: 0..<4, using: &random) {
                 case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
                 case 1: bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 1...20, using: &random)))
-                case 2: bytes.insert(contentsOf: Array((["{", "}", "[", "]", "\"", "\\", ",", ":", "\n", "0", "\\u12"].randomElement(using: &random) ?? "").utf8), at: place)
+                case 2:
+                    bytes.insert(
+                        contentsOf: Array((["{", "}", "[", "]", "\"", "\\", ",", ":", "\n", "0", "\\u12"].randomElement(using: &random) ?? "").utf8),
+                        at: place)
                 default: bytes.removeLast(bytes.count - place)
                 }
                 if bytes.isEmpty { bytes = [0x7B] }
@@ -132,7 +165,10 @@ import Testing
                 accepted += 1
                 // What was read can be written and read again, and means the same.
                 let again = CassetteTools.format(cassette)
-                #expect(CassetteTools.format(try CassetteReader.parse(again, name: "c") { name throws(CassetteError) in throw CassetteError(file: name, "none") }) == again)
+                #expect(
+                    CassetteTools.format(
+                        try CassetteReader.parse(again, name: "c") { name throws(CassetteError) in throw CassetteError(file: name, "none") }) == again
+                )
                 _ = ReplayIndex([cassette])
             } catch {
                 #expect(error.line != nil)
@@ -143,7 +179,9 @@ import Testing
 
     @Test func deepNestingIsRefused() {
         let deep = String(repeating: "[", count: 100_000)
-        #expect(throws: CassetteError.self) { try Self.parse(standardHeader + "\n" + #"{"n":1,"request":{"method":"GET","path":"/","body":\#(deep)"# + "\n") }
+        #expect(throws: CassetteError.self) {
+            try Self.parse(standardHeader + "\n" + #"{"n":1,"request":{"method":"GET","path":"/","body":\#(deep)"# + "\n")
+        }
     }
 
     @Test func nothingIsThere() {

@@ -6,28 +6,37 @@ import Testing
 @Suite struct CassetteWriterTests {
     static func open(_ folder: TemporaryFolder, _ mode: RecordMode = .once, _ name: String = "") throws -> CassetteWriter {
         try CassetteWriter(
-            folder: folder.path + name, mode: mode, header: .recording(at: "2026-11-20T10:00:00Z"), redactor: Redactor(upstreamHosts: ["up.example.com"]))
+            folder: folder.path + name, mode: mode, header: .recording(at: "2026-11-20T10:00:00Z"),
+            redactor: Redactor(upstreamHosts: ["up.example.com"]))
     }
 
     @Test func linesAreAsTheFormatSays() async throws {
         let folder = try TemporaryFolder()
         let writer = try Self.open(folder, .once, "/a/b")
         let empty = try folder.text("a/b/cassette.jsonl")
-        #expect(empty == #"{"cassette":1,"recorded":"2026-11-20T10:00:00Z","upstream":"https://REDACTED","match":["method","path","query","body"],"ignore":{"body":["$.idempotency_token"]}}"# + "\n")
-        try await writer.append(.call(
-            "POST", "/api/2.0/sql/warehouses/abc/start", operation: "sql.warehouses.start", headers: [.contentType: "application/json", .userAgent: "x"],
-            body: "{}", responseHeaders: [.contentType: "application/json", .date: "now", .server: "databricks", .retryAfter: "3"], answer: "{}", milliseconds: 412))
-        try await writer.append(.call("GET", "/k", query: "a=1", host: "storage.example.com", responseHeaders: [.contentType: "text/csv"], answer: "a,b\n"))
+        #expect(
+            empty
+                == #"{"cassette":1,"recorded":"2026-11-20T10:00:00Z","upstream":"https://REDACTED","match":["method","path","query","body"],"ignore":{"body":["$.idempotency_token"]}}"#
+                + "\n")
+        try await writer.append(
+            .call(
+                "POST", "/api/2.0/sql/warehouses/abc/start", operation: "sql.warehouses.start",
+                headers: [.contentType: "application/json", .userAgent: "x"],
+                body: "{}", responseHeaders: [.contentType: "application/json", .date: "now", .server: "databricks", .retryAfter: "3"], answer: "{}",
+                milliseconds: 412))
+        try await writer.append(
+            .call("GET", "/k", query: "a=1", host: "storage.example.com", responseHeaders: [.contentType: "text/csv"], answer: "a,b\n"))
         try await writer.append(.call("GET", "/ws", answer: "{\"a\": 1}"))
         try await writer.append(.call("HEAD", "/f", responseHeaders: [.contentLength: "7"], answer: ""))
         await writer.finish()
-        #expect(try folder.text("a/b/cassette.jsonl") == empty + """
-            {"n":1,"operation":"sql.warehouses.start","request":{"method":"POST","path":"/api/2.0/sql/warehouses/abc/start","body":{}},"response":{"status":200,"headers":{"content-type":"application/json","retry-after":"3"},"body":{}},"ms":412}
-            {"n":2,"request":{"method":"GET","path":"/k","query":"a=1","host":"storage.example.com"},"response":{"status":200,"headers":{"content-type":"text/csv"},"text":"a,b\\n"}}
-            {"n":3,"request":{"method":"GET","path":"/ws"},"response":{"status":200,"headers":{"content-type":"application/json"},"text":"{\\"a\\": 1}"}}
-            {"n":4,"request":{"method":"HEAD","path":"/f"},"response":{"status":200,"headers":{"content-length":"7"}}}
+        #expect(
+            try folder.text("a/b/cassette.jsonl") == empty + """
+                {"n":1,"operation":"sql.warehouses.start","request":{"method":"POST","path":"/api/2.0/sql/warehouses/abc/start","body":{}},"response":{"status":200,"headers":{"content-type":"application/json","retry-after":"3"},"body":{}},"ms":412}
+                {"n":2,"request":{"method":"GET","path":"/k","query":"a=1","host":"storage.example.com"},"response":{"status":200,"headers":{"content-type":"text/csv"},"text":"a,b\\n"}}
+                {"n":3,"request":{"method":"GET","path":"/ws"},"response":{"status":200,"headers":{"content-type":"application/json"},"text":"{\\"a\\": 1}"}}
+                {"n":4,"request":{"method":"HEAD","path":"/f"},"response":{"status":200,"headers":{"content-length":"7"}}}
 
-            """)
+                """)
     }
 
     @Test func bodiesGoWhereTheyCanBeRead() async throws {
@@ -54,7 +63,10 @@ import Testing
             }
         }
         #expect(kinds == ["file", "file", "json", "file", "file"])
-        #expect(cassette.exchanges.map { Array($0.response.body.bytes) } == [Array(longText.utf8), Array(longJSON.utf8), Array(mediumJSON.utf8), binary, [0x41, 0, 0x42]])
+        #expect(
+            cassette.exchanges.map { Array($0.response.body.bytes) } == [
+                Array(longText.utf8), Array(longJSON.utf8), Array(mediumJSON.utf8), binary, [0x41, 0, 0x42],
+            ])
         #expect(Array(cassette.exchanges[3].request.body.bytes) == binary)
         // SHA-256 of the five bytes, from sha256sum.
         #expect(try folder.read("bodies/" + BodyPolicy.name(of: binary)) == binary)
@@ -101,8 +113,10 @@ import Testing
         writer = try Self.open(folder, .new)
         try await writer.append(.call(answer: #"{"token_value":"other"}"#))
         await writer.finish()
-        #expect(try folder.text() == before
-            + #"{"n":2,"request":{"method":"GET","path":"/api/2.0/x"},"response":{"status":200,"headers":{"content-type":"application/json"},"body":{"token_value":"REDACTED_TOKEN_2"}}}"# + "\n")
+        #expect(
+            try folder.text() == before
+                + #"{"n":2,"request":{"method":"GET","path":"/api/2.0/x"},"response":{"status":200,"headers":{"content-type":"application/json"},"body":{"token_value":"REDACTED_TOKEN_2"}}}"#
+                + "\n")
         // A last line without its newline is whole.
         try folder.write(String(try folder.text().dropLast()), "cassette.jsonl")
         writer = try Self.open(folder, .new)

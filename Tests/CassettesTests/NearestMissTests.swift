@@ -13,27 +13,35 @@ import Testing
     struct Unexpected: Error {}
 
     @Test func theNearestRequestIsNamed() throws {
-        let index = ReplayIndex([try cassette([
-            line(1, "GET", "/api/2.0/preview/scim/v2/Me", answer: "1"), line(2, "GET", "/api/2.1/unity-catalog/catalogs/main", answer: "2"),
-            line(3, "POST", "/api/2.1/unity-catalog/catalogs", body: #"{"name":"c","options":{"a":[1,2]}}"#, answer: "3"),
-            line(4, "GET", "/api/2.1/unity-catalog/tables", query: "schema_name=s&max_results=5", answer: "4"),
-        ])])
+        let index = ReplayIndex([
+            try cassette([
+                line(1, "GET", "/api/2.0/preview/scim/v2/Me", answer: "1"), line(2, "GET", "/api/2.1/unity-catalog/catalogs/main", answer: "2"),
+                line(3, "POST", "/api/2.1/unity-catalog/catalogs", body: #"{"name":"c","options":{"a":[1,2]}}"#, answer: "3"),
+                line(4, "GET", "/api/2.1/unity-catalog/tables", query: "schema_name=s&max_results=5", answer: "4"),
+            ])
+        ])
         let path = try Self.miss(index, "GET", "/api/2.1/unity-catalog/catalogs/mian")
         #expect(path.nearest == "GET /api/2.1/unity-catalog/catalogs/main")
         #expect(path.place == "c/cassette.jsonl:3")
         #expect(path.differences.map(\.field) == ["path"])
-        #expect(path.message == "No answer to GET /api/2.1/unity-catalog/catalogs/mian is recorded. Nearest is GET /api/2.1/unity-catalog/catalogs/main at "
-            + "c/cassette.jsonl:3; it differs in path: recorded /api/2.1/unity-catalog/catalogs/main, asked /api/2.1/unity-catalog/catalogs/mian.")
+        #expect(
+            path.message
+                == "No answer to GET /api/2.1/unity-catalog/catalogs/mian is recorded. Nearest is GET /api/2.1/unity-catalog/catalogs/main at "
+                + "c/cassette.jsonl:3; it differs in path: recorded /api/2.1/unity-catalog/catalogs/main, asked /api/2.1/unity-catalog/catalogs/mian."
+        )
         #expect(path.body["error_code"] == "CASSETTE_MISS")
         #expect(path.body["details"]?[0]?["metadata"]?["nearest"] == "GET /api/2.1/unity-catalog/catalogs/main")
 
         let body = try Self.miss(index, "POST", "/api/2.1/unity-catalog/catalogs", body: #"{"name":"d","options":{"a":[1,3]},"comment":"x"}"#)
-        #expect(body.differences.map(\.description) == [
-            #"body $.name: recorded "c", asked "d""#, "body $.options.a[1]: recorded 2, asked 3", #"body $.comment: recorded without it, asked "x""#,
-        ])
+        #expect(
+            body.differences.map(\.description) == [
+                #"body $.name: recorded "c", asked "d""#, "body $.options.a[1]: recorded 2, asked 3",
+                #"body $.comment: recorded without it, asked "x""#,
+            ])
         let query = try Self.miss(index, "GET", "/api/2.1/unity-catalog/tables", query: "max_results=6&omit=true&schema_name=s")
         #expect(query.differences.map(\.description) == ["query max_results: recorded 5, asked 6", "query omit: recorded without it, asked true"])
-        #expect(try Self.miss(index, "DELETE", "/api/2.0/preview/scim/v2/Me").differences.map(\.description) == ["method: recorded GET, asked DELETE"])
+        #expect(
+            try Self.miss(index, "DELETE", "/api/2.0/preview/scim/v2/Me").differences.map(\.description) == ["method: recorded GET, asked DELETE"])
         #expect(try Self.miss(index, "POST", "/api/2.1/unity-catalog/catalogs", body: "text").differences.map(\.field) == ["body"])
     }
 
@@ -53,8 +61,10 @@ import Testing
     }
 
     @Test func secretsAreNotShown() throws {
-        let index = ReplayIndex([try cassette([line(1, "POST", "/s", query: "a=1", body: #"{"password":"REDACTED_PASSWORD_1","x":1}"#, answer: "1")])])
-        let miss = try Self.miss(index, "POST", "/s", query: "token=client-token&a=2", body: #"{"password":"client-password","x":"dapi\#(RedactorTests.hex32)"}"#)
+        let index = ReplayIndex([try cassette([line(1, "POST", "/s", query: "a=1", body: #"{"password":"REDACTED_PASSWORD_1","x":1}"#, answer: "1")])]
+        )
+        let miss = try Self.miss(
+            index, "POST", "/s", query: "token=client-token&a=2", body: #"{"password":"client-password","x":"dapi\#(RedactorTests.hex32)"}"#)
         for secret in ["client-token", "client-password", RedactorTests.hex32] { #expect(!miss.body.text.contains(secret)) }
         #expect(miss.differences.map(\.field) == ["query a", "query token", "body $.x"])
     }

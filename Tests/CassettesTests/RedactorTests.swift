@@ -24,51 +24,106 @@ import Testing
     }
 
     static let plants: [Plant] = [
-        Plant("bearer token echoed", "opaque-caller-token", .call(headers: [.authorization: "Bearer opaque-caller-token"], answer: #"{"you":"opaque-caller-token"}"#)),
-        Plant("basic password echoed", "s3cret-of-basic", .call(headers: [.authorization: "Basic aWQ6czNjcmV0LW9mLWJhc2lj"], answer: #"{"x":"s3cret-of-basic"}"#)),
+        Plant(
+            "bearer token echoed", "opaque-caller-token",
+            .call(headers: [.authorization: "Bearer opaque-caller-token"], answer: #"{"you":"opaque-caller-token"}"#)),
+        Plant(
+            "basic password echoed", "s3cret-of-basic",
+            .call(headers: [.authorization: "Basic aWQ6czNjcmV0LW9mLWJhc2lj"], answer: #"{"x":"s3cret-of-basic"}"#)),
         Plant("personal access token", "dapi" + hex32, .call(answer: #"{"comment":"use dapi\#(hex32)-2 here"}"#)),
-        Plant("token_value", "unshaped-token", .call("POST", "/api/2.0/token/create", answer: #"{"token_value":"unshaped-token","token_info":{"token_id":"abc"}}"#)),
-        Plant("access_token jwt", jwt, .call("POST", "/oidc/v1/token", answer: #"{"access_token":"\#(jwt)","token_type":"Bearer","expires_in":3600}"#)),
+        Plant(
+            "token_value", "unshaped-token",
+            .call("POST", "/api/2.0/token/create", answer: #"{"token_value":"unshaped-token","token_info":{"token_id":"abc"}}"#)),
+        Plant(
+            "access_token jwt", jwt, .call("POST", "/oidc/v1/token", answer: #"{"access_token":"\#(jwt)","token_type":"Bearer","expires_in":3600}"#)),
         Plant("refresh_token", "refresh-me-123", .call(answer: #"{"refresh_token":"refresh-me-123"}"#)),
         Plant("id_token in text", jwt, .call(responseHeaders: [:], answer: "id_token is \(jwt)\n")),
-        Plant("client_secret in a form", "very+secret", .call("POST", "/oidc/v1/token", body: "grant_type=client_credentials&client_secret=very+secret&scope=all-apis")),
+        Plant(
+            "client_secret in a form", "very+secret",
+            .call("POST", "/oidc/v1/token", body: "grant_type=client_credentials&client_secret=very+secret&scope=all-apis")),
         Plant("authorization code", "the-code", .call("POST", "/oidc/v1/token", body: "grant_type=authorization_code&code=the-code&code_verifier=v")),
-        Plant("OAuth secret", "dose" + hex32, .call("POST", "/api/2.0/accounts/servicePrincipals/1/credentials/secrets", answer: #"{"id":"1","secret":"dose\#(hex32)"}"#)),
+        Plant(
+            "OAuth secret", "dose" + hex32,
+            .call("POST", "/api/2.0/accounts/servicePrincipals/1/credentials/secrets", answer: #"{"id":"1","secret":"dose\#(hex32)"}"#)),
         Plant("password in JSON", "hunter2", .call("POST", body: #"{"options":{"user":"u","password":"hunter2"}}"#)),
-        Plant("password of a database user", "pw-in-sql", .call("POST", body: #"{"statement":"CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', user 'u', password 'pw-in-sql')"}"#)),
+        Plant(
+            "password of a database user", "pw-in-sql",
+            .call("POST", body: #"{"statement":"CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', user 'u', password 'pw-in-sql')"}"#)),
         Plant("password in a JDBC URL", "jdbcpwd", .call("POST", body: #"{"url":"jdbc:databricks://h:443;UID=token;PWD=jdbcpwd"}"#)),
         Plant("user info in a URL", "urlpass", .call("POST", body: #"{"git_url":"https://user:urlpass@git.example.com/x.git"}"#)),
-        Plant("activation link", "NONCE-abc123", .call(answer: #"{"tokens":[{"activation_url":"https://h/delta_sharing/retrieve_config.html?NONCE-abc123"}]}"#)),
-        Plant("activation path", "NONCE-def", .call("GET", "/api/2.1/unity-catalog/public/data_sharing_activation/NONCE-def", answer: #"{"shareCredentialsVersion":1}"#)),
+        Plant(
+            "activation link", "NONCE-abc123",
+            .call(answer: #"{"tokens":[{"activation_url":"https://h/delta_sharing/retrieve_config.html?NONCE-abc123"}]}"#)),
+        Plant(
+            "activation path", "NONCE-def",
+            .call("GET", "/api/2.1/unity-catalog/public/data_sharing_activation/NONCE-def", answer: #"{"shareCredentialsVersion":1}"#)),
         Plant("bearerToken of a profile", "profile-token", .call(answer: #"{"shareCredentialsVersion":1,"bearerToken":"profile-token"}"#)),
         Plant("set-cookie", "cookie-value", .call(responseHeaders: [.setCookie: "session=cookie-value", .contentType: "application/json"])),
         Plant("cookie", "cookie-sent", .call(headers: [.cookie: "JSESSIONID=cookie-sent"])),
         Plant("session header", "sess-1", .call(responseHeaders: [.init("x-databricks-session-id")!: "sess-1"])),
-        Plant("AWS signature", "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7", .call(answer: #"{"external_link":"https://b.s3.amazonaws.com/k?X-Amz-Expires=899&X-Amz-Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"}"#)),
-        Plant("AWS credential", "AKIAIOSFODNN7EXAMPLE", .call("GET", "/k", query: "X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20260101%2Fus-east-1%2Fs3%2Faws4_request", host: "b.s3.amazonaws.com")),
-        Plant("AWS session token", "FwoGZXIvYXdzEJr", .call("GET", "/k", query: "X-Amz-Security-Token=FwoGZXIvYXdzEJr%2F%2F", host: "b.s3.amazonaws.com")),
+        Plant(
+            "AWS signature", "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7",
+            .call(
+                answer:
+                    #"{"external_link":"https://b.s3.amazonaws.com/k?X-Amz-Expires=899&X-Amz-Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"}"#
+            )),
+        Plant(
+            "AWS credential", "AKIAIOSFODNN7EXAMPLE",
+            .call("GET", "/k", query: "X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20260101%2Fus-east-1%2Fs3%2Faws4_request", host: "b.s3.amazonaws.com")),
+        Plant(
+            "AWS session token", "FwoGZXIvYXdzEJr",
+            .call("GET", "/k", query: "X-Amz-Security-Token=FwoGZXIvYXdzEJr%2F%2F", host: "b.s3.amazonaws.com")),
         Plant("AWS access key in text", "ASIAIOSFODNN7EXAMPLE", .call(responseHeaders: [:], answer: "key ASIAIOSFODNN7EXAMPLE\n")),
-        Plant("temporary credentials", "wJalrXUtnFEMI", .call(answer: #"{"aws_temp_credentials":{"access_key_id":"x","secret_access_key":"wJalrXUtnFEMI/K7","session_token":"tok"}}"#)),
-        Plant("Azure SAS", "Zm9vYmFyYmF6cXV4%3D", .call(answer: #"{"url":"https://a.blob.core.windows.net/c/b?sv=2020&sr=b&sig=Zm9vYmFyYmF6cXV4%3D"}"#)),
+        Plant(
+            "temporary credentials", "wJalrXUtnFEMI",
+            .call(answer: #"{"aws_temp_credentials":{"access_key_id":"x","secret_access_key":"wJalrXUtnFEMI/K7","session_token":"tok"}}"#)),
+        Plant(
+            "Azure SAS", "Zm9vYmFyYmF6cXV4%3D", .call(answer: #"{"url":"https://a.blob.core.windows.net/c/b?sv=2020&sr=b&sig=Zm9vYmFyYmF6cXV4%3D"}"#)),
         Plant("Azure SAS field", "sv=2020&sig=abc", .call(answer: #"{"azure_user_delegation_sas":{"sas_token":"sv=2020&sig=abc"}}"#)),
-        Plant("Google signature", "0a1b2c3d4e5f60718293a4b5c6d7e8f9", .call(answer: #"{"url":"https://storage.googleapis.com/b/o?X-Goog-Signature=0a1b2c3d4e5f60718293a4b5c6d7e8f9"}"#)),
-        Plant("signature behind JSON escapes", "5d672d79c15b1316aaaa", .call(answer: #"{"link":"https:\/\/b\/k?a=1\u0026X-Amz-Signature\u003d5d672d79c15b1316aaaa"}"#)),
-        Plant("signature in NDJSON", "aaaa672d79c15b13", .call(responseHeaders: [.contentType: "application/x-ndjson"], answer: "{\"protocol\":{}}\n{\"file\":{\"url\":\"https://b/k?X-Amz-Signature=aaaa672d79c15b13\"}}\n")),
-        Plant("secret scope's value", "what-the-scope-keeps", .call("POST", "/api/2.0/secrets/put", operation: "workspace.secrets.put_secret", body: #"{"scope":"s","key":"k","string_value":"what-the-scope-keeps"}"#)),
-        Plant("secret read back", "d2hhdC10aGUtc2NvcGU=", .call("GET", "/api/2.0/secrets/get", query: "scope=s&key=k", answer: #"{"key":"k","value":"d2hhdC10aGUtc2NvcGU="}"#)),
-        Plant("git token", "ghp_0123456789abcdefABCDEF0123456789abcd", .call("POST", "/api/2.0/git-credentials", body: #"{"git_provider":"gitHub","personal_access_token":"ghp_0123456789abcdefABCDEF0123456789abcd"}"#)),
+        Plant(
+            "Google signature", "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+            .call(answer: #"{"url":"https://storage.googleapis.com/b/o?X-Goog-Signature=0a1b2c3d4e5f60718293a4b5c6d7e8f9"}"#)),
+        Plant(
+            "signature behind JSON escapes", "5d672d79c15b1316aaaa",
+            .call(answer: #"{"link":"https:\/\/b\/k?a=1\u0026X-Amz-Signature\u003d5d672d79c15b1316aaaa"}"#)),
+        Plant(
+            "signature in NDJSON", "aaaa672d79c15b13",
+            .call(
+                responseHeaders: [.contentType: "application/x-ndjson"],
+                answer: "{\"protocol\":{}}\n{\"file\":{\"url\":\"https://b/k?X-Amz-Signature=aaaa672d79c15b13\"}}\n")),
+        Plant(
+            "secret scope's value", "what-the-scope-keeps",
+            .call(
+                "POST", "/api/2.0/secrets/put", operation: "workspace.secrets.put_secret",
+                body: #"{"scope":"s","key":"k","string_value":"what-the-scope-keeps"}"#)),
+        Plant(
+            "secret read back", "d2hhdC10aGUtc2NvcGU=",
+            .call("GET", "/api/2.0/secrets/get", query: "scope=s&key=k", answer: #"{"key":"k","value":"d2hhdC10aGUtc2NvcGU="}"#)),
+        Plant(
+            "git token", "ghp_0123456789abcdefABCDEF0123456789abcd",
+            .call(
+                "POST", "/api/2.0/git-credentials",
+                body: #"{"git_provider":"gitHub","personal_access_token":"ghp_0123456789abcdefABCDEF0123456789abcd"}"#)),
         Plant("Slack token in text", "xoxb-1234567890-abcdef", .call("POST", body: #"{"url":"see xoxb-1234567890-abcdef"}"#)),
-        Plant("private key", "MIIEvQIBADANBg", .call("POST", body: #"{"key":"-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END RSA PRIVATE KEY-----\n"}"#)),
-        Plant("Spark setting", "storage-key==", .call("POST", body: #"{"spark_conf":{"spark.hadoop.fs.azure.account.key.acct.dfs.core.windows.net":"storage-key=="}}"#)),
+        Plant(
+            "private key", "MIIEvQIBADANBg",
+            .call("POST", body: #"{"key":"-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END RSA PRIVATE KEY-----\n"}"#)),
+        Plant(
+            "Spark setting", "storage-key==",
+            .call("POST", body: #"{"spark_conf":{"spark.hadoop.fs.azure.account.key.acct.dfs.core.windows.net":"storage-key=="}}"#)),
         Plant("option list", "listed-pw", .call("POST", body: #"{"options":[{"key":"password","value":"listed-pw"}]}"#)),
         Plant("plaintext field", "plain-1", .call("POST", body: #"{"openai_config":{"openai_api_key_plaintext":"plain-1"}}"#)),
         Plant("JSON in a string", "inner-pw", .call("POST", body: #"{"raw":"{\"password\":\"inner-pw\"}"}"#)),
-        Plant("base64 of a token", "ZGFwaTAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVm", .call("POST", "/api/2.0/workspace/import", body: #"{"content":"ZGFwaTAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVm"}"#)),
+        Plant(
+            "base64 of a token", "ZGFwaTAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVm",
+            .call("POST", "/api/2.0/workspace/import", body: #"{"content":"ZGFwaTAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVm"}"#)),
         Plant("token in a path", "dapi" + hex32, .call("GET", "/x/dapi\(hex32)/y")),
         Plant("token in a query", "plain-token", .call("GET", "/x", query: "token=plain-token&page_token=next")),
         Plant("token in Location", "dapi" + hex32, .call(status: 302, responseHeaders: [.location: "https://h/cb?x=dapi\(hex32)"])),
         Plant("numeric password", "123987", .call("POST", body: #"{"password":123987}"#)),
-        Plant("Google token", "ya29.a0AfH6SMBx-abcdefghijklmno", .call(answer: #"{"gcp_oauth_token":{"oauth_token":"ya29.a0AfH6SMBx-abcdefghijklmno"}}"#)),
+        Plant(
+            "Google token", "ya29.a0AfH6SMBx-abcdefghijklmno",
+            .call(answer: #"{"gcp_oauth_token":{"oauth_token":"ya29.a0AfH6SMBx-abcdefghijklmno"}}"#)),
     ]
 
     @Test(arguments: plants)
@@ -88,7 +143,8 @@ import Testing
     /// The check finds each of them in a cassette that was written by hand, or at least does not pass it as clean.
     @Test func checkFindsSecretsOfOthers() throws {
         for (answer, kind) in [
-            (#"{"a":"dapi\#(Self.hex32)"}"#, "TOKEN"), (#"{"access_token":"abc"}"#, "NAMED"), (#"{"u":"https://b?X-Amz-Signature=0123456789abcdef"}"#, "SIGNATURE"),
+            (#"{"a":"dapi\#(Self.hex32)"}"#, "TOKEN"), (#"{"access_token":"abc"}"#, "NAMED"),
+            (#"{"u":"https://b?X-Amz-Signature=0123456789abcdef"}"#, "SIGNATURE"),
         ] {
             let bad = try cassette([line(1, "GET", "/x", answer: answer)])
             let findings = CassetteTools.check(bad, source: CassetteTools.format(bad), bodyFiles: [])
@@ -104,7 +160,8 @@ import Testing
             #"{"next_page_token":"eyJvZmZzZXQiOjEwMH0=","page_token":"abc","token_id":"t1","token_type":"Bearer","token_endpoint":"https://h/oidc/v1/token"}"#,
             #"{"idempotency_token":"5e3c","consistency_token":"x","max_tokens":5,"prompt_tokens":12,"secrets":[{"key":"k","last_updated_timestamp":1}]}"#,
             #"{"message":"Invalid access token.","error_code":403}"#, #"{"statement":"SELECT 'password' AS c, token FROM t WHERE sig = 1"}"#,
-            #"{"description":"bearer token and basic authentication are supported"}"#, #"{"name":"secret","value":1,"access_token":null,"password":""}"#,
+            #"{"description":"bearer token and basic authentication are supported"}"#,
+            #"{"name":"secret","value":1,"access_token":null,"password":""}"#,
             #"{"conf":{"spark.databricks.secret.enabled":true}}"#, #"{"path":"dbfs:/a:b@c","url":"https://host:443/a@b"}"#,
         ] {
             let value = try? JSONValue(parsing: Array(body.utf8))
@@ -131,8 +188,9 @@ import Testing
     @Test func binaryBodiesKeepTheirLength() throws {
         let redactor = Redactor()
         let body = [0, 1, 255] + Array("https://b?X-Amz-Signature=0123456789abcdef0123456789abcdef".utf8) + [0, 0, 7]
-        let exchange = try redactor.exchange(RawExchange(
-            operation: nil, method: "POST", path: "/thrift", requestBody: body, status: 200, responseBody: body))
+        let exchange = try redactor.exchange(
+            RawExchange(
+                operation: nil, method: "POST", path: "/thrift", requestBody: body, status: 200, responseBody: body))
         #expect(exchange.response.body.bytes.count == body.count)
         #expect(text(exchange.response.body.bytes.dropFirst(3).dropLast(3)) == "https://b?X-Amz-Signature=REDACTED_SIGNATURE_1____________")
     }
@@ -145,15 +203,20 @@ import Testing
 
     @Test func redactionFiles() throws {
         let rules = try RedactionRules(
-            parsing: "# who\nfield national_id\npath $.owner.email   # and this\nquery customer\nheader X-Trace\ntext Project Nightingale\nprefix acme_tok_\n",
+            parsing:
+                "# who\nfield national_id\npath $.owner.email   # and this\nquery customer\nheader X-Trace\ntext Project Nightingale\nprefix acme_tok_\n",
             file: "r")
         let redactor = Redactor(rules)
-        let exchange = try redactor.exchange(.call(
-            query: "customer=me&x=1", body: #"{"a":{"national_id":"AB12"},"owner":{"email":"a@b.c","name":"n"},"t":"in Project Nightingale: acme_tok_zzz"}"#,
-            responseHeaders: [.eTag: "acme_tok_1", .init("x-trace")!: "1"]))
+        let exchange = try redactor.exchange(
+            .call(
+                query: "customer=me&x=1",
+                body: #"{"a":{"national_id":"AB12"},"owner":{"email":"a@b.c","name":"n"},"t":"in Project Nightingale: acme_tok_zzz"}"#,
+                responseHeaders: [.eTag: "acme_tok_1", .init("x-trace")!: "1"]))
         #expect(exchange.request.query == "customer=REDACTED_NAMED_5&x=1")
-        #expect(text(exchange.request.body.bytes)
-            == #"{"a":{"national_id":"REDACTED_NAMED_2"},"owner":{"email":"REDACTED_NAMED_1","name":"n"},"t":"in REDACTED_NAMED_3: REDACTED_NAMED_4"}"#)
+        #expect(
+            text(exchange.request.body.bytes)
+                == #"{"a":{"national_id":"REDACTED_NAMED_2"},"owner":{"email":"REDACTED_NAMED_1","name":"n"},"t":"in REDACTED_NAMED_3: REDACTED_NAMED_4"}"#
+        )
         #expect(exchange.response.headers == [.eTag: "REDACTED_NAMED_6"])
         for (bad, hint) in [("field", "r:1"), ("\nfoo bar", "r:2: unknown rule 'foo'"), ("path x", "not a JSON path"), ("prefix a", "3 characters")] {
             do {
@@ -183,7 +246,9 @@ import Testing
     @Test func madeUpValuesAreWellFormed() throws {
         let recorded = try cassette([
             line(1, "POST", "/oidc/v1/token", answer: #"{"access_token":"REDACTED_JWT_1","refresh_token":"REDACTED_TOKEN_2"}"#),
-            line(2, "GET", "/k", query: "X-Amz-Signature=REDACTED_SIGNATURE_1", answer: #"{"s":"REDACTED_SECRET_1","v":"REDACTED_VALUE_12","u":"REDACTED_NOTHING_1 REDACTED_"}"#),
+            line(
+                2, "GET", "/k", query: "X-Amz-Signature=REDACTED_SIGNATURE_1",
+                answer: #"{"s":"REDACTED_SECRET_1","v":"REDACTED_VALUE_12","u":"REDACTED_NOTHING_1 REDACTED_"}"#),
         ])
         let index = ReplayIndex([recorded])
         guard case .hit(let token) = index.next(ReplayRequest(method: "POST", path: "/oidc/v1/token")),
@@ -209,7 +274,10 @@ import Testing
     /// Any text goes through without a trap, twice gives the same, and nothing that was planted comes out.
     @Test func fuzz() {
         var random = SeededRandom(seed: 21)
-        let pieces = ["password", "=", ":", "\"", "'", "\\", " ", "&", "Bearer ", "dapi", Self.hex32, "eyJ", ".", "X-Amz-Signature=", "://u:", "@", "\n", "é", "\u{0}", "{", "}", "-----BEGIN ", "PRIVATE KEY-----", "REDACTED_TOKEN_1", "%3D", "aGVsbG8gd29ybGQ="]
+        let pieces = [
+            "password", "=", ":", "\"", "'", "\\", " ", "&", "Bearer ", "dapi", Self.hex32, "eyJ", ".", "X-Amz-Signature=", "://u:", "@", "\n", "é",
+            "\u{0}", "{", "}", "-----BEGIN ", "PRIVATE KEY-----", "REDACTED_TOKEN_1", "%3D", "aGVsbG8gd29ybGQ=",
+        ]
         for _ in 0..<4000 {
             let text = (0..<Int.random(in: 0...14, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
             let redactor = Redactor()

@@ -16,7 +16,8 @@ import Testing
 
     @Test func getChainsStandAtTheirEnd() throws {
         let recorded = try cassette([
-            line(1, "GET", "/w", answer: "1"), line(2, "GET", "/w", answer: "2"), line(3, "POST", "/s", answer: "3"), line(4, "POST", "/s", answer: "4"),
+            line(1, "GET", "/w", answer: "1"), line(2, "GET", "/w", answer: "2"), line(3, "POST", "/s", answer: "3"),
+            line(4, "POST", "/s", answer: "4"),
         ])
         let index = ReplayIndex([recorded])
         #expect(Self.answers(index, "GET", "/w", bodies: ["", "", "", ""]) == ["1", "2", "2", "2"])
@@ -32,10 +33,14 @@ import Testing
     }
 
     @Test func pollsAreCollapsed() throws {
-        let polls = (1...40).map { line($0, "GET", "/w", answer: #"{"state":"STARTING"}"#) } + [line(41, "GET", "/w", answer: #"{"state":"RUNNING"}"#)]
+        let polls =
+            (1...40).map { line($0, "GET", "/w", answer: #"{"state":"STARTING"}"#) } + [line(41, "GET", "/w", answer: #"{"state":"RUNNING"}"#)]
         let recorded = try cassette(polls)
         let collapsed = ReplayIndex([recorded])
-        #expect(Self.answers(collapsed, "GET", "/w", bodies: ["", "", ""]) == [#"{"state":"STARTING"}"#, #"{"state":"RUNNING"}"#, #"{"state":"RUNNING"}"#])
+        #expect(
+            Self.answers(collapsed, "GET", "/w", bodies: ["", "", ""]) == [
+                #"{"state":"STARTING"}"#, #"{"state":"RUNNING"}"#, #"{"state":"RUNNING"}"#,
+            ])
         #expect(collapsed.collapsed.count == 39)
         let whole = ReplayIndex([recorded], polls: .recorded)
         #expect(Self.answers(whole, "GET", "/w", bodies: Array(repeating: "", count: 41)).filter { $0.contains("STARTING") }.count == 40)
@@ -44,30 +49,40 @@ import Testing
 
     /// Collapsing must not let a client see a change before it has made it; and identical answers to a POST are each their own.
     @Test func whatChangesKeepsAnswersApart() throws {
-        let index = ReplayIndex([try cassette([
-            line(1, "GET", "/l", answer: "[]"), line(2, "GET", "/l", answer: "[]"), line(3, "POST", "/refused", status: 400, answer: "{}"),
-            line(4, "GET", "/l", answer: "[]"), line(5, "POST", "/c", answer: "{}"), line(6, "POST", "/c", answer: "{}"), line(7, "GET", "/l", answer: "[1]"),
-        ])])
+        let index = ReplayIndex([
+            try cassette([
+                line(1, "GET", "/l", answer: "[]"), line(2, "GET", "/l", answer: "[]"), line(3, "POST", "/refused", status: 400, answer: "{}"),
+                line(4, "GET", "/l", answer: "[]"), line(5, "POST", "/c", answer: "{}"), line(6, "POST", "/c", answer: "{}"),
+                line(7, "GET", "/l", answer: "[1]"),
+            ])
+        ])
         #expect(Self.answers(index, "GET", "/l", bodies: ["", "", ""]) == ["[]", "[]", "[1]"])
         #expect(Self.answers(index, "POST", "/c", bodies: ["", "", ""]) == ["{}", "{}", "exhausted"])
     }
 
     @Test func bodiesAreComparedAsValues() throws {
-        let index = ReplayIndex([try cassette([
-            line(1, "POST", "/s", body: #"{"statement":"SELECT 1","n":1.0,"idempotency_token":"a"}"#, answer: "1"),
-            line(2, "POST", "/s", body: #"{"statement":"SELECT 2","n":10}"#, answer: "2"),
-            line(3, "POST", "/one", body: #"{"a":1,"b":[1,2]}"#, answer: "3"),
-        ])])
+        let index = ReplayIndex([
+            try cassette([
+                line(1, "POST", "/s", body: #"{"statement":"SELECT 1","n":1.0,"idempotency_token":"a"}"#, answer: "1"),
+                line(2, "POST", "/s", body: #"{"statement":"SELECT 2","n":10}"#, answer: "2"),
+                line(3, "POST", "/one", body: #"{"a":1,"b":[1,2]}"#, answer: "3"),
+            ])
+        ])
         #expect(Self.answers(index, "POST", "/s", bodies: [#"{"n":1e1,"statement":"SELECT 2"}"#]) == ["2"])
         #expect(Self.answers(index, "POST", "/s", bodies: [#"{ "n" : 1, "idempotency_token":"zzz", "statement":"SELECT \u0031"}"#]) == ["1"])
         #expect(Self.answers(index, "POST", "/s", bodies: [#"{"statement":"SELECT 3"}"#, "", "text"]) == ["miss", "miss", "miss"])
-        #expect(Self.answers(index, "POST", "/one", bodies: [#"{"b":[2,1],"a":1}"#, #"{"b":[1,2],"a":1}"#, #"{"b":[1,2],"a":1}"#]) == ["miss", "3", "exhausted"])
+        #expect(
+            Self.answers(index, "POST", "/one", bodies: [#"{"b":[2,1],"a":1}"#, #"{"b":[1,2],"a":1}"#, #"{"b":[1,2],"a":1}"#]) == [
+                "miss", "3", "exhausted",
+            ])
     }
 
     @Test func queriesAndPathsAreCanonical() throws {
-        let index = ReplayIndex([try cassette([
-            line(1, "GET", "/a%2fb/c%3Ad", query: "x=1&y=a%20b&empty", answer: "1"), line(2, "GET", "/a%2fb/c%3Ad", answer: "2"),
-        ])])
+        let index = ReplayIndex([
+            try cassette([
+                line(1, "GET", "/a%2fb/c%3Ad", query: "x=1&y=a%20b&empty", answer: "1"), line(2, "GET", "/a%2fb/c%3Ad", answer: "2"),
+            ])
+        ])
         #expect(Self.answers(index, "GET", "/a%2Fb/c:d", query: "y=a+b&empty=&x=1", bodies: [""]) == ["1"])
         #expect(Self.answers(index, "GET", "/a%2Fb/c:d", bodies: [""]) == ["2"])
         #expect(Self.answers(index, "GET", "/a/b/c:d", bodies: [""]) == ["miss"])
@@ -75,7 +90,10 @@ import Testing
     }
 
     @Test func headersOfTheCassetteSayWhatIsMatched() throws {
-        let lines = [line(1, "POST", "/s", query: "a=1&run=7", body: #"{"x":1}"#, answer: "1"), line(2, "POST", "/s", query: "a=1&run=8", body: #"{"x":2}"#, answer: "2")]
+        let lines = [
+            line(1, "POST", "/s", query: "a=1&run=7", body: #"{"x":1}"#, answer: "1"),
+            line(2, "POST", "/s", query: "a=1&run=8", body: #"{"x":2}"#, answer: "2"),
+        ]
         let loose = ReplayIndex([try cassette(lines, header: #"{"cassette":1,"match":["method","path"]}"#)])
         #expect(Self.answers(loose, "POST", "/s", query: "z", bodies: ["anything", ""]) == ["1", "2"])
         let ignoring = ReplayIndex([try cassette(lines, header: #"{"cassette":1,"match":["method","path","query"],"ignore":{"query":["run"]}}"#)])
@@ -84,16 +102,22 @@ import Testing
     }
 
     @Test func secretsOfTheClientDoNotMatter() throws {
-        let index = ReplayIndex([try cassette([
-            #"{"n":1,"request":{"method":"POST","path":"/oidc/v1/token","text":"grant_type=client_credentials&client_secret=REDACTED_SECRET_1&scope=a+b"},"response":{"status":200,"body":1}}"#,
-            line(2, "POST", "/c", body: #"{"options":{"password":"REDACTED_PASSWORD_1","user":"u"}}"#, answer: "2"),
-            line(3, "POST", "/c", body: #"{"options":{"password":"REDACTED_PASSWORD_2","user":"v"}}"#, answer: "3"),
-            line(4, "GET", "/k", query: "X-Amz-Signature=REDACTED_SIGNATURE_1&part=1", answer: "4"),
-            line(5, "GET", "/activation/REDACTED_ACTIVATION_1", answer: #"{"a":"REDACTED_ACTIVATION_1"}"#),
-            line(6, "POST", "/n", body: #"{"text":"run with REDACTED_TOKEN_1"}"#, answer: "6"), line(7, "POST", "/n", body: #"{"text":"other"}"#, answer: "7"),
-        ])])
+        let index = ReplayIndex([
+            try cassette([
+                #"{"n":1,"request":{"method":"POST","path":"/oidc/v1/token","text":"grant_type=client_credentials&client_secret=REDACTED_SECRET_1&scope=a+b"},"response":{"status":200,"body":1}}"#,
+                line(2, "POST", "/c", body: #"{"options":{"password":"REDACTED_PASSWORD_1","user":"u"}}"#, answer: "2"),
+                line(3, "POST", "/c", body: #"{"options":{"password":"REDACTED_PASSWORD_2","user":"v"}}"#, answer: "3"),
+                line(4, "GET", "/k", query: "X-Amz-Signature=REDACTED_SIGNATURE_1&part=1", answer: "4"),
+                line(5, "GET", "/activation/REDACTED_ACTIVATION_1", answer: #"{"a":"REDACTED_ACTIVATION_1"}"#),
+                line(6, "POST", "/n", body: #"{"text":"run with REDACTED_TOKEN_1"}"#, answer: "6"),
+                line(7, "POST", "/n", body: #"{"text":"other"}"#, answer: "7"),
+            ])
+        ])
         #expect(Self.answers(index, "POST", "/oidc/v1/token", bodies: ["scope=a%20b&client_secret=mine&grant_type=client_credentials"]) == ["1"])
-        #expect(Self.answers(index, "POST", "/c", bodies: [#"{"options":{"password":"x","user":"v"}}"#, #"{"options":{"password":"y","user":"u"}}"#]) == ["3", "2"])
+        #expect(
+            Self.answers(index, "POST", "/c", bodies: [#"{"options":{"password":"x","user":"v"}}"#, #"{"options":{"password":"y","user":"u"}}"#]) == [
+                "3", "2",
+            ])
         #expect(Self.answers(index, "GET", "/k", query: "part=1&X-Amz-Signature=zzz", bodies: [""]) == ["4"])
         #expect(Self.answers(index, "POST", "/n", bodies: [#"{"text":"run with dapi\#(RedactorTests.hex32)"}"#]) == ["6"])
         // What the client was given in place of a secret is what it comes back with.
@@ -102,10 +126,12 @@ import Testing
     }
 
     @Test func linkedHostsAreApart() throws {
-        let index = ReplayIndex([try cassette([
-            #"{"n":1,"request":{"method":"GET","path":"/k","host":"s.example.com"},"response":{"status":200,"text":"theirs"}}"#,
-            line(2, "GET", "/k", answer: "2"),
-        ])])
+        let index = ReplayIndex([
+            try cassette([
+                #"{"n":1,"request":{"method":"GET","path":"/k","host":"s.example.com"},"response":{"status":200,"text":"theirs"}}"#,
+                line(2, "GET", "/k", answer: "2"),
+            ])
+        ])
         guard case .hit(let theirs) = index.next(ReplayRequest(method: "GET", host: "s.example.com", path: "/k")) else {
             Issue.record("no hit")
             return
@@ -140,7 +166,8 @@ import Testing
     @Test func numbers() throws {
         for (left, right, equal) in [
             ("1", "1.0", true), ("10", "1e1", true), ("0", "-0.0", true), ("1.50", "1.5", true), ("1", "1.0000000000000000000001", false),
-            ("9007199254740993", "9007199254740992", false), ("1e400", "1e401", false), ("-1", "1", false), ("100", "1E+2", true), ("1e-2", "0.01", true),
+            ("9007199254740993", "9007199254740992", false), ("1e400", "1e401", false), ("-1", "1", false), ("100", "1E+2", true),
+            ("1e-2", "0.01", true),
             ("1e99999999999999999999", "1e99999999999999999998", false),
         ] {
             func body(_ number: String) -> CanonicalRequest {
@@ -158,9 +185,11 @@ import Testing
             for number in 1...Int.random(in: 1...30, using: &random) {
                 let method = ["GET", "POST"].randomElement(using: &random) ?? "GET"
                 let body = method == "GET" ? nil : ["{}", #"{"a":1}"#, #"{"a":2}"#, nil].randomElement(using: &random) ?? nil
-                lines.append(line(
-                    number, method, ["/a", "/b"].randomElement(using: &random) ?? "/a", query: ["x=1", "x=2", nil].randomElement(using: &random) ?? nil,
-                    body: body, answer: "\(number)"))
+                lines.append(
+                    line(
+                        number, method, ["/a", "/b"].randomElement(using: &random) ?? "/a",
+                        query: ["x=1", "x=2", nil].randomElement(using: &random) ?? nil,
+                        body: body, answer: "\(number)"))
             }
             let recorded = try cassette(lines)
             let index = ReplayIndex([recorded], polls: .recorded)
@@ -168,12 +197,15 @@ import Testing
             for _ in 0..<60 {
                 let request = ReplayRequest(
                     method: ["GET", "POST"].randomElement(using: &random) ?? "GET", path: ["/a", "/b"].randomElement(using: &random) ?? "/a",
-                    query: ["x=1", "x=2", ""].randomElement(using: &random) ?? "", body: Array((["", "{}", #"{"a":1}"#, #"{"a": 2}"#].randomElement(using: &random) ?? "").utf8))
+                    query: ["x=1", "x=2", ""].randomElement(using: &random) ?? "",
+                    body: Array((["", "{}", #"{"a":1}"#, #"{"a": 2}"#].randomElement(using: &random) ?? "").utf8))
                 let wanted = CanonicalRequest(request, recorded.header)
                 let same = recorded.exchanges.indices.filter { position in
                     let exchange = recorded.exchanges[position]
                     return CanonicalRequest(
-                        ReplayRequest(method: exchange.request.method, path: exchange.request.path, query: exchange.request.query ?? "", body: Array(exchange.request.body.bytes)),
+                        ReplayRequest(
+                            method: exchange.request.method, path: exchange.request.path, query: exchange.request.query ?? "",
+                            body: Array(exchange.request.body.bytes)),
                         recorded.header) == wanted
                 }
                 let next = same.first { used[$0] != true } ?? (request.method == "GET" ? same.last : nil)

@@ -105,6 +105,31 @@ def test_upstream_gone_is_named(start, cassette):
     assert len((cassette / "cassette.jsonl").read_text().splitlines()) == 1
 
 
+def test_links_to_other_hosts(start, cassette):
+    """An answer's link leads through the recorder, without the workspace's token, and to the recording on replay."""
+    other = start("serve", "--port", 0)
+    upstream = start("serve", "--port", 0)
+    upstream.control("POST", "faults", {
+        "match": {"path": "/api/2.0/preview/scim/v2/Me"}, "inject": {"status": 200, "body": {"link": other.host + "/.well-known/databricks-config"}}})
+    recorder = start(
+        "record", "--upstream", upstream.host, "--cassette", cassette, "--port", 0, "--allow-host", other.host.removeprefix("http://"))
+    link = recorder.request("GET", "/api/2.0/preview/scim/v2/Me").json["link"]
+    assert link.startswith(recorder.host + "/")
+    recorded = recorder.request("GET", link.removeprefix(recorder.host)).json
+    assert recorded["cloud"] == "AWS"
+    seen = other.control("GET", "journal").json["exchanges"]
+    assert [e["path"] for e in seen] == ["/.well-known/databricks-config"]
+    assert "authorization" not in {name.lower() for name in seen[0]["request"]["headers"]}
+    for server in (recorder, upstream, other):
+        assert server.stop() == 0
+
+    replayer = start("replay", "--cassette", cassette, "--port", 0)
+    link = replayer.request("GET", "/api/2.0/preview/scim/v2/Me").json["link"]
+    assert link.startswith(replayer.host + "/")
+    assert replayer.request("GET", link.removeprefix(replayer.host)).json["cloud"] == "AWS"
+    assert replayer.stop() == 0
+
+
 def test_scenario_on_replay(start, tmp_path):
     rules = tmp_path / "s.yaml"
     rules.write_text("scenario: s\nfaults:\n  - name: once\n    match: {method: GET, path: '/api/2.0/preview/scim/v2/Me'}\n"

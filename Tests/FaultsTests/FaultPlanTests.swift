@@ -31,7 +31,8 @@ import Testing
     }
 
     @Test func usedUpRulesPassOn() throws {
-        let plan = try Self.plan("""
+        let plan = try Self.plan(
+            """
               - {name: a, match: {path: /a}, when: {times: 1}, inject: {status: 429}}
               - {name: b, match: {path: /a}, when: {times: 1}, inject: {status: 503}}
               - {name: c, match: {path: /a}, when: {skip: 1, times: 2}, inject: {connection: reset}}
@@ -41,7 +42,8 @@ import Testing
     }
 
     @Test func conditions() throws {
-        let plan = try Self.plan("""
+        let plan = try Self.plan(
+            """
               - name: all
                 match: {operation: "jobs.*", method: POST, path: "/api/*/jobs/run-now", principal: "*@example.com", headers: {user-agent: "re:sdk-py/0"},
                         query: {expand: "true", x: "a b"}, body: {job_id: 7, "$.tags[0].key": "k*", flag: true, "$.deep": '{"a":[1]}'}}
@@ -78,7 +80,8 @@ import Testing
     }
 
     @Test func answers() throws {
-        let plan = try Self.plan("""
+        let plan = try Self.plan(
+            """
               - {name: plain, match: {path: /1}, inject: {status: 429, headers: {Retry-After: "2"}}}
               - {name: own, match: {path: /2}, inject: {status: 409, error_code: ABORTED, message: "no \\"way\\""}}
               - {name: json, match: {path: /3}, inject: {status: 401, body: {error: invalid_client}}}
@@ -92,7 +95,9 @@ import Testing
         let plain = try answer("/1")
         #expect(plain.status == 429)
         #expect(plain.headers == [.retryAfter: "2", .contentType: "application/json"])
-        #expect(String(decoding: plain.body, as: UTF8.self) == #"{"error_code":"REQUEST_LIMIT_EXCEEDED","message":"Injected by the fault rule 'plain'."}"#)
+        #expect(
+            String(decoding: plain.body, as: UTF8.self) == #"{"error_code":"REQUEST_LIMIT_EXCEEDED","message":"Injected by the fault rule 'plain'."}"#
+        )
         #expect(String(decoding: try answer("/2").body, as: UTF8.self) == #"{"error_code":"ABORTED","message":"no \"way\""}"#)
         #expect(String(decoding: try answer("/3").body, as: UTF8.self) == #"{"error":"invalid_client"}"#)
         #expect(try answer("/4").headers == [.contentType: "text/html"])
@@ -103,7 +108,8 @@ import Testing
     struct Missing: Error {}
 
     @Test func rateLimitLetsThroughAndSaysWhenToComeBack() throws {
-        let plan = try Self.plan("""
+        let plan = try Self.plan(
+            """
               - {name: limit, inject: {rate_limit: {requests: 2, per: 10s}}}
               - {name: below, inject: {status: 500}}
             """, now: .seconds(5))
@@ -120,7 +126,8 @@ import Testing
     }
 
     @Test func everyKindReachesTheServer() throws {
-        let plan = try Self.plan("""
+        let plan = try Self.plan(
+            """
               - {match: {path: /1}, inject: {delay: {fixed: 2s}}}
               - {match: {path: /2}, inject: {delay: {uniform: [100ms, 2s]}, connection: stall}}
               - {match: {path: /3}, inject: {throttle: {bytes_per_second: 1024}}}
@@ -190,7 +197,10 @@ import Testing
         let plan = try Self.plan("  - {name: s1, match: {path: /a}, when: {times: 1}, inject: {status: 500}}")
         func add(_ text: String) throws -> [String] { try plan.add(FaultRuleDraft.list(parsing: Array(text.utf8)), now: .zero) }
         #expect(try add(#"{"match":{"path":"/a"},"inject":{"status":429}}"#) == ["fault-1"])
-        #expect(try add(#"{"faults":[{"name":"fault-2","match":{"path":"/a"},"inject":{"status":409}},{"inject":{"status":409}}]}"#) == ["fault-2", "fault-3"])
+        #expect(
+            try add(#"{"faults":[{"name":"fault-2","match":{"path":"/a"},"inject":{"status":409}},{"inject":{"status":409}}]}"#) == [
+                "fault-2", "fault-3",
+            ])
         #expect(throws: FaultPlanError.ruleExists("s1")) { try add(#"{"name":"s1","inject":{"status":429}}"#) }
         // All or none: "x" is not added either.
         #expect(throws: FaultPlanError.ruleExists("fault-1")) {
@@ -214,7 +224,8 @@ import Testing
 
     /// The index finds what a walk over all rules would find, in order.
     @Test func indexAgreesWithOrder() throws {
-        let plan = try Self.plan("""
+        let plan = try Self.plan(
+            """
               - {name: generic, match: {method: DELETE}, inject: {status: 500}}
               - {name: path-glob, match: {path: "/api/2.1/jobs/*"}, when: {times: 1}, inject: {status: 500}}
               - {name: operation, match: {operation: jobs.get}, when: {times: 1}, inject: {status: 500}}
@@ -225,8 +236,9 @@ import Testing
               - {name: last, inject: {status: 500}}
             """)
         let event = Self.event("GET", "/api/2.1/jobs/get", operation: "jobs.get")
-        #expect(Self.names(plan, Array(repeating: event, count: 8))
-            == ["path-glob", "operation", "path", "operation-glob", "expression", "star", "last", "last"])
+        #expect(
+            Self.names(plan, Array(repeating: event, count: 8))
+                == ["path-glob", "operation", "path", "operation-glob", "expression", "star", "last", "last"])
         #expect(plan.decide(Self.event("DELETE", "/x"), now: .zero)?.rule == "generic")
         #expect(plan.decide(Self.event("GET", "/ap"), now: .zero)?.rule == "last")
     }

@@ -63,8 +63,9 @@ import Testing
         #expect(scenario.runs.map(\.outcome) == [.failed, .success])
         #expect(scenario.runs[0].duration == .seconds(3))
         #expect(scenario.runs[0].output?.result == "42")
-        #expect(scenario.runs[0].matches(
-            notebookPath: "/Shared/etl_1", taskKey: "t", jobName: "j", taskType: "notebook_task", parameters: [("date", "2026-01-01")]))
+        #expect(
+            scenario.runs[0].matches(
+                notebookPath: "/Shared/etl_1", taskKey: "t", jobName: "j", taskType: "notebook_task", parameters: [("date", "2026-01-01")]))
         #expect(!scenario.runs[0].matches(notebookPath: "/Shared/etl_1", taskKey: "t", jobName: "j", taskType: "notebook_task", parameters: []))
         #expect(scenario.runs[1].matches(notebookPath: nil, taskKey: nil, jobName: nil, taskType: nil, parameters: []))
 
@@ -86,7 +87,8 @@ import Testing
 
     @Test func theSameAsJSON() throws {
         let scenario = try Scenario(
-            parsing: #"{"scenario":"j","faults":[{"name":"a","match":{"body":{"a.b":7}},"inject":{"status":503,"body":{"error":"x"}}}]}"#, file: "body")
+            parsing: #"{"scenario":"j","faults":[{"name":"a","match":{"body":{"a.b":7}},"inject":{"status":503,"body":{"error":"x"}}}]}"#,
+            file: "body")
         #expect(scenario.faults[0].match.body[0].selector.values(in: ["a.b": 7]) == [7])
         guard case .answer(let answer) = scenario.faults[0].effect else {
             Issue.record("no answer")
@@ -164,11 +166,13 @@ import Testing
     @Test func rulesForTheControlAPI() throws {
         let one = try FaultRuleDraft.list(parsing: Array(#"{"match":{"path":"/a"},"inject":{"status":429}}"#.utf8))
         #expect(one.map(\.name) == [nil])
-        let two = try FaultRuleDraft.list(parsing: Array(#"{"faults":[{"name":"a","inject":{"status":429}},{"inject":{"delay":{"fixed":"1s"}}}]}"#.utf8))
+        let two = try FaultRuleDraft.list(
+            parsing: Array(#"{"faults":[{"name":"a","inject":{"status":429}},{"inject":{"delay":{"fixed":"1s"}}}]}"#.utf8))
         #expect(two.map(\.name) == ["a", nil])
         for (text, hint) in [
             (#"{"inject":{"status":"many"}}"#, "status"), (#"{"injekt":{}}"#, "injekt"), (#"{"match":{"path":3},"inject":{"status":500}}"#, "path"),
-            (#"{"match":{}}"#, "inject"), ("[]", "mapping"), ("", "empty"), (#"{"faults":[{"name":"a","inject":{"status":429}},{"name":"a","inject":{"status":429}}]}"#, "taken"),
+            (#"{"match":{}}"#, "inject"), ("[]", "mapping"), ("", "empty"),
+            (#"{"faults":[{"name":"a","inject":{"status":429}},{"name":"a","inject":{"status":429}}]}"#, "taken"),
         ] {
             do {
                 _ = try FaultRuleDraft.list(parsing: Array(text.utf8))
@@ -180,16 +184,19 @@ import Testing
         #expect(throws: ScenarioError.self) { try FaultRuleDraft.list(parsing: [0x7B, 0xFF, 0x7D]) }
     }
 
-    @Test(arguments: [
-        ("2s", 2_000_000), ("100ms", 100_000), ("1h", 3_600_000_000), ("90s", 90_000_000), ("1m30s", 90_000_000), ("1.5s", 1_500_000), ("0s", 0),
-        ("0", 0), ("1d2h3m4s5ms6us", 93_784_005_006), ("0.25ms", 250), ("1.000001s", 1_000_001),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("2s", 2_000_000), ("100ms", 100_000), ("1h", 3_600_000_000), ("90s", 90_000_000), ("1m30s", 90_000_000), ("1.5s", 1_500_000), ("0s", 0),
+            ("0", 0), ("1d2h3m4s5ms6us", 93_784_005_006), ("0.25ms", 250), ("1.000001s", 1_000_001),
+        ] as [(String, Int64)])
     func durations(_ text: String, _ micros: Int64) {
         #expect(DurationText.parse(text) == .microseconds(micros))
         #expect(DurationText.parse(DurationText.text(.microseconds(micros))) == .microseconds(micros))
     }
 
-    @Test(arguments: ["", "s", "2", "-2s", "2 s", "1s1m", "1s1s", "1.s", ".5s", "2x", "1e3s", "99999999999999999999s", "11y", "4000d", "1.1234567s", "2S"])
+    @Test(arguments: [
+        "", "s", "2", "-2s", "2 s", "1s1m", "1s1s", "1.s", ".5s", "2x", "1e3s", "99999999999999999999s", "11y", "4000d", "1.1234567s", "2S",
+    ])
     func noDurations(_ text: String) {
         #expect(DurationText.parse(text) == nil)
     }
@@ -210,7 +217,10 @@ import Testing
     @Test func fuzz() {
         var random = SeededRandom(seed: 3)
         let original = Array(Self.full.utf8)
-        let pieces = ["{", "}", "[", "]", ":", "- ", "\n", "  ", "*a", "&a ", "\"", "'", "|", "#", "? ", "re:(", "\t", "!!int ", "99999999999999999999", "~", "\u{0}", "é", "---\n"]
+        let pieces = [
+            "{", "}", "[", "]", ":", "- ", "\n", "  ", "*a", "&a ", "\"", "'", "|", "#", "? ", "re:(", "\t", "!!int ", "99999999999999999999", "~",
+            "\u{0}", "é", "---\n",
+        ]
         var accepted = 0
         for _ in 0..<1500 {
             var bytes = original
@@ -240,7 +250,8 @@ import Testing
         for text in [
             String(repeating: "[", count: 100_000), String(repeating: "- ", count: 50_000), String(repeating: "{a: ", count: 50_000),
             String(repeating: #"{"a":"#, count: 50_000), String(repeating: "? ", count: 50_000),
-            "a: &a [x,x,x,x,x,x,x,x,x]\n" + (1...20).map { "b\($0): &b\($0) [*\($0 == 1 ? "a" : "b\($0 - 1)"),*\($0 == 1 ? "a" : "b\($0 - 1)"),*a,*a,*a]\n" }.joined(),
+            "a: &a [x,x,x,x,x,x,x,x,x]\n"
+                + (1...20).map { "b\($0): &b\($0) [*\($0 == 1 ? "a" : "b\($0 - 1)"),*\($0 == 1 ? "a" : "b\($0 - 1)"),*a,*a,*a]\n" }.joined(),
         ] {
             #expect(throws: ScenarioError.self) { try Scenario(parsing: text, file: "f") }
         }

@@ -19,7 +19,8 @@ struct MiniEvaluator {
 
     static func context() -> EvaluationContext {
         EvaluationContext(
-            nowMicros: 1_700_000_000_000_000, user: "user@example.com", currentCatalog: "main", currentSchema: "default", version: "4.1.0 0123456789abcdef",
+            nowMicros: 1_700_000_000_000_000, user: "user@example.com", currentCatalog: "main", currentSchema: "default",
+            version: "4.1.0 0123456789abcdef",
             randomSeed: 42)
     }
 
@@ -27,7 +28,9 @@ struct MiniEvaluator {
 
     private func literal(_ type: DataType, _ value: Value, _ sql: String) -> Result {
         guard let rows else {
-            return Result(column: Column(repeating: value, type: type, count: 1), info: ArgumentInfo(type, nullable: value.isNull, constant: value, isLiteral: true, sql: sql))
+            return Result(
+                column: Column(repeating: value, type: type, count: 1),
+                info: ArgumentInfo(type, nullable: value.isNull, constant: value, isLiteral: true, sql: sql))
         }
         let values = (0..<rows).map { $0 == nullRow ? Value.null : value }
         return Result(column: Column(type, of: values), info: ArgumentInfo(type, constant: nil, isLiteral: true, sql: sql))
@@ -87,9 +90,13 @@ struct MiniEvaluator {
         let bound = try bind(function, arguments, name)
         var columns: [Column] = []
         for (argument, type) in zip(arguments, bound.argumentTypes) { columns.append(try Cast.cast(argument.column, to: type, context)) }
-        guard columns.count == arguments.count else { throw MiniError(message: "\(name): \(bound.argumentTypes.count) types for \(arguments.count) arguments") }
+        guard columns.count == arguments.count else {
+            throw MiniError(message: "\(name): \(bound.argumentTypes.count) types for \(arguments.count) arguments")
+        }
         let column = try bound.evaluate(columns, rowCount: rowCount, context)
-        guard column.type == bound.returnType else { throw MiniError(message: "\(name) gave \(column.type.sqlText), bound as \(bound.returnType.sqlText)") }
+        guard column.type == bound.returnType else {
+            throw MiniError(message: "\(name) gave \(column.type.sqlText), bound as \(bound.returnType.sqlText)")
+        }
         guard column.count == rowCount else { throw MiniError(message: "\(name) gave \(column.count) rows for \(rowCount)") }
         if !bound.nullable, column.nullCount > 0, rows == nil { throw MiniError(message: "\(name) gave NULL, bound as not nullable") }
         var info = ArgumentInfo(bound.returnType, nullable: bound.nullable, sql: bound.sql ?? function.sql(infos.map(\.sql), calledAs: name))
@@ -219,7 +226,11 @@ enum MiniType {
         for character in text {
             if "<(".contains(character) { depth += 1 }
             if ">)".contains(character) { depth -= 1 }
-            if character == ",", depth == 0 { parts.append("") } else if !(character == " " && parts[parts.count - 1].isEmpty) { parts[parts.count - 1].append(character) }
+            if character == ",", depth == 0 {
+                parts.append("")
+            } else if !(character == " " && parts[parts.count - 1].isEmpty) {
+                parts[parts.count - 1].append(character)
+            }
         }
         return parts
     }

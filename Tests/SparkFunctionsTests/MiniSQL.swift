@@ -104,7 +104,9 @@ struct MiniSQL {
                     let d = characters[i]
                     if d.isNumber || d == "." || d.isLetter {
                         value.append(d)
-                    } else if d == "-" || d == "+", let last = value.last, last == "e" || last == "E", value.dropLast().allSatisfy({ $0.isNumber || $0 == "." }) {
+                    } else if d == "-" || d == "+", let last = value.last, last == "e" || last == "E",
+                        value.dropLast().allSatisfy({ $0.isNumber || $0 == "." })
+                    {
                         value.append(d)
                     } else {
                         break
@@ -157,7 +159,8 @@ struct MiniSQL {
     // MARK: Parser
 
     private static let binding: [String: Int] = [
-        "=": 3, "==": 3, "<>": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3, "<=>": 3, "|": 4, "^": 5, "&": 6, "<<": 7, ">>": 7, ">>>": 7, "+": 8, "-": 8,
+        "=": 3, "==": 3, "<>": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3, "<=>": 3, "|": 4, "^": 5, "&": 6, "<<": 7, ">>": 7, ">>>": 7, "+": 8,
+        "-": 8,
         "||": 8, "*": 9, "/": 9, "%": 9, "DIV": 9, "LIKE": 3, "ILIKE": 3, "RLIKE": 3, "REGEXP": 3,
     ]
 
@@ -240,7 +243,9 @@ struct MiniSQL {
             var depth = 0
             while !(depth == 0 && peek == .symbol(")")) {
                 switch next() {
-                case .word(let part): type += (type.isEmpty || type.hasSuffix("<") || type.hasSuffix("(") || type.hasSuffix(",") || type.hasSuffix(":") ? "" : " ") + part
+                case .word(let part):
+                    type +=
+                        (type.isEmpty || type.hasSuffix("<") || type.hasSuffix("(") || type.hasSuffix(",") || type.hasSuffix(":") ? "" : " ") + part
                 case .number(let part): type += part
                 case .symbol(let part):
                     if part == "(" || part == "<" { depth += 1 }

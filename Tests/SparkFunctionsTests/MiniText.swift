@@ -23,9 +23,11 @@ enum MiniText {
             return nested ? quoted(text) : text
         case (.integer(let months), .yearMonthInterval): return wrap(IntervalText.plainYearMonth(Int32(months)), nested)
         case (.integer(let micros), .dayTimeInterval): return wrap(IntervalText.plainDayTime(micros), nested)
-        case (.list(let items), .array(let element, _)): return "[" + items.map { text($0, element, context, nested: true) }.joined(separator: ",") + "]"
+        case (.list(let items), .array(let element, _)):
+            return "[" + items.map { text($0, element, context, nested: true) }.joined(separator: ",") + "]"
         case (.map(let entries), .map(let key, let value, _)):
-            return "{" + entries.map { "\(quoted(text($0.key, key, context))):\(text($0.value, value, context, nested: true))" }.joined(separator: ",") + "}"
+            return "{"
+                + entries.map { "\(quoted(text($0.key, key, context))):\(text($0.value, value, context, nested: true))" }.joined(separator: ",") + "}"
         case (.structure(let parts), .structure(let fields)):
             return "{" + zip(parts, fields).map { "\(quoted($1.name)):\(text($0, $1.type, context, nested: true))" }.joined(separator: ",") + "}"
         default: return Cast.text(of: value, type, context)
@@ -37,7 +39,11 @@ enum MiniText {
     private static func iso(_ text: String) -> String {
         var parts = text.split(separator: " ").map(String.init)
         let fraction = parts[1].split(separator: ".")
-        if fraction.count == 1 { parts[1] += ".000" } else if fraction[1].count < 3 { parts[1] += String(repeating: "0", count: 3 - fraction[1].count) }
+        if fraction.count == 1 {
+            parts[1] += ".000"
+        } else if fraction[1].count < 3 {
+            parts[1] += String(repeating: "0", count: 3 - fraction[1].count)
+        }
         return parts.joined(separator: "T")
     }
 

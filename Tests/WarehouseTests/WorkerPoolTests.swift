@@ -13,7 +13,11 @@ import Warehouse
                 do {
                     try pool.run {
                         sum.withLock { $0 += number }
-                        if left.withLock({ left in left -= 1; return left == 0 }) { done.resume() }
+                        if left.withLock({ left in
+                            left -= 1; return left == 0
+                        }) {
+                            done.resume()
+                        }
                     }
                 } catch {
                     Issue.record(error)

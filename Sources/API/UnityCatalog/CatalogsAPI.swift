@@ -13,8 +13,7 @@ package enum CatalogsAPI: APIGroup {
         limits: "Foreign catalogs (connection_name) and shared ones (provider_name, share_name) are refused."
     ) { call in
         let body = try call.fields()
-        for field in ["connection_name", "provider_name", "share_name"] where try body.string(optional: field).map({ !$0.isEmpty }) ?? false
-        {
+        for field in ["connection_name", "provider_name", "share_name"] where try body.string(optional: field).map({ !$0.isEmpty }) ?? false {
             throw WorkspaceError(.notImplemented, "catalog.catalogs.create with \(field) is not simulated.")
         }
         var spec = CatalogSpec(name: try body.name("name"), comment: try body.string(optional: "comment"))

@@ -155,7 +155,9 @@ package enum CassetteReader {
                 default: try body(member, of: "response", into: &response.body)
                 }
             }
-            guard (100...599).contains(response.status) else { throw CassetteFormat.Problem("the member 'response.status' is missing or no HTTP status") }
+            guard (100...599).contains(response.status) else {
+                throw CassetteFormat.Problem("the member 'response.status' is missing or no HTTP status")
+            }
             return response
         }
 

@@ -1,3 +1,5 @@
+import HTTPTypes
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Glibc)
@@ -5,7 +7,6 @@
 #elseif canImport(Musl)
     import Musl
 #endif
-import HTTPTypes
 
 /// Appends exchanges to a cassette: redacted, body files first, the line in one write. A crash loses the exchange under way at most.
 ///
@@ -124,7 +125,9 @@ package actor CassetteWriter {
         for (headers, part) in [(raw.requestHeaders, "request"), (raw.responseHeaders, "answer")] {
             guard let encoding = headers[.contentEncoding], encoding.lowercased() != "identity", !encoding.isEmpty else { continue }
             throw CassetteError(
-                file: file, "the \(part) of \(raw.method) \(redactor.text(raw.path)) is encoded (content-encoding: \(encoding)); it cannot be searched for secrets")
+                file: file,
+                "the \(part) of \(raw.method) \(redactor.text(raw.path)) is encoded (content-encoding: \(encoding)); it cannot be searched for secrets"
+            )
         }
         var exchange: Exchange
         do {

@@ -160,7 +160,8 @@ enum SecretScan {
                 position += 3
                 changed = true
             } else if byte == UInt8(ascii: "\\"), position + 5 < bytes.count, bytes[position + 1] == UInt8(ascii: "u"),
-                bytes[position + 2] == 0x30, bytes[position + 3] == 0x30, let value = hex(bytes, position + 4) {
+                bytes[position + 2] == 0x30, bytes[position + 3] == 0x30, let value = hex(bytes, position + 4)
+            {
                 result.append(value)
                 position += 6
                 changed = true

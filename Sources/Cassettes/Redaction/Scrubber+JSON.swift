@@ -18,7 +18,8 @@ extension Scrubber {
             // Lists of options: {"key": "password", "value": "…"}.
             var context = context
             if let name = (object["key"] ?? object["name"])?.stringValue, let entry = SecretNames.entry(name), entry.isStrong,
-                object["value"] != nil {
+                object["value"] != nil
+            {
                 context.hasSecretValues = true
             }
             return .members(object.members.map { ($0.name, member($0.name, $0.value, context)) })

@@ -6,7 +6,9 @@ extension NearestMiss {
     static func differences(_ recorded: CanonicalRequest, _ asked: CanonicalRequest) -> [Difference] {
         var found: [Difference] = []
         func compare(_ field: String, _ left: String, _ right: String) {
-            if left != right { found.append(Difference(field: field, recorded: left.isEmpty ? nil : shown(left), asked: right.isEmpty ? nil : shown(right))) }
+            if left != right {
+                found.append(Difference(field: field, recorded: left.isEmpty ? nil : shown(left), asked: right.isEmpty ? nil : shown(right)))
+            }
         }
         compare("method", recorded.target.method, asked.target.method)
         compare("host", recorded.target.host, asked.target.host)
@@ -32,8 +34,9 @@ extension NearestMiss {
         for item in left {
             let other = right.firstIndex { name($0) == name(item) }
             let value = other.map { String(right.remove(at: $0).drop { $0 != "=" }.dropFirst()) }
-            found.append(Difference(
-                field: "query \(name(item))", recorded: shown(String(item.drop { $0 != "=" }.dropFirst())), asked: value.map(shown)))
+            found.append(
+                Difference(
+                    field: "query \(name(item))", recorded: shown(String(item.drop { $0 != "=" }.dropFirst())), asked: value.map(shown)))
         }
         for item in right {
             found.append(Difference(field: "query \(name(item))", recorded: nil, asked: shown(String(item.drop { $0 != "=" }.dropFirst()))))
@@ -53,7 +56,8 @@ extension NearestMiss {
         case .none: nil
         case .json(let value): shown(value.text)
         case .bytes(let bytes):
-            BodyPolicy.isText(bytes) ? shown(String(decoding: bytes, as: UTF8.self)) : "\(bytes.count) bytes (SHA-256 \(BodyPolicy.name(of: bytes).prefix(12))…)"
+            BodyPolicy.isText(bytes)
+                ? shown(String(decoding: bytes, as: UTF8.self)) : "\(bytes.count) bytes (SHA-256 \(BodyPolicy.name(of: bytes).prefix(12))…)"
         }
     }
 

@@ -22,9 +22,10 @@ extension CassetteTools {
     package static func check(_ cassette: Cassette, source: [UInt8], bodyFiles: [String]) -> [Finding] {
         var findings: [Finding] = []
         if let torn = cassette.torn {
-            findings.append(Finding(
-                severity: .error, place: "\(cassette.file):\(torn.line)",
-                message: "the last line was cut off (\(torn.bytes) bytes); 'dbxsim cassette fmt' removes it"))
+            findings.append(
+                Finding(
+                    severity: .error, place: "\(cassette.file):\(torn.line)",
+                    message: "the last line was cut off (\(torn.bytes) bytes); 'dbxsim cassette fmt' removes it"))
         }
         var used: Set<String> = []
         for (index, exchange) in cassette.exchanges.enumerated() {
@@ -52,11 +53,13 @@ extension CassetteTools {
             }
         }
         for name in bodyFiles where !used.contains(name) {
-            findings.append(Finding(severity: .warning, place: "\(cassette.name)/\(CassetteFormat.bodiesFolder)/\(name)", message: "no exchange uses this file"))
+            findings.append(
+                Finding(severity: .warning, place: "\(cassette.name)/\(CassetteFormat.bodiesFolder)/\(name)", message: "no exchange uses this file"))
         }
         for place in ReplayIndex([cassette]).collapsed {
-            findings.append(Finding(
-                severity: .note, place: place, message: "repeats the answer before it; it is only given with --polls recorded"))
+            findings.append(
+                Finding(
+                    severity: .note, place: place, message: "repeats the answer before it; it is only given with --polls recorded"))
         }
         if cassette.torn == nil, source != format(cassette) {
             findings.append(Finding(severity: .note, place: cassette.file, message: "'dbxsim cassette fmt' would change this file"))

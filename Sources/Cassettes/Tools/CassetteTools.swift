@@ -89,7 +89,8 @@ package enum CassetteTools {
                 redacted.number = exchange.number
                 exchanges.append(redacted)
             } catch {
-                throw CassetteError(file: cassette.file, line: cassette.lines.indices.contains(index) ? cassette.lines[index] : nil, error.description)
+                throw CassetteError(
+                    file: cassette.file, line: cassette.lines.indices.contains(index) ? cassette.lines[index] : nil, error.description)
             }
         }
         return Cassette(name: cassette.name, header: cassette.header, exchanges: exchanges)

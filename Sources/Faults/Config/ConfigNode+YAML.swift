@@ -54,8 +54,9 @@ extension ConfigNode {
                 guard case .scalar(let name) = key else {
                     throw ConfigSyntaxError(line: key.mark?.line ?? line, message: "a key must be a text")
                 }
-                entries.append(Entry(
-                    key: name.string, line: key.mark?.line ?? line, value: try convert(value, depth: depth + 1, &budget)))
+                entries.append(
+                    Entry(
+                        key: name.string, line: key.mark?.line ?? line, value: try convert(value, depth: depth + 1, &budget)))
             }
             return ConfigNode(content: .mapping(entries), line: line)
         case .alias(let alias):

@@ -2,7 +2,8 @@ extension ConfigReader {
     /// A text. Unquoted numbers and booleans are refused: `path: 3` is a slip.
     func text(_ what: String = "a text") -> String? {
         if case .scalar(let text, let quoted) = node.content,
-            quoted || (text != "true" && text != "false" && !ConfigNode.isNumber(text)) {
+            quoted || (text != "true" && text != "false" && !ConfigNode.isNumber(text))
+        {
             return text
         }
         expected(what)

@@ -72,7 +72,8 @@ struct ScalarSet: Sendable {
             let lower = RegularExpression.folded(scalar)
             if lower != scalar, holds(lower) { return !isNegated }
             if let value = Unicode.Scalar(scalar), let upper = value.properties.uppercaseMapping.unicodeScalars.first?.value,
-                upper != scalar, holds(upper) {
+                upper != scalar, holds(upper)
+            {
                 return !isNegated
             }
         }

@@ -10,7 +10,8 @@ extension AggregateFunction {
     /// An aggregate whose types come from a signature.
     init(
         _ name: String, aliases: [String] = [], _ signature: Signature, since: String = "1.0.0", usage: String, examples: [Example] = [],
-        nullable: Bool = true, orderInsensitive: Bool = true, make: @escaping @Sendable (_ types: [DataType], _ result: DataType) -> any GroupedAccumulator
+        nullable: Bool = true, orderInsensitive: Bool = true,
+        make: @escaping @Sendable (_ types: [DataType], _ result: DataType) -> any GroupedAccumulator
     ) {
         self.init(name, aliases: aliases, since: since, usage: usage, examples: examples) { (call, _) throws(SQLError) in
             let types = try signature.argumentTypes(call.call)

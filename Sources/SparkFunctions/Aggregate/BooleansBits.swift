@@ -91,7 +91,8 @@ extension AggregateFunction {
         "bool_and", aliases: ["every"], Signature([.exact(.boolean)], returns: .boolean), since: "3.0.0",
         usage: "bool_and(expr) - Whether all values are true.",
         examples: [
-            Example("bool_and(x) FROM VALUES (true), (NULL), (true) AS t(x)", "true"), Example("every(x) FROM VALUES (true), (false) AS t(x)", "false"),
+            Example("bool_and(x) FROM VALUES (true), (NULL), (true) AS t(x)", "true"),
+            Example("every(x) FROM VALUES (true), (false) AS t(x)", "false"),
         ]
     ) { _, _ in BooleanAccumulator(any: false) }
     static let boolOr = AggregateFunction(

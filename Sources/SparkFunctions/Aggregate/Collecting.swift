@@ -136,7 +136,8 @@ extension AggregateFunction {
         "listagg", aliases: ["string_agg"], since: "4.0.0",
         usage: "listagg(expr[, delimiter]) [WITHIN GROUP (ORDER BY …)] - The strings or binaries that are not NULL, joined.",
         examples: [
-            Example("listagg(x) FROM VALUES ('a'), (NULL), ('b') AS t(x)", "ab"), Example("listagg(x, ', ') FROM VALUES ('a'), ('b') AS t(x)", "a, b"),
+            Example("listagg(x) FROM VALUES ('a'), (NULL), ('b') AS t(x)", "ab"),
+            Example("listagg(x, ', ') FROM VALUES ('a'), ('b') AS t(x)", "a, b"),
             Example("listagg(x, ',') WITHIN GROUP (ORDER BY x DESC) FROM VALUES ('a'), ('b'), ('c') AS t(x)", "c,b,a"),
         ],
         syntax: .custom { name, arguments in "\(name)(\((arguments.count == 1 ? arguments + ["NULL"] : arguments).joined(separator: ", ")))" }

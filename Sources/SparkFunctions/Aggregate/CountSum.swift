@@ -284,7 +284,8 @@ extension AggregateFunction {
     }
 
     static let sum = sum(
-        "sum", since: "1.0.0", attempt: false, usage: "sum(expr) - The sum: of whole numbers as BIGINT, of DECIMAL(p,s) as DECIMAL(p+10,s), else DOUBLE.",
+        "sum", since: "1.0.0", attempt: false,
+        usage: "sum(expr) - The sum: of whole numbers as BIGINT, of DECIMAL(p,s) as DECIMAL(p+10,s), else DOUBLE.",
         examples: [
             Example("sum(x) FROM VALUES (5), (10), (NULL) AS t(x)", "15"), Example("sum(x) FROM VALUES (1.5), (2.25) AS t(x)", "3.75"),
             Example("sum(x) FROM VALUES (CAST(NULL AS INT)) AS t(x)", "NULL"),

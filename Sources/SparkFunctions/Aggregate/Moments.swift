@@ -196,7 +196,8 @@ extension AggregateFunction {
         "variance", aliases: ["var_samp"], .variance(sample: true), usage: "variance(expr) - The variance of a sample.",
         examples: [Example("variance(x) " + four, "16.666666666666668")])
     static let varPop = moments(
-        "var_pop", .variance(sample: false), usage: "var_pop(expr) - The variance of a whole population.", examples: [Example("var_pop(x) " + four, "12.5")])
+        "var_pop", .variance(sample: false), usage: "var_pop(expr) - The variance of a whole population.",
+        examples: [Example("var_pop(x) " + four, "12.5")])
     static let skewness = moments(
         "skewness", .skewness, usage: "skewness(expr) - How far the values lie to one side of their mean.",
         examples: [Example("skewness(x) " + four, "1.0182337649086284")])
@@ -205,7 +206,8 @@ extension AggregateFunction {
         examples: [Example("kurtosis(x) FROM VALUES (1), (10), (100), (10), (1) AS t(x)", "0.19432323191699075")])
 
     private static func pair(
-        _ name: String, _ result: PairAccumulator.Result, returns: DataType = .double, since: String, yFirst: Bool = false, usage: String, _ expected: String
+        _ name: String, _ result: PairAccumulator.Result, returns: DataType = .double, since: String, yFirst: Bool = false, usage: String,
+        _ expected: String
     ) -> AggregateFunction {
         let example = Example("\(name)(\(yFirst ? "y, x" : "x, y")) FROM VALUES (1, 2), (2, 3), (3, 5), (10, 11) AS t(x, y)", expected)
         return AggregateFunction(

@@ -137,7 +137,8 @@ struct PercentileAccumulator: GroupedAccumulator {
     private func lists(_ child: Column, _ present: [Bool]) -> Column {
         let width = percentages.count
         let offsets = (0...present.count).map { Int32($0 * width) }
-        return Column(type, .list(ListArray(offsets: offsets, child: child.with(type: element), validity: present.contains(false) ? Bitmap(present) : nil)))
+        return Column(
+            type, .list(ListArray(offsets: offsets, child: child.with(type: element), validity: present.contains(false) ? Bitmap(present) : nil)))
     }
 
     /// The place, from 0, of the value up to which that part of `count` lies.
@@ -185,7 +186,9 @@ struct ModeAccumulator: GroupedAccumulator {
 
 extension AggregateFunction {
     /// The percentages as numbers between 0 and 1, and whether they were written as an array.
-    private static func percentages(_ call: AggregateCall, _ index: Int, _ context: EvaluationContext) throws(SQLError) -> (values: [Double], isArray: Bool) {
+    private static func percentages(_ call: AggregateCall, _ index: Int, _ context: EvaluationContext) throws(SQLError) -> (
+        values: [Double], isArray: Bool
+    ) {
         let argument = call.arguments[index]
         let isArray = if case .array = argument.type { true } else { false }
         let target: DataType = isArray ? .array(element: .double, containsNull: true) : .double
@@ -214,7 +217,9 @@ extension AggregateFunction {
     }
 
     /// The values' type for interpolation, and the result's.
-    private static func interpolated(_ call: AggregateCall, _ argument: ArgumentInfo, _ index: Int) throws(SQLError) -> (value: DataType, result: DataType) {
+    private static func interpolated(_ call: AggregateCall, _ argument: ArgumentInfo, _ index: Int) throws(SQLError) -> (
+        value: DataType, result: DataType
+    ) {
         switch argument.type {
         case .yearMonthInterval: return (argument.type, .yearMonthInterval(.init(.year, .month)))
         case .dayTimeInterval: return (argument.type, .dayTimeInterval(.init(.day, .second)))
@@ -225,7 +230,8 @@ extension AggregateFunction {
 
     static let percentile = AggregateFunction(
         "percentile", since: "2.1.0",
-        usage: "percentile(expr, percentage[, frequency]) - The exact percentile, between neighbours in proportion; an array of percentages gives an array.",
+        usage:
+            "percentile(expr, percentage[, frequency]) - The exact percentile, between neighbours in proportion; an array of percentages gives an array.",
         examples: [
             Example("percentile(x, 0.3) FROM VALUES (0), (10) AS t(x)", "3.0"),
             Example("percentile(x, array(0.25, 0.75)) FROM VALUES (0), (10) AS t(x)", "[2.5,7.5]"),
@@ -251,7 +257,9 @@ extension AggregateFunction {
 
     static let median = AggregateFunction(
         "median", since: "3.4.0", usage: "median(expr) - The value in the middle.",
-        examples: [Example("median(x) FROM VALUES (0), (10), (NULL), (20) AS t(x)", "10.0"), Example("median(x) FROM VALUES (0), (10) AS t(x)", "5.0")]
+        examples: [
+            Example("median(x) FROM VALUES (0), (10), (NULL), (20) AS t(x)", "10.0"), Example("median(x) FROM VALUES (0), (10) AS t(x)", "5.0"),
+        ]
     ) { (call, _) throws(SQLError) in
         try call.call.checkCount(1...1)
         let (value, result) = try interpolated(call, call.arguments[0], 0)
@@ -288,7 +296,8 @@ extension AggregateFunction {
 
     static let percentileApprox = AggregateFunction(
         "percentile_approx", aliases: ["approx_percentile"], since: "2.1.0",
-        usage: "percentile_approx(expr, percentage[, accuracy]) - The value up to which that part of the rows lies. It is computed exactly, whatever the accuracy.",
+        usage:
+            "percentile_approx(expr, percentage[, accuracy]) - The value up to which that part of the rows lies. It is computed exactly, whatever the accuracy.",
         examples: [
             Example("percentile_approx(x, 0.5, 100) FROM VALUES (0), (6), (7), (9), (10) AS t(x)", "7"),
             Example("percentile_approx(x, array(0.5, 0.4, 0.1)) FROM VALUES (0), (1), (2), (10) AS t(x)", "[1,1,0]"),
@@ -325,7 +334,8 @@ extension AggregateFunction {
 
     static let mode = AggregateFunction(
         "mode", since: "3.4.0",
-        usage: "mode(expr[, deterministic]), mode() WITHIN GROUP (ORDER BY expr) - The most frequent value; of several the least, or the greatest if the order is descending.",
+        usage:
+            "mode(expr[, deterministic]), mode() WITHIN GROUP (ORDER BY expr) - The most frequent value; of several the least, or the greatest if the order is descending.",
         examples: [
             Example("mode(x) FROM VALUES (0), (10), (10), (NULL), (NULL), (NULL) AS t(x)", "10"),
             Example("mode(x, true) FROM VALUES (-10), (0), (10) AS t(x)", "-10"),

@@ -109,7 +109,8 @@ extension Column {
 
 /// The chapter of the documentation in which a function stands.
 package enum FunctionGroup: String, Sendable, CaseIterable {
-    case operators, conditional, string, math, datetime, array, map, structure, json, url, hash, bitwise, conversion, predicate, misc, aggregate, window
+    case operators, conditional, string, math, datetime, array, map, structure, json, url, hash, bitwise, conversion, predicate, misc, aggregate,
+        window
 }
 
 /// A call and its answer as text, as the statement execution API shows it (`NULL` for null). Every example is a test.

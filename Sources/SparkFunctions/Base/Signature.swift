@@ -64,11 +64,12 @@ extension Call {
         _ types: [DataType], returns type: DataType, nulls: NullRule = .propagate, deterministic: Bool = true,
         constants: BoundScalar.ConstantArguments = .expanded, kernel: RowKernel
     ) -> BoundScalar {
-        let nullable = switch nulls {
-        case .propagate: anyNullable
-        case .always: true
-        case .never: false
-        }
+        let nullable =
+            switch nulls {
+            case .propagate: anyNullable
+            case .always: true
+            case .never: false
+            }
         let run = kernel.run
         return BoundScalar(types, returns: type, nullable: nullable, deterministic: deterministic, constants: constants) {
             (arguments, rowCount, context) throws(SQLError) in

@@ -123,10 +123,13 @@ extension Caster {
             if type.isWider(than: source), type.scale == source.scale, type.fitsLong == source.fitsLong { return column.with(type: to) }
             return try convert(column, as: Int128.self, { Decimals.rescale($0, from: source.scale, to: type) }) { outOfRange($0, type) }
         case .float:
-            return try convert(column, as: Float.self, { (value: Float) -> Int128? in
-                // Spark goes through Double, digit by digit.
-                decimal(Double(value), type)
-            }) { outOfRange($0, type) }
+            return try convert(
+                column, as: Float.self,
+                { (value: Float) -> Int128? in
+                    // Spark goes through Double, digit by digit.
+                    decimal(Double(value), type)
+                }
+            ) { outOfRange($0, type) }
         case .double: return try convert(column, as: Double.self, { (value: Double) -> Int128? in decimal(value, type) }) { outOfRange($0, type) }
         case .string, .char, .varchar: return try textToDecimal(column, type)
         case .timestamp:
@@ -139,9 +142,12 @@ extension Caster {
             return try integerToDecimal(column, Int32.self, type) { Int128($0 / divisor) }
         case .dayTimeInterval(let range):
             let unit = range.end == .second ? (divisor: Int64(1), scale: 6) : (divisor: Int64(IntervalText.unitMicros[range.end.rawValue]), scale: 0)
-            return try convert(column, as: Int64.self, { (micros: Int64) -> Int128? in
-                Decimals.rescale(Int128(micros / unit.divisor), from: unit.scale, to: type)
-            }) { outOfRange($0, type) }
+            return try convert(
+                column, as: Int64.self,
+                { (micros: Int64) -> Int128? in
+                    Decimals.rescale(Int128(micros / unit.divisor), from: unit.scale, to: type)
+                }
+            ) { outOfRange($0, type) }
         default: throw unsupported()
         }
     }

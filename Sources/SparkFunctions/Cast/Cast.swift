@@ -26,7 +26,9 @@ package enum Cast {
                 && (bNull || !(aNull || mayGiveNull(aValue, bValue, ansi: ansi)))
         case (.structure(let a), .structure(let b)):
             return a.count == b.count
-                && zip(a, b).allSatisfy { canCast($0.type, $1.type, ansi: ansi) && ($1.nullable || !($0.nullable || mayGiveNull($0.type, $1.type, ansi: ansi))) }
+                && zip(a, b).allSatisfy {
+                    canCast($0.type, $1.type, ansi: ansi) && ($1.nullable || !($0.nullable || mayGiveNull($0.type, $1.type, ansi: ansi)))
+                }
         case (_, _) where to.isString: return true
         case (_, _) where from.isString:
             switch to {

@@ -110,7 +110,8 @@ package enum Coercion {
             var fields: [Field] = []
             for (one, other) in zip(a, b) {
                 guard one.name.lowercased() == other.name.lowercased(), let type = common(one.type, other.type) else { return nil }
-                fields.append(Field(one.name, type, nullable: one.nullable || other.nullable || forcesNull(one.type, type) || forcesNull(other.type, type)))
+                fields.append(
+                    Field(one.name, type, nullable: one.nullable || other.nullable || forcesNull(one.type, type) || forcesNull(other.type, type)))
             }
             return .structure(fields)
         default: return nil

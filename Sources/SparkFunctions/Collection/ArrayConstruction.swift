@@ -4,7 +4,10 @@ import SparkErrors
 extension ScalarFunction {
     static let array = ScalarFunction(
         "array", group: .array, since: "1.1.0", usage: "array(expr, …) - An array of the arguments.",
-        examples: [Example("array(1, 2, 3)", "[1,2,3]"), Example("array('b', NULL)", "[\"b\",null]"), Example("array(1, 2.5)", "[1.0,2.5]"), Example("array()", "[]")]
+        examples: [
+            Example("array(1, 2, 3)", "[1,2,3]"), Example("array('b', NULL)", "[\"b\",null]"), Example("array(1, 2.5)", "[1.0,2.5]"),
+            Example("array()", "[]"),
+        ]
     ) { (call, _) throws(SQLError) in
         guard let element = Coercion.commonType(call.types) else {
             throw call.mismatch(
@@ -16,7 +19,8 @@ extension ScalarFunction {
         }
         let type = DataType.array(element: element, containsNull: call.anyNullable)
         let width = call.count
-        return BoundScalar([DataType](repeating: element, count: width), returns: type, nullable: false) { (arguments, rowCount, _) throws(SQLError) in
+        return BoundScalar([DataType](repeating: element, count: width), returns: type, nullable: false) {
+            (arguments, rowCount, _) throws(SQLError) in
             let offsets = (0...rowCount).map { Int32(truncatingIfNeeded: $0 * width) }
             guard width > 0 else { return Column(type, .list(ListArray(offsets: offsets, child: .nulls(element, count: 0)))) }
             let all = Column.concat(arguments, type: element)
@@ -68,7 +72,9 @@ extension ScalarFunction {
                 let longest = validity?[row] ?? true ? (lists.map { $0.range(row).count }.max() ?? 0) : 0
                 for (index, list) in lists.enumerated() {
                     let range = list.range(row)
-                    for position in 0..<longest { picks[index].append(position < range.count ? Int32(truncatingIfNeeded: range.lowerBound + position) : -1) }
+                    for position in 0..<longest {
+                        picks[index].append(position < range.count ? Int32(truncatingIfNeeded: range.lowerBound + position) : -1)
+                    }
                 }
                 offsets.append(offsets[row] + Int32(truncatingIfNeeded: longest))
             }
@@ -80,7 +86,8 @@ extension ScalarFunction {
     }
 
     static let flatten = ScalarFunction(
-        "flatten", group: .array, since: "2.4.0", usage: "flatten(arrayOfArrays) - The inner arrays one behind the other; NULL if one of them is NULL.",
+        "flatten", group: .array, since: "2.4.0",
+        usage: "flatten(arrayOfArrays) - The inner arrays one behind the other; NULL if one of them is NULL.",
         examples: [Example("flatten(array(array(1, 2), array(3, 4)))", "[1,2,3,4]"), Example("flatten(array(array(1), NULL))", "NULL")]
     ) { (call, _) throws(SQLError) in
         try call.checkCount(1...1)
@@ -121,12 +128,18 @@ extension ScalarFunction {
     }
 
     static let slice = ScalarFunction(
-        "slice", group: .array, since: "2.4.0", usage: "slice(x, start, length) - A part of an array, from a position counted from 1 or from the end.",
-        examples: [Example("slice(array(1, 2, 3, 4), 2, 2)", "[2,3]"), Example("slice(array(1, 2, 3, 4), -2, 2)", "[3,4]"), Example("slice(array(1), 5, 1)", "[]")]
+        "slice", group: .array, since: "2.4.0",
+        usage: "slice(x, start, length) - A part of an array, from a position counted from 1 or from the end.",
+        examples: [
+            Example("slice(array(1, 2, 3, 4), 2, 2)", "[2,3]"), Example("slice(array(1, 2, 3, 4), -2, 2)", "[3,4]"),
+            Example("slice(array(1), 5, 1)", "[]"),
+        ]
     ) { (call, _) throws(SQLError) in
         try call.checkCount(3...3)
         _ = try call.element(0)
-        for index in 1...2 where Coercion.implicitCast(call.arguments[index].type, to: .exact(.int)) == nil { throw call.unexpectedType(index, "\"INT\"") }
+        for index in 1...2 where Coercion.implicitCast(call.arguments[index].type, to: .exact(.int)) == nil {
+            throw call.unexpectedType(index, "\"INT\"")
+        }
         let type = call.arguments[0].type
         return BoundScalar([type, .int, .int], returns: type, nullable: call.anyNullable) { (arguments, rowCount, _) throws(SQLError) in
             let lists = try ArrayKernels.lists(arguments[0])
@@ -135,10 +148,13 @@ extension ScalarFunction {
             return try ArrayKernels.pick(lists.child, type, rowCount) { (row) throws(SQLError) -> [Int32]? in
                 if let validity, !validity[row] { return nil }
                 let (start, length) = (Int(starts[row]), Int(lengths[row]))
-                if start == 0 { throw SQLError(.invalidParameterValueStart, ["parameter": SQLQuote.id("start"), "functionName": SQLQuote.id("slice")]) }
+                if start == 0 {
+                    throw SQLError(.invalidParameterValueStart, ["parameter": SQLQuote.id("start"), "functionName": SQLQuote.id("slice")])
+                }
                 if length < 0 {
                     throw SQLError(
-                        .invalidParameterValueLength, ["parameter": SQLQuote.id("length"), "functionName": SQLQuote.id("slice"), "length": "\(length)"])
+                        .invalidParameterValueLength,
+                        ["parameter": SQLQuote.id("length"), "functionName": SQLQuote.id("slice"), "length": "\(length)"])
                 }
                 let range = lists.range(row)
                 let from = start > 0 ? start - 1 : range.count + start

@@ -3,7 +3,9 @@ import SparkErrors
 
 extension ScalarFunction {
     /// Size of arrays and maps.
-    private static func size(_ name: String, aliases: [String] = [], arraysOnly: Bool, since: String, usage: String, examples: [Example]) -> ScalarFunction {
+    private static func size(_ name: String, aliases: [String] = [], arraysOnly: Bool, since: String, usage: String, examples: [Example])
+        -> ScalarFunction
+    {
         ScalarFunction(name, aliases: aliases, group: .array, since: since, usage: usage, examples: examples) { (call, _) throws(SQLError) in
             try call.checkCount(1...1)
             switch call.arguments[0].type {
@@ -30,15 +32,19 @@ extension ScalarFunction {
         "array_contains", group: .array, since: "1.5.0",
         usage: "array_contains(array, value) - Whether an element is the value; NULL if none is, but an element is NULL.",
         examples: [
-            Example("array_contains(array(1, 2, 3), 2)", "true"), Example("array_contains(array(1, 2), 3.0)", "false"), Example("array_contains(array(1, NULL), 2)", "NULL"),
+            Example("array_contains(array(1, 2, 3), 2)", "true"), Example("array_contains(array(1, 2), 3.0)", "false"),
+            Example("array_contains(array(1, NULL), 2)", "NULL"),
         ]
     ) { (call, _) throws(SQLError) in
         try call.checkCount(2...2)
-        if call.arguments.contains(where: { $0.type == .void }) { throw call.mismatch(.datatypeMismatchNullType, ["functionName": SQLQuote.id(call.name)]) }
+        if call.arguments.contains(where: { $0.type == .void }) {
+            throw call.mismatch(.datatypeMismatchNullType, ["functionName": SQLQuote.id(call.name)])
+        }
         let (array, element) = try call.arrayAndValue(decimals: true)
         try call.checkOrderable(element)
         guard case .array(_, let containsNull) = array else { throw call.unexpectedType(0, "\"ARRAY\"") }
-        return BoundScalar([array, element], returns: .boolean, nullable: call.anyNullable || containsNull) { (arguments, rowCount, _) throws(SQLError) in
+        return BoundScalar([array, element], returns: .boolean, nullable: call.anyNullable || containsNull) {
+            (arguments, rowCount, _) throws(SQLError) in
             let flat = try FlatLists(arguments[0])
             let equal = Kernel.compare(.equal, flat.elements, flat.spread(arguments[1])).trueBits
             let validity = Kernel.combinedValidity(arguments)
@@ -51,7 +57,8 @@ extension ScalarFunction {
     }
 
     static let arrayPosition = ScalarFunction(
-        "array_position", group: .array, since: "2.4.0", usage: "array_position(array, element) - The position, from 1, of the first such element; 0 if there is none.",
+        "array_position", group: .array, since: "2.4.0",
+        usage: "array_position(array, element) - The position, from 1, of the first such element; 0 if there is none.",
         examples: [Example("array_position(array(312, 773, 708, 708), 708)", "3"), Example("array_position(array(312), 414)", "0")]
     ) { (call, _) throws(SQLError) in
         try call.checkCount(2...2)
@@ -125,14 +132,18 @@ extension ScalarFunction {
         "array_max", .greatest, usage: "array_max(array) - The greatest element; NULLs are passed over.",
         examples: [Example("array_max(array(1, 20, NULL, 3))", "20"), Example("array_max(array('b', 'a'))", "b")])
     static let arrayMin = extreme(
-        "array_min", .least, usage: "array_min(array) - The least element; NULLs are passed over.", examples: [Example("array_min(array(1, 20, NULL, 3))", "1")])
+        "array_min", .least, usage: "array_min(array) - The least element; NULLs are passed over.",
+        examples: [Example("array_min(array(1, 20, NULL, 3))", "1")])
 
     private static func joining(_ call: Call) throws(SQLError) -> BoundScalar {
         try call.checkCount(2...3)
         let array = DataType.array(element: .text, containsNull: true)
         guard Coercion.implicitCast(call.arguments[0].type, to: .arrayOf(.string)) != nil else { throw call.unexpectedType(0, "\"ARRAY<STRING>\"") }
-        for index in 1..<call.count where Coercion.implicitCast(call.arguments[index].type, to: .string) == nil { throw call.unexpectedType(index, "\"STRING\"") }
-        return BoundScalar([array] + (1..<call.count).map { _ in .text }, returns: .text, nullable: call.anyNullable) { (arguments, rowCount, _) throws(SQLError) in
+        for index in 1..<call.count where Coercion.implicitCast(call.arguments[index].type, to: .string) == nil {
+            throw call.unexpectedType(index, "\"STRING\"")
+        }
+        return BoundScalar([array] + (1..<call.count).map { _ in .text }, returns: .text, nullable: call.anyNullable) {
+            (arguments, rowCount, _) throws(SQLError) in
             let lists = try ArrayKernels.lists(arguments[0])
             guard let strings = ByteSlice.source(lists.child.isVoid ? .nulls(.text, count: lists.child.count) : lists.child),
                 let separators = ByteSlice.source(arguments[1])
@@ -154,9 +165,11 @@ extension ScalarFunction {
     }
 
     static let arrayJoin = ScalarFunction(
-        "array_join", group: .array, since: "2.4.0", usage: "array_join(array, delimiter[, nullReplacement]) - The elements as one string; NULLs are passed over, or replaced.",
+        "array_join", group: .array, since: "2.4.0",
+        usage: "array_join(array, delimiter[, nullReplacement]) - The elements as one string; NULLs are passed over, or replaced.",
         examples: [
-            Example("array_join(array('hello', 'world'), ' ')", "hello world"), Example("array_join(array('hello', NULL, 'world'), ' ')", "hello world"),
+            Example("array_join(array('hello', 'world'), ' ')", "hello world"),
+            Example("array_join(array('hello', NULL, 'world'), ' ')", "hello world"),
             Example("array_join(array('hello', NULL, 'world'), ' ', ',')", "hello , world"), Example("array_join(array(1, 2), '-')", "1-2"),
         ]
     ) { (call, _) throws(SQLError) in try joining(call) }

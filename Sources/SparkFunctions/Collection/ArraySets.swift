@@ -4,7 +4,10 @@ import SparkErrors
 extension ScalarFunction {
     static let arrayDistinct = ScalarFunction(
         "array_distinct", group: .array, since: "2.4.0", usage: "array_distinct(array) - The array without repetitions.",
-        examples: [Example("array_distinct(array(1, 2, 3, NULL, 3, NULL))", "[1,2,3,null]"), Example("array_distinct(array('b', 'a', 'b'))", "[\"b\",\"a\"]")]
+        examples: [
+            Example("array_distinct(array(1, 2, 3, NULL, 3, NULL))", "[1,2,3,null]"),
+            Example("array_distinct(array('b', 'a', 'b'))", "[\"b\",\"a\"]"),
+        ]
     ) { (call, _) throws(SQLError) in
         try call.checkCount(1...1)
         let (element, _) = try call.element(0)
@@ -18,7 +21,8 @@ extension ScalarFunction {
     }
 
     private static func pairwise(
-        _ name: String, usage: String, examples: [Example], _ body: @escaping @Sendable (FlatLists, FlatLists, DataType, Bitmap?) throws(SQLError) -> Column
+        _ name: String, usage: String, examples: [Example],
+        _ body: @escaping @Sendable (FlatLists, FlatLists, DataType, Bitmap?) throws(SQLError) -> Column
     ) -> ScalarFunction {
         ScalarFunction(name, group: .array, since: "2.4.0", usage: usage, examples: examples) { (call, _) throws(SQLError) in
             let type = try twoArrays(call)
@@ -29,7 +33,8 @@ extension ScalarFunction {
     }
 
     static let arrayExcept = pairwise(
-        "array_except", usage: "array_except(a1, a2) - The distinct elements of a1 that are not in a2.", examples: [Example("array_except(array(1, 2, 2, 3), array(1, 3, 5))", "[2]")]
+        "array_except", usage: "array_except(a1, a2) - The distinct elements of a1 that are not in a2.",
+        examples: [Example("array_except(array(1, 2, 2, 3), array(1, 3, 5))", "[2]")]
     ) { (left, right, type, validity) throws(SQLError) in
         var indexer = GroupIndexer(types: [.int, left.elements.type])
         _ = right.numbers(&indexer)
@@ -57,7 +62,8 @@ extension ScalarFunction {
     }
 
     static let arrayUnion = pairwise(
-        "array_union", usage: "array_union(a1, a2) - The distinct elements of both.", examples: [Example("array_union(array(1, 2, 3), array(1, 3, 5))", "[1,2,3,5]")]
+        "array_union", usage: "array_union(a1, a2) - The distinct elements of both.",
+        examples: [Example("array_union(array(1, 2, 3), array(1, 3, 5))", "[1,2,3,5]")]
     ) { (left, right, type, validity) throws(SQLError) in
         guard case .array(let element, _) = type else { throw .internalFault("array_union of \(type.sqlText)") }
         let leftColumn = Column(type, .list(ListArray(offsets: left.offsets, child: left.elements.with(type: element), validity: validity)))
@@ -150,7 +156,9 @@ extension ScalarFunction {
                 let position = Int(positions[row])
                 if position == 0 { throw SQLError(.invalidIndexOfZero) }
                 var own = Array(lists.offsets[row]..<lists.offsets[row + 1])
-                if max(position.magnitude, UInt(own.count)) > UInt(Limits.arrayElements) { throw .tooManyElements(Int(position.magnitude), function: "array_insert") }
+                if max(position.magnitude, UInt(own.count)) > UInt(Limits.arrayElements) {
+                    throw .tooManyElements(Int(position.magnitude), function: "array_insert")
+                }
                 let added = base + Int32(truncatingIfNeeded: row)
                 if position > 0 {
                     while own.count < position - 1 { own.append(-1) }
@@ -168,7 +176,9 @@ extension ScalarFunction {
 
     // MARK: Order
 
-    private static func sorting(_ name: String, nullsLast: Bool, hasOrder: Bool, since: String, usage: String, examples: [Example], syntax: CallSyntax) -> ScalarFunction {
+    private static func sorting(
+        _ name: String, nullsLast: Bool, hasOrder: Bool, since: String, usage: String, examples: [Example], syntax: CallSyntax
+    ) -> ScalarFunction {
         ScalarFunction(name, group: .array, since: since, usage: usage, examples: examples, syntax: syntax) { (call, context) throws(SQLError) in
             try call.checkCount(1...(hasOrder ? 2 : 1))
             let (element, _) = try call.element(0)
@@ -179,7 +189,8 @@ extension ScalarFunction {
             }
             let type = call.arguments[0].type
             if call.count == 2, call.arguments[1].type != .boolean, call.arguments[1].type != .void { throw call.unexpectedType(1, "\"BOOLEAN\"") }
-            return BoundScalar([type] + (call.count == 2 ? [.boolean] : []), returns: type, nullable: call.anyNullable) { (arguments, rowCount, _) throws(SQLError) in
+            return BoundScalar([type] + (call.count == 2 ? [.boolean] : []), returns: type, nullable: call.anyNullable) {
+                (arguments, rowCount, _) throws(SQLError) in
                 let flat = try FlatLists(arguments[0])
                 func sorted(ascending: Bool) -> Column {
                     let order = Kernel.sortIndices([
@@ -197,16 +208,20 @@ extension ScalarFunction {
     }
 
     static let sortArray = sorting(
-        "sort_array", nullsLast: false, hasOrder: true, since: "1.5.0", usage: "sort_array(array[, ascending]) - The array in order; NULLs come first, or last if descending.",
+        "sort_array", nullsLast: false, hasOrder: true, since: "1.5.0",
+        usage: "sort_array(array[, ascending]) - The array in order; NULLs come first, or last if descending.",
         examples: [
-            Example("sort_array(array('b', 'd', NULL, 'c', 'a'), true)", "[null,\"a\",\"b\",\"c\",\"d\"]"), Example("sort_array(array(3, NULL, 1), false)", "[3,1,null]"),
+            Example("sort_array(array('b', 'd', NULL, 'c', 'a'), true)", "[null,\"a\",\"b\",\"c\",\"d\"]"),
+            Example("sort_array(array(3, NULL, 1), false)", "[3,1,null]"),
         ], syntax: .custom { name, arguments in "\(name)(\((arguments.count == 1 ? arguments + ["true"] : arguments).joined(separator: ", ")))" })
     static let arraySort = sorting(
-        "array_sort", nullsLast: true, hasOrder: false, since: "2.4.0", usage: "array_sort(array) - The array in order; NULLs come last. With a comparator it is the engine's.",
+        "array_sort", nullsLast: true, hasOrder: false, since: "2.4.0",
+        usage: "array_sort(array) - The array in order; NULLs come last. With a comparator it is the engine's.",
         examples: [Example("array_sort(array('b', 'd', NULL, 'c', 'a'))", "[\"a\",\"b\",\"c\",\"d\",null]")], syntax: .call)
 
     static let shuffle = ScalarFunction(
-        "shuffle", group: .array, since: "2.4.0", usage: "shuffle(array[, seed]) - The array in a random order.", examples: [Example("array_sort(shuffle(array(1, 20, 3, 5)))", "[1,3,5,20]")]
+        "shuffle", group: .array, since: "2.4.0", usage: "shuffle(array[, seed]) - The array in a random order.",
+        examples: [Example("array_sort(shuffle(array(1, 20, 3, 5)))", "[1,3,5,20]")]
     ) { (call, context) throws(SQLError) in
         try call.checkCount(1...2)
         _ = try call.element(0)

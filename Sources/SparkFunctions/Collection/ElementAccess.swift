@@ -72,11 +72,13 @@ extension ScalarFunction {
         "element_at", .raisesElementAt, since: "2.4.0",
         usage: "element_at(array, index), element_at(map, key) - The element at a position counted from 1 or from the end, or the value of a key.",
         examples: [
-            Example("element_at(array(1, 2, 3), 2)", "2"), Example("element_at(array(1, 2, 3), -1)", "3"), Example("element_at(map(1, 'a', 2, 'b'), 2)", "b"),
+            Example("element_at(array(1, 2, 3), 2)", "2"), Example("element_at(array(1, 2, 3), -1)", "3"),
+            Example("element_at(map(1, 'a', 2, 'b'), 2)", "b"),
             Example("element_at(map(1, 'a'), 5)", "NULL"),
         ])
     static let tryElementAt = elementAt(
-        "try_element_at", .null, since: "3.3.0", usage: "try_element_at(array, index), try_element_at(map, key) - As element_at, but NULL for what is not there.",
+        "try_element_at", .null, since: "3.3.0",
+        usage: "try_element_at(array, index), try_element_at(map, key) - As element_at, but NULL for what is not there.",
         examples: [Example("try_element_at(array(1, 2, 3), 2)", "2"), Example("try_element_at(array(1), 5)", "NULL")])
 
     static let get = ScalarFunction(

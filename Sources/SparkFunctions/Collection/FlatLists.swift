@@ -16,7 +16,9 @@ struct FlatLists {
         validity = lists.validity
         var rows: [Int32] = []
         rows.reserveCapacity(lists.child.count)
-        for row in 0..<lists.count { rows.append(contentsOf: repeatElement(Int32(truncatingIfNeeded: row), count: Int(lists.offsets[row + 1] - lists.offsets[row]))) }
+        for row in 0..<lists.count {
+            rows.append(contentsOf: repeatElement(Int32(truncatingIfNeeded: row), count: Int(lists.offsets[row + 1] - lists.offsets[row])))
+        }
         self.rows = rows
     }
 

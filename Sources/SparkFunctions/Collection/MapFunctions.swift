@@ -59,7 +59,8 @@ extension ScalarFunction {
         try checkKey(call, key)
         let type = DataType.map(key: key, value: value, valueContainsNull: valueIndices.contains { call.arguments[$0].nullable })
         let width = keyIndices.count
-        return BoundScalar(indices.map { $0.isMultiple(of: 2) ? key : value }, returns: type, nullable: false) { (arguments, rowCount, _) throws(SQLError) in
+        return BoundScalar(indices.map { $0.isMultiple(of: 2) ? key : value }, returns: type, nullable: false) {
+            (arguments, rowCount, _) throws(SQLError) in
             let offsets = (0...rowCount).map { Int32(truncatingIfNeeded: $0 * width) }
             var order = [Int32](repeating: 0, count: rowCount * width)
             for row in 0..<rowCount { for part in 0..<width { order[row * width + part] = Int32(truncatingIfNeeded: part * rowCount + row) } }
@@ -90,8 +91,12 @@ extension ScalarFunction {
     }
 
     static let mapFromEntries = ScalarFunction(
-        "map_from_entries", group: .map, since: "2.4.0", usage: "map_from_entries(arrayOfEntries) - A map of structs of two fields; NULL if an entry is NULL.",
-        examples: [Example("map_from_entries(array(struct(1, 'a'), struct(2, 'b')))", "{\"1\":\"a\",\"2\":\"b\"}"), Example("map_from_entries(array(struct(1, 'a'), NULL))", "NULL")]
+        "map_from_entries", group: .map, since: "2.4.0",
+        usage: "map_from_entries(arrayOfEntries) - A map of structs of two fields; NULL if an entry is NULL.",
+        examples: [
+            Example("map_from_entries(array(struct(1, 'a'), struct(2, 'b')))", "{\"1\":\"a\",\"2\":\"b\"}"),
+            Example("map_from_entries(array(struct(1, 'a'), NULL))", "NULL"),
+        ]
     ) { (call, _) throws(SQLError) in
         try call.checkCount(1...1)
         guard case .array(.structure(let fields), let entriesNull) = call.arguments[0].type, fields.count == 2 else {
@@ -102,7 +107,8 @@ extension ScalarFunction {
         return BoundScalar(call.types, returns: type, nullable: call.anyNullable || entriesNull) { (arguments, rowCount, _) throws(SQLError) in
             let flat = try FlatLists(arguments[0])
             let missing = Set(flat.rows.enumerated().filter { flat.elements.isNull($0.offset) }.map(\.element))
-            let validity = missing.isEmpty ? flat.validity : Bitmap((0..<rowCount).map { (flat.validity?[$0] ?? true) && !missing.contains(Int32($0)) })
+            let validity =
+                missing.isEmpty ? flat.validity : Bitmap((0..<rowCount).map { (flat.validity?[$0] ?? true) && !missing.contains(Int32($0)) })
             let whole = missing.isEmpty ? flat : try FlatLists(arguments[0].with(validity: validity))
             guard case .structure(let entries) = whole.elements.values else { return .nulls(type, count: rowCount) }
             return try MapKernels.make(entries.children[0], entries.children[1], offsets: whole.offsets, validity: validity, type)
@@ -110,7 +116,8 @@ extension ScalarFunction {
     }
 
     private static func parts(
-        _ name: String, since: String, usage: String, examples: [Example], type: @escaping @Sendable (DataType, DataType, Bool) -> DataType, _ child: @escaping @Sendable (Column) -> Column
+        _ name: String, since: String, usage: String, examples: [Example], type: @escaping @Sendable (DataType, DataType, Bool) -> DataType,
+        _ child: @escaping @Sendable (Column) -> Column
     ) -> ScalarFunction {
         ScalarFunction(name, group: .map, since: since, usage: usage, examples: examples) { (call, _) throws(SQLError) in
             try call.checkCount(1...1)
@@ -155,7 +162,9 @@ extension ScalarFunction {
         let map = DataType.map(key: common, value: value, valueContainsNull: containsNull)
         return BoundScalar([map, common], returns: .boolean, nullable: call.anyNullable) { (arguments, rowCount, _) throws(SQLError) in
             let found = try MapKernels.entries(of: arguments[1], in: arguments[0], rowCount)
-            return try Rows.make(.boolean, rowCount, validity: Kernel.combinedValidity(arguments)) { (row) throws(SQLError) -> Bool? in found.picks[row] >= 0 }
+            return try Rows.make(.boolean, rowCount, validity: Kernel.combinedValidity(arguments)) { (row) throws(SQLError) -> Bool? in
+                found.picks[row] >= 0
+            }
         }
     }
 
@@ -165,7 +174,9 @@ extension ScalarFunction {
     ) { (call, _) throws(SQLError) in
         if call.arguments.isEmpty {
             let type = DataType.map(key: .text, value: .text, valueContainsNull: true)
-            return BoundScalar([], returns: type, nullable: false) { (_, rowCount, _) throws(SQLError) in Column(repeating: .map([]), type: type, count: rowCount) }
+            return BoundScalar([], returns: type, nullable: false) { (_, rowCount, _) throws(SQLError) in
+                Column(repeating: .map([]), type: type, count: rowCount)
+            }
         }
         let allMaps = call.types.allSatisfy { if case .map = $0 { true } else { $0 == .void } }
         guard allMaps, let type = Coercion.commonType(call.types), case .map(let key, let value, let containsNull) = type else {
@@ -178,7 +189,8 @@ extension ScalarFunction {
         }
         let entry = DataType.mapEntry(key, value, valueContainsNull: containsNull)
         let asArray = DataType.array(element: entry, containsNull: false)
-        return BoundScalar([DataType](repeating: type, count: call.count), returns: type, nullable: call.anyNullable) { (arguments, rowCount, _) throws(SQLError) in
+        return BoundScalar([DataType](repeating: type, count: call.count), returns: type, nullable: call.anyNullable) {
+            (arguments, rowCount, _) throws(SQLError) in
             let joined = try FlatLists(try ArrayKernels.concat(arguments.map { $0.with(type: asArray) }, asArray, rowCount))
             guard case .structure(let entries) = joined.elements.values else { return .nulls(type, count: rowCount) }
             return try MapKernels.make(entries.children[0], entries.children[1], offsets: joined.offsets, validity: joined.validity, type)
@@ -186,9 +198,12 @@ extension ScalarFunction {
     }
 
     static let strToMap = ScalarFunction(
-        "str_to_map", Signature([.string, .string, .string], optional: 2, returns: .map(key: .text, value: .text, valueContainsNull: true)), group: .map, since: "2.0.1",
+        "str_to_map", Signature([.string, .string, .string], optional: 2, returns: .map(key: .text, value: .text, valueContainsNull: true)),
+        group: .map, since: "2.0.1",
         usage: "str_to_map(text[, pairDelim[, keyValueDelim]]) - A map from text; the delimiters, `,` and `:`, are regular expressions.",
-        examples: [Example("str_to_map('a:1,b:2,c:3', ',', ':')", "{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}"), Example("str_to_map('a')", "{\"a\":null}")],
+        examples: [
+            Example("str_to_map('a:1,b:2,c:3', ',', ':')", "{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}"), Example("str_to_map('a')", "{\"a\":null}"),
+        ],
         syntax: .custom { name, arguments in "\(name)(\((arguments + [",", ":"].dropFirst(max(0, arguments.count - 1))).joined(separator: ", ")))" },
         kernel: RowKernel { (arguments, type, rowCount, _) throws(SQLError) in
             let validity = Kernel.combinedValidity(arguments)

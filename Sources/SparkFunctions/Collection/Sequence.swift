@@ -4,10 +4,12 @@ import SparkErrors
 extension ScalarFunction {
     static let sequence = ScalarFunction(
         "sequence", group: .array, since: "2.4.0",
-        usage: "sequence(start, stop[, step]) - An array from start to stop, both included; of dates and timestamps by an interval, of a day if not said.",
+        usage:
+            "sequence(start, stop[, step]) - An array from start to stop, both included; of dates and timestamps by an interval, of a day if not said.",
         examples: [
             Example("sequence(1, 5)", "[1,2,3,4,5]"), Example("sequence(5, 1)", "[5,4,3,2,1]"), Example("sequence(1, 10, 3)", "[1,4,7,10]"),
-            Example("sequence(DATE'2018-01-31', DATE'2018-04-30', INTERVAL '1' MONTH)", "[\"2018-01-31\",\"2018-02-28\",\"2018-03-31\",\"2018-04-30\"]"),
+            Example(
+                "sequence(DATE'2018-01-31', DATE'2018-04-30', INTERVAL '1' MONTH)", "[\"2018-01-31\",\"2018-02-28\",\"2018-03-31\",\"2018-04-30\"]"),
             Example("sequence(DATE'2018-01-01', DATE'2018-01-03')", "[\"2018-01-01\",\"2018-01-02\",\"2018-01-03\"]"),
         ]
     ) { (call, _) throws(SQLError) in
@@ -57,7 +59,8 @@ extension ScalarFunction {
         SQLError(.internalError, ["message": "requirement failed: Illegal sequence boundaries: \(start) to \(stop) by \(step)"])
     }
 
-    private static func integers(_ arguments: [Column], _ element: DataType, _ rowCount: Int, _ context: EvaluationContext) throws(SQLError) -> Column {
+    private static func integers(_ arguments: [Column], _ element: DataType, _ rowCount: Int, _ context: EvaluationContext) throws(SQLError) -> Column
+    {
         var wide: [[Int64]] = []
         for argument in arguments { wide.append(Int64.source(try Cast.cast(argument, to: .long, context)) ?? []) }
         let validity = Kernel.combinedValidity(arguments)
@@ -73,7 +76,8 @@ extension ScalarFunction {
                 if step == 0 {
                     values.append(start)
                 } else {
-                    let span = stop >= start ? UInt64(bitPattern: stop) &- UInt64(bitPattern: start) : UInt64(bitPattern: start) &- UInt64(bitPattern: stop)
+                    let span =
+                        stop >= start ? UInt64(bitPattern: stop) &- UInt64(bitPattern: start) : UInt64(bitPattern: start) &- UInt64(bitPattern: stop)
                     let count = span / step.magnitude
                     guard count < UInt64(Limits.arrayElements), values.count + Int(count) < Int(Int32.max) else {
                         throw .tooManyElements(Int(clamping: count), function: "sequence")
@@ -120,7 +124,10 @@ extension ScalarFunction {
                     index += 1
                     let (shift, far) = step.multipliedReportingOverflow(by: index)
                     if far { break }
-                    point = isMonths ? Int(exactly: shift).flatMap { TimestampMath.adding(months: $0, to: start, zone) } : TimestampMath.adding(micros: shift, to: start, zone)
+                    point =
+                        isMonths
+                        ? Int(exactly: shift).flatMap { TimestampMath.adding(months: $0, to: start, zone) }
+                        : TimestampMath.adding(micros: shift, to: start, zone)
                 }
             }
             offsets.append(Int32(truncatingIfNeeded: values.count))

@@ -10,7 +10,8 @@ extension ScalarFunction {
     }
 
     static let structOf = ScalarFunction(
-        "struct", group: .structure, since: "1.4.0", usage: "struct(expr, …) - A struct of the arguments; fields are named after columns and aliases, others col1, col2, ….",
+        "struct", group: .structure, since: "1.4.0",
+        usage: "struct(expr, …) - A struct of the arguments; fields are named after columns and aliases, others col1, col2, ….",
         examples: [Example("struct(1, 2, 'a')", "{\"col1\":1,\"col2\":2,\"col3\":\"a\"}")]
     ) { (call, _) throws(SQLError) in
         if call.arguments.isEmpty { throw call.wrongCount("> 0") }

@@ -94,7 +94,9 @@ extension ScalarFunction {
     ) { (call, _) throws(SQLError) in
         try call.checkCount(1...1)
         let type: DataType = call.arguments[0].type == .float ? .float : .double
-        guard Coercion.implicitCast(call.arguments[0].type, to: .exact(type)) != nil else { throw call.unexpectedType(0, "(\"DOUBLE\" or \"FLOAT\")") }
+        guard Coercion.implicitCast(call.arguments[0].type, to: .exact(type)) != nil else {
+            throw call.unexpectedType(0, "(\"DOUBLE\" or \"FLOAT\")")
+        }
         return BoundScalar([type], returns: .boolean, nullable: false) { (arguments, rowCount, _) throws(SQLError) in
             let column: Column
             if type == .float {

@@ -2,7 +2,10 @@ import Columnar
 import SparkErrors
 
 extension ScalarFunction {
-    private static func current(_ name: String, aliases: [String] = [], returns type: DataType, since: String, usage: String, examples: [Example], _ value: @escaping @Sendable (EvaluationContext) -> Int64) -> ScalarFunction {
+    private static func current(
+        _ name: String, aliases: [String] = [], returns type: DataType, since: String, usage: String, examples: [Example],
+        _ value: @escaping @Sendable (EvaluationContext) -> Int64
+    ) -> ScalarFunction {
         ScalarFunction(
             name, aliases: aliases, Signature([], returns: type), group: .datetime, since: since, usage: usage, examples: examples,
             syntax: name == "current_date" ? .named("current_date") : .call, nulls: .never, kernel: .constant { .integer(value($0)) })
@@ -10,11 +13,13 @@ extension ScalarFunction {
 
     static let currentFunctions: [ScalarFunction] = [
         current(
-            "current_timestamp", aliases: ["now"], returns: .timestamp, since: "1.5.0", usage: "current_timestamp(), now() - The time at which the statement began.",
+            "current_timestamp", aliases: ["now"], returns: .timestamp, since: "1.5.0",
+            usage: "current_timestamp(), now() - The time at which the statement began.",
             examples: [Example("now() = current_timestamp()", "true")]
         ) { $0.nowMicros },
         current(
-            "current_date", aliases: ["curdate"], returns: .date, since: "1.5.0", usage: "current_date() - The date at which the statement began, in the session's zone.",
+            "current_date", aliases: ["curdate"], returns: .date, since: "1.5.0",
+            usage: "current_date() - The date at which the statement began, in the session's zone.",
             examples: [Example("current_date() = date(now())", "true")]
         ) { $0.timeZone.local(fromUTC: $0.nowMicros).floorDiv(Micros.perDay) },
         current(
@@ -49,15 +54,21 @@ extension ScalarFunction {
         examples: [Example("timestamp_micros(1230219000123123)", "2008-12-25T15:30:00.123123Z")])
 
     static let timestampSeconds = ScalarFunction(
-        "timestamp_seconds", Signature([.numeric], returns: .timestamp), group: .datetime, since: "3.1.0", usage: "timestamp_seconds(n) - The timestamp n seconds behind 1970-01-01.",
-        examples: [Example("timestamp_seconds(1230219000)", "2008-12-25T15:30:00.000Z"), Example("timestamp_seconds(1230219000.123)", "2008-12-25T15:30:00.123Z")],
+        "timestamp_seconds", Signature([.numeric], returns: .timestamp), group: .datetime, since: "3.1.0",
+        usage: "timestamp_seconds(n) - The timestamp n seconds behind 1970-01-01.",
+        examples: [
+            Example("timestamp_seconds(1230219000)", "2008-12-25T15:30:00.000Z"),
+            Example("timestamp_seconds(1230219000.123)", "2008-12-25T15:30:00.123Z"),
+        ],
         kernel: RowKernel { (arguments, type, rowCount, context) throws(SQLError) in
             let column = arguments[0]
             func overflow() -> SQLError { SQLError(.datetimeOverflow, ["operation": "long overflow"]) }
             switch column.type {
             case .decimal(let decimal):
                 return try Rows.map(column, to: type) { (digits: Int128) throws(SQLError) -> Int64? in
-                    guard let micros = Decimals.rescale(digits, from: decimal.scale, to: 6), let exact = Int64(exactly: micros) else { throw overflow() }
+                    guard let micros = Decimals.rescale(digits, from: decimal.scale, to: 6), let exact = Int64(exactly: micros) else {
+                        throw overflow()
+                    }
                     return exact
                 }
             case .float, .double:
@@ -80,14 +91,22 @@ extension ScalarFunction {
     }
 
     static let unixNumbers: [ScalarFunction] = [
-        toNumber("unix_seconds", divisor: Micros.perSecond, usage: "unix_seconds(timestamp) - Whole seconds since 1970-01-01.", examples: [Example("unix_seconds(TIMESTAMP'1970-01-01 00:00:01Z')", "1")]),
-        toNumber("unix_millis", divisor: 1000, usage: "unix_millis(timestamp) - Whole milliseconds since 1970-01-01.", examples: [Example("unix_millis(TIMESTAMP'1970-01-01 00:00:01Z')", "1000")]),
-        toNumber("unix_micros", divisor: 1, usage: "unix_micros(timestamp) - Microseconds since 1970-01-01.", examples: [Example("unix_micros(TIMESTAMP'1970-01-01 00:00:01Z')", "1000000")]),
+        toNumber(
+            "unix_seconds", divisor: Micros.perSecond, usage: "unix_seconds(timestamp) - Whole seconds since 1970-01-01.",
+            examples: [Example("unix_seconds(TIMESTAMP'1970-01-01 00:00:01Z')", "1")]),
+        toNumber(
+            "unix_millis", divisor: 1000, usage: "unix_millis(timestamp) - Whole milliseconds since 1970-01-01.",
+            examples: [Example("unix_millis(TIMESTAMP'1970-01-01 00:00:01Z')", "1000")]),
+        toNumber(
+            "unix_micros", divisor: 1, usage: "unix_micros(timestamp) - Microseconds since 1970-01-01.",
+            examples: [Example("unix_micros(TIMESTAMP'1970-01-01 00:00:01Z')", "1000000")]),
         ScalarFunction(
-            "unix_date", Signature([.exact(.date)], returns: .int), group: .datetime, since: "3.1.0", usage: "unix_date(date) - Days since 1970-01-01.",
+            "unix_date", Signature([.exact(.date)], returns: .int), group: .datetime, since: "3.1.0",
+            usage: "unix_date(date) - Days since 1970-01-01.",
             examples: [Example("unix_date(DATE'1970-01-02')", "1")], kernel: .unary { (days: Int32) in days }),
         ScalarFunction(
-            "date_from_unix_date", Signature([.exact(.int)], returns: .date), group: .datetime, since: "3.1.0", usage: "date_from_unix_date(days) - The date so many days behind 1970-01-01.",
+            "date_from_unix_date", Signature([.exact(.int)], returns: .date), group: .datetime, since: "3.1.0",
+            usage: "date_from_unix_date(days) - The date so many days behind 1970-01-01.",
             examples: [Example("date_from_unix_date(1)", "1970-01-02")], kernel: .unary { (days: Int32) in days }),
     ]
 
@@ -111,9 +130,14 @@ extension ScalarFunction {
 
     static let convertTimezone = ScalarFunction(
         "convert_timezone", group: .datetime, since: "3.4.0",
-        usage: "convert_timezone([sourceTz, ]targetTz, sourceTs) - A wall clock's time in one zone as that in another; from the session's if not said.",
-        examples: [Example("convert_timezone('Europe/Brussels', 'America/Los_Angeles', TIMESTAMP_NTZ'2021-12-06 00:00:00')", "2021-12-05T15:00:00.000")],
-        syntax: .custom { name, arguments in "\(name)(\((arguments.count == 2 ? ["current_timezone()"] + arguments : arguments).joined(separator: ", ")))" }
+        usage:
+            "convert_timezone([sourceTz, ]targetTz, sourceTs) - A wall clock's time in one zone as that in another; from the session's if not said.",
+        examples: [
+            Example("convert_timezone('Europe/Brussels', 'America/Los_Angeles', TIMESTAMP_NTZ'2021-12-06 00:00:00')", "2021-12-05T15:00:00.000")
+        ],
+        syntax: .custom { name, arguments in
+            "\(name)(\((arguments.count == 2 ? ["current_timezone()"] + arguments : arguments).joined(separator: ", ")))"
+        }
     ) { (call, context) throws(SQLError) in
         try call.checkCount(2...3)
         let zones: [TypeClass] = [TypeClass](repeating: .string, count: call.count - 1)

@@ -24,10 +24,12 @@ extension ScalarFunction {
     }
 
     static let dateAdd = addingDays(
-        "date_add", aliases: ["dateadd"], sign: 1, usage: "date_add(start, days), dateadd(unit, count, timestamp) - A date so many days later, or a timestamp so many units later.",
+        "date_add", aliases: ["dateadd"], sign: 1,
+        usage: "date_add(start, days), dateadd(unit, count, timestamp) - A date so many days later, or a timestamp so many units later.",
         examples: [Example("date_add('2016-07-30', 1)", "2016-07-31"), Example("dateadd(MONTH, 1, DATE'2022-01-31')", "2022-02-28T00:00:00.000Z")])
     static let dateSub = addingDays(
-        "date_sub", aliases: [], sign: -1, usage: "date_sub(start, days) - A date so many days before.", examples: [Example("date_sub('2016-07-30', 1)", "2016-07-29")])
+        "date_sub", aliases: [], sign: -1, usage: "date_sub(start, days) - A date so many days before.",
+        examples: [Example("date_sub('2016-07-30', 1)", "2016-07-29")])
 
     static let dateDiff = ScalarFunction(
         "datediff", aliases: ["date_diff"], group: .datetime, since: "1.5.0",
@@ -65,10 +67,13 @@ extension ScalarFunction {
         })
 
     static let monthsBetween = ScalarFunction(
-        "months_between", Signature([.exact(.timestamp), .exact(.timestamp), .exact(.boolean)], optional: 1, returns: .double), group: .datetime, since: "1.5.0",
-        usage: "months_between(timestamp1, timestamp2[, roundOff]) - The months between, with 31 days for a part of one; rounded to 8 places unless roundOff is false.",
+        "months_between", Signature([.exact(.timestamp), .exact(.timestamp), .exact(.boolean)], optional: 1, returns: .double), group: .datetime,
+        since: "1.5.0",
+        usage:
+            "months_between(timestamp1, timestamp2[, roundOff]) - The months between, with 31 days for a part of one; rounded to 8 places unless roundOff is false.",
         examples: [
-            Example("months_between('1997-02-28 10:30:00', '1996-10-30')", "3.94959677"), Example("months_between('1997-02-28 10:30:00', '1996-10-30', false)", "3.9495967741935485"),
+            Example("months_between('1997-02-28 10:30:00', '1996-10-30')", "3.94959677"),
+            Example("months_between('1997-02-28 10:30:00', '1996-10-30', false)", "3.9495967741935485"),
             Example("months_between('2024-03-31', '2024-02-29')", "1.0"),
         ],
         syntax: .custom { name, arguments in "\(name)(\((arguments.count == 2 ? arguments + ["true"] : arguments).joined(separator: ", ")))" },
@@ -88,7 +93,8 @@ extension ScalarFunction {
         })
 
     static let lastDay = ScalarFunction(
-        "last_day", Signature([.exact(.date)], returns: .date), group: .datetime, since: "1.5.0", usage: "last_day(date) - The last day of the date's month.",
+        "last_day", Signature([.exact(.date)], returns: .date), group: .datetime, since: "1.5.0",
+        usage: "last_day(date) - The last day of the date's month.",
         examples: [Example("last_day('2009-01-12')", "2009-01-31"), Example("last_day('2024-02-01')", "2024-02-29")],
         kernel: .unary { (day: Int32) -> Int32? in
             let date = CivilDate(days: Int(day))
@@ -114,7 +120,8 @@ extension ScalarFunction {
         "trunc", Signature([.exact(.date), .string], returns: .date), group: .datetime, since: "1.5.0",
         usage: "trunc(date, fmt) - The first day of the date's year, quarter, month or week; NULL for another fmt.",
         examples: [
-            Example("trunc('2019-08-04', 'week')", "2019-07-29"), Example("trunc('2019-08-04', 'quarter')", "2019-07-01"), Example("trunc('2009-02-12', 'MM')", "2009-02-01"),
+            Example("trunc('2019-08-04', 'week')", "2019-07-29"), Example("trunc('2019-08-04', 'quarter')", "2019-07-01"),
+            Example("trunc('2009-02-12', 'MM')", "2009-02-01"),
             Example("trunc('2015-10-27', 'YEAR')", "2015-01-01"), Example("trunc('2015-10-27', 'day')", "NULL"),
         ], nulls: .always,
         kernel: .binary { (day: Int32, format: String) -> Int32? in
@@ -126,8 +133,10 @@ extension ScalarFunction {
         "date_trunc", Signature([.string, .exact(.timestamp)], returns: .timestamp), group: .datetime, since: "2.3.0",
         usage: "date_trunc(fmt, ts) - The timestamp cut to a unit, from YEAR to MICROSECOND; NULL for another fmt.",
         examples: [
-            Example("date_trunc('YEAR', '2015-03-05T09:32:05.359')", "2015-01-01T00:00:00.000Z"), Example("date_trunc('DD', '2015-03-05T09:32:05.359')", "2015-03-05T00:00:00.000Z"),
-            Example("date_trunc('HOUR', '2015-03-05T09:32:05.359')", "2015-03-05T09:00:00.000Z"), Example("date_trunc('MILLISECOND', '2015-03-05T09:32:05.123456')", "2015-03-05T09:32:05.123Z"),
+            Example("date_trunc('YEAR', '2015-03-05T09:32:05.359')", "2015-01-01T00:00:00.000Z"),
+            Example("date_trunc('DD', '2015-03-05T09:32:05.359')", "2015-03-05T00:00:00.000Z"),
+            Example("date_trunc('HOUR', '2015-03-05T09:32:05.359')", "2015-03-05T09:00:00.000Z"),
+            Example("date_trunc('MILLISECOND', '2015-03-05T09:32:05.123456')", "2015-03-05T09:32:05.123Z"),
             Example("date_trunc('foo', '2015-03-05T09:32:05')", "NULL"),
         ], nulls: .always,
         kernel: .binaryIn { (format: String, micros: Int64, context: EvaluationContext) -> Int64? in
@@ -227,7 +236,9 @@ enum DateUnits {
     static func bindAdd(_ call: Call, _ context: EvaluationContext) throws(SQLError) -> BoundScalar {
         let unit = try unit(call)
         guard Coercion.implicitCast(call.arguments[1].type, to: .exact(.long)) != nil else { throw call.unexpectedType(1, "\"BIGINT\"") }
-        guard let type = Coercion.implicitCast(call.arguments[2].type, to: .anyTimestamp) else { throw call.unexpectedType(2, TypeClass.anyTimestamp.text) }
+        guard let type = Coercion.implicitCast(call.arguments[2].type, to: .anyTimestamp) else {
+            throw call.unexpectedType(2, TypeClass.anyTimestamp.text)
+        }
         return BoundScalar([.text, .long, type], returns: type, nullable: call.anyNullable) { (arguments, _, context) throws(SQLError) in
             let zone = type == .timestamp ? context.timeZone : .utc
             return try Rows.map(arguments[1], arguments[2], to: type) { (count: Int64, micros: Int64) throws(SQLError) -> Int64? in

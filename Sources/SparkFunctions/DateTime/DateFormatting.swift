@@ -20,10 +20,13 @@ extension ScalarFunction {
     private static let standardPattern = "yyyy-MM-dd HH:mm:ss"
 
     static let dateFormat = ScalarFunction(
-        "date_format", Signature([.exact(.timestamp), .string], returns: .text), group: .datetime, since: "1.5.0", usage: "date_format(timestamp, fmt) - The timestamp as text by a pattern.",
+        "date_format", Signature([.exact(.timestamp), .string], returns: .text), group: .datetime, since: "1.5.0",
+        usage: "date_format(timestamp, fmt) - The timestamp as text by a pattern.",
         examples: [
-            Example("date_format('2016-04-08', 'y')", "2016"), Example("date_format(TIMESTAMP'2024-03-05 14:07:09.123', 'EEE, d MMM yyyy hh:mm:ss.SSS a')", "Tue, 5 Mar 2024 02:07:09.123 PM"),
-            Example("date_format(DATE'2024-03-05', \"yyyy'T'D QQQ\")", "2024T65 Q1"), Example("date_format(TIMESTAMP'2024-03-05 14:07:09', 'XXX Z VV z')", "Z +0000 UTC UTC"),
+            Example("date_format('2016-04-08', 'y')", "2016"),
+            Example("date_format(TIMESTAMP'2024-03-05 14:07:09.123', 'EEE, d MMM yyyy hh:mm:ss.SSS a')", "Tue, 5 Mar 2024 02:07:09.123 PM"),
+            Example("date_format(DATE'2024-03-05', \"yyyy'T'D QQQ\")", "2024T65 Q1"),
+            Example("date_format(TIMESTAMP'2024-03-05 14:07:09', 'XXX Z VV z')", "Z +0000 UTC UTC"),
         ],
         kernel: RowKernel { (arguments, type, _, context) throws(SQLError) in
             var cache = PatternCache(parsing: false)
@@ -35,8 +38,10 @@ extension ScalarFunction {
 
     static let fromUnixtime = ScalarFunction(
         "from_unixtime", Signature([.exact(.long), .string], optional: 1, returns: .text), group: .datetime, since: "1.5.0",
-        usage: "from_unixtime(seconds[, fmt]) - Seconds since 1970-01-01 as text.", examples: [Example("from_unixtime(0)", "1970-01-01 00:00:00"), Example("from_unixtime(86400, 'yyyy-MM-dd')", "1970-01-02")],
-        syntax: .custom { name, arguments in "\(name)(\((arguments.count == 1 ? arguments + [standardPattern] : arguments).joined(separator: ", ")))" },
+        usage: "from_unixtime(seconds[, fmt]) - Seconds since 1970-01-01 as text.",
+        examples: [Example("from_unixtime(0)", "1970-01-01 00:00:00"), Example("from_unixtime(86400, 'yyyy-MM-dd')", "1970-01-02")],
+        syntax: .custom { name, arguments in "\(name)(\((arguments.count == 1 ? arguments + [standardPattern] : arguments).joined(separator: ", ")))"
+        },
         kernel: RowKernel { (arguments, type, rowCount, context) throws(SQLError) in
             var cache = PatternCache(parsing: false)
             let zone = context.timeZone
@@ -99,7 +104,8 @@ extension ScalarFunction {
             guard Coercion.implicitCast(call.arguments[1].type, to: .string) != nil else { throw call.unexpectedType(1, "\"STRING\"") }
             let strict = mode == .ansi
             return BoundScalar([.text, .text], returns: type, nullable: nullable) { (arguments, _, context) throws(SQLError) in
-                try parsed(arguments[0], arguments[1], target, type, strict: strict, hint: target == .date ? "try_to_date" : "try_to_timestamp", context)
+                try parsed(
+                    arguments[0], arguments[1], target, type, strict: strict, hint: target == .date ? "try_to_date" : "try_to_timestamp", context)
             }
         }
     }
@@ -107,25 +113,39 @@ extension ScalarFunction {
     static let parsingFunctions: [ScalarFunction] = [
         conversion(
             "to_date", .date, attempt: false, since: "1.5.0", usage: "to_date(str[, fmt]) - A date from text, by a pattern if one is given.",
-            examples: [Example("to_date('2009-07-30 04:17:52')", "2009-07-30"), Example("to_date('31/12/2016', 'dd/MM/yyyy')", "2016-12-31"), Example("to_date('20240305', 'yyyyMMdd')", "2024-03-05")]),
+            examples: [
+                Example("to_date('2009-07-30 04:17:52')", "2009-07-30"), Example("to_date('31/12/2016', 'dd/MM/yyyy')", "2016-12-31"),
+                Example("to_date('20240305', 'yyyyMMdd')", "2024-03-05"),
+            ]),
         conversion(
             "try_to_date", .date, attempt: true, since: "4.0.0", usage: "try_to_date(str[, fmt]) - As to_date, but NULL where that fails.",
             examples: [Example("try_to_date('foo')", "NULL"), Example("try_to_date('2024-3-5', 'yyyy-MM-dd')", "NULL")]),
         conversion(
-            "to_timestamp", .timestamp, attempt: false, since: "2.2.0", usage: "to_timestamp(str[, fmt]) - A timestamp from text, by a pattern if one is given.",
+            "to_timestamp", .timestamp, attempt: false, since: "2.2.0",
+            usage: "to_timestamp(str[, fmt]) - A timestamp from text, by a pattern if one is given.",
             examples: [
-                Example("to_timestamp('2016-12-31 00:12:00')", "2016-12-31T00:12:00.000Z"), Example("to_timestamp('2016-12-31', 'yyyy-MM-dd')", "2016-12-31T00:00:00.000Z"),
-                Example("to_timestamp('Mar 5, 2024 02:07 PM +01:00', 'MMM d, yyyy hh:mm a XXX')", "2024-03-05T13:07:00.000Z"), Example("to_timestamp(1.5)", "1970-01-01T00:00:01.500Z"),
+                Example("to_timestamp('2016-12-31 00:12:00')", "2016-12-31T00:12:00.000Z"),
+                Example("to_timestamp('2016-12-31', 'yyyy-MM-dd')", "2016-12-31T00:00:00.000Z"),
+                Example("to_timestamp('Mar 5, 2024 02:07 PM +01:00', 'MMM d, yyyy hh:mm a XXX')", "2024-03-05T13:07:00.000Z"),
+                Example("to_timestamp(1.5)", "1970-01-01T00:00:01.500Z"),
             ]),
         conversion(
-            "try_to_timestamp", .timestamp, attempt: true, since: "3.3.0", usage: "try_to_timestamp(str[, fmt]) - As to_timestamp, but NULL where that fails.",
-            examples: [Example("try_to_timestamp('foo', 'yyyy-MM-dd')", "NULL"), Example("try_to_timestamp('2016-12-31 00:12:00')", "2016-12-31T00:12:00.000Z")]),
+            "try_to_timestamp", .timestamp, attempt: true, since: "3.3.0",
+            usage: "try_to_timestamp(str[, fmt]) - As to_timestamp, but NULL where that fails.",
+            examples: [
+                Example("try_to_timestamp('foo', 'yyyy-MM-dd')", "NULL"),
+                Example("try_to_timestamp('2016-12-31 00:12:00')", "2016-12-31T00:12:00.000Z"),
+            ]),
         conversion(
-            "to_timestamp_ltz", .timestamp, attempt: false, since: "3.4.0", usage: "to_timestamp_ltz(str[, fmt]) - A timestamp with the session's zone.",
+            "to_timestamp_ltz", .timestamp, attempt: false, since: "3.4.0",
+            usage: "to_timestamp_ltz(str[, fmt]) - A timestamp with the session's zone.",
             examples: [Example("to_timestamp_ltz('2016-12-31', 'yyyy-MM-dd')", "2016-12-31T00:00:00.000Z")]),
         conversion(
             "to_timestamp_ntz", .timestampNTZ, attempt: false, since: "3.4.0", usage: "to_timestamp_ntz(str[, fmt]) - A timestamp without a zone.",
-            examples: [Example("to_timestamp_ntz('2016-12-31 00:12:00')", "2016-12-31T00:12:00.000"), Example("to_timestamp_ntz('2016-12-31', 'yyyy-MM-dd')", "2016-12-31T00:00:00.000")]),
+            examples: [
+                Example("to_timestamp_ntz('2016-12-31 00:12:00')", "2016-12-31T00:12:00.000"),
+                Example("to_timestamp_ntz('2016-12-31', 'yyyy-MM-dd')", "2016-12-31T00:00:00.000"),
+            ]),
     ]
 
     private static func unixTime(_ name: String, mayBeEmpty: Bool, usage: String, examples: [Example]) -> ScalarFunction {
@@ -155,7 +175,8 @@ extension ScalarFunction {
                 }
             case let type where type.isString || type == .void:
                 let strict = context.ansi
-                return BoundScalar([.text] + rest, returns: .long, nullable: call.anyNullable || !strict) { (arguments, rowCount, context) throws(SQLError) in
+                return BoundScalar([.text] + rest, returns: .long, nullable: call.anyNullable || !strict) {
+                    (arguments, rowCount, context) throws(SQLError) in
                     let patterns = arguments.count > 1 ? arguments[1] : Column(repeating: .string(standardPattern), type: .text, count: rowCount)
                     return try parsed(arguments[0], patterns, .seconds, .long, strict: strict, hint: "try_to_timestamp", context)
                 }
@@ -166,7 +187,9 @@ extension ScalarFunction {
 
     static let unixTimestamp = unixTime(
         "unix_timestamp", mayBeEmpty: true, usage: "unix_timestamp([time[, fmt]]) - Seconds since 1970-01-01 of a time, or of now.",
-        examples: [Example("unix_timestamp('2016-04-08', 'yyyy-MM-dd')", "1460073600"), Example("unix_timestamp(TIMESTAMP'1970-01-01 00:00:01.9')", "1")])
+        examples: [
+            Example("unix_timestamp('2016-04-08', 'yyyy-MM-dd')", "1460073600"), Example("unix_timestamp(TIMESTAMP'1970-01-01 00:00:01.9')", "1"),
+        ])
     static let toUnixTimestamp = unixTime(
         "to_unix_timestamp", mayBeEmpty: false, usage: "to_unix_timestamp(time[, fmt]) - Seconds since 1970-01-01 of a time.",
         examples: [Example("to_unix_timestamp('2016-04-08', 'yyyy-MM-dd')", "1460073600")])

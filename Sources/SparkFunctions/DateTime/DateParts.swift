@@ -12,35 +12,53 @@ extension ScalarFunction {
     }
 
     static let dateParts: [ScalarFunction] = [
-        datePart("year", usage: "year(date) - The year.", examples: [Example("year('2016-07-30')", "2016"), Example("year(DATE'-0044-03-15')", "-44")]) { CivilDate(days: $0).year },
+        datePart(
+            "year", usage: "year(date) - The year.", examples: [Example("year('2016-07-30')", "2016"), Example("year(DATE'-0044-03-15')", "-44")]
+        ) { CivilDate(days: $0).year },
         datePart("quarter", usage: "quarter(date) - The quarter of the year, 1 to 4.", examples: [Example("quarter('2016-08-31')", "3")]) {
             (CivilDate(days: $0).month - 1) / 3 + 1
         },
         datePart("month", usage: "month(date) - The month, 1 to 12.", examples: [Example("month('2016-07-30')", "7")]) { CivilDate(days: $0).month },
-        datePart("day", aliases: ["dayofmonth"], usage: "day(date) - The day of the month.", examples: [Example("day('2009-07-30')", "30"), Example("dayofmonth('2009-07-30')", "30")]) {
+        datePart(
+            "day", aliases: ["dayofmonth"], usage: "day(date) - The day of the month.",
+            examples: [Example("day('2009-07-30')", "30"), Example("dayofmonth('2009-07-30')", "30")]
+        ) {
             CivilDate(days: $0).day
         },
-        datePart("dayofyear", usage: "dayofyear(date) - The day of the year.", examples: [Example("dayofyear('2016-04-09')", "100")]) { CivilDate(days: $0).dayOfYear },
-        datePart("dayofweek", since: "2.3.0", usage: "dayofweek(date) - The day of the week, 1 is Sunday.", examples: [Example("dayofweek('2009-07-30')", "5")]) {
+        datePart("dayofyear", usage: "dayofyear(date) - The day of the year.", examples: [Example("dayofyear('2016-04-09')", "100")]) {
+            CivilDate(days: $0).dayOfYear
+        },
+        datePart(
+            "dayofweek", since: "2.3.0", usage: "dayofweek(date) - The day of the week, 1 is Sunday.",
+            examples: [Example("dayofweek('2009-07-30')", "5")]
+        ) {
             CivilDate.isoDayOfWeek(days: $0) % 7 + 1
         },
-        datePart("weekday", since: "2.4.0", usage: "weekday(date) - The day of the week, 0 is Monday.", examples: [Example("weekday('2009-07-30')", "3")]) {
+        datePart(
+            "weekday", since: "2.4.0", usage: "weekday(date) - The day of the week, 0 is Monday.", examples: [Example("weekday('2009-07-30')", "3")]
+        ) {
             CivilDate.isoDayOfWeek(days: $0) - 1
         },
         datePart(
-            "weekofyear", usage: "weekofyear(date) - The ISO week of the year: the first has at least four days.", examples: [Example("weekofyear('2008-02-20')", "8"), Example("weekofyear('2024-12-30')", "1")]
+            "weekofyear", usage: "weekofyear(date) - The ISO week of the year: the first has at least four days.",
+            examples: [Example("weekofyear('2008-02-20')", "8"), Example("weekofyear('2024-12-30')", "1")]
         ) { CivilDate(days: $0).isoWeek.week },
     ]
 
     static let dayName = ScalarFunction(
         "dayname", Signature([.exact(.date)], returns: .text), group: .datetime, since: "4.0.0", usage: "dayname(date) - The short name of the day.",
-        examples: [Example("dayname(DATE'2008-02-20')", "Wed")], kernel: .unary { (days: Int32) in String(DateTimePattern.days[CivilDate.isoDayOfWeek(days: Int(days)) - 1].prefix(3)) })
+        examples: [Example("dayname(DATE'2008-02-20')", "Wed")],
+        kernel: .unary { (days: Int32) in String(DateTimePattern.days[CivilDate.isoDayOfWeek(days: Int(days)) - 1].prefix(3)) })
     static let monthName = ScalarFunction(
-        "monthname", Signature([.exact(.date)], returns: .text), group: .datetime, since: "4.0.0", usage: "monthname(date) - The short name of the month.",
-        examples: [Example("monthname('2008-02-20')", "Feb")], kernel: .unary { (days: Int32) in String(DateTimePattern.months[CivilDate(days: Int(days)).month - 1].prefix(3)) })
+        "monthname", Signature([.exact(.date)], returns: .text), group: .datetime, since: "4.0.0",
+        usage: "monthname(date) - The short name of the month.",
+        examples: [Example("monthname('2008-02-20')", "Feb")],
+        kernel: .unary { (days: Int32) in String(DateTimePattern.months[CivilDate(days: Int(days)).month - 1].prefix(3)) })
 
     /// A part of a time of day.
-    private static func timePart(_ name: String, usage: String, examples: [Example], _ body: @escaping @Sendable (CivilDateTime) -> Int) -> ScalarFunction {
+    private static func timePart(_ name: String, usage: String, examples: [Example], _ body: @escaping @Sendable (CivilDateTime) -> Int)
+        -> ScalarFunction
+    {
         ScalarFunction(
             name, Signature([.anyTimestamp], returns: .int), group: .datetime, since: "1.5.0", usage: usage, examples: examples,
             kernel: RowKernel { (arguments, type, _, context) throws(SQLError) in
@@ -54,13 +72,18 @@ extension ScalarFunction {
     static let timeParts: [ScalarFunction] = [
         timePart("hour", usage: "hour(timestamp) - The hour, 0 to 23.", examples: [Example("hour('2009-07-30 12:58:59')", "12")]) { $0.hour },
         timePart("minute", usage: "minute(timestamp) - The minute.", examples: [Example("minute('2009-07-30 12:58:59')", "58")]) { $0.minute },
-        timePart("second", usage: "second(timestamp) - The second, without its fraction.", examples: [Example("second('2009-07-30 12:58:59.9')", "59")]) { $0.second },
+        timePart(
+            "second", usage: "second(timestamp) - The second, without its fraction.", examples: [Example("second('2009-07-30 12:58:59.9')", "59")]
+        ) { $0.second },
     ]
 
     // MARK: By name
 
-    private static func extraction(_ name: String, aliases: [String], since: String, usage: String, examples: [Example], syntax: CallSyntax) -> ScalarFunction {
-        ScalarFunction(name, aliases: aliases, group: .datetime, since: since, usage: usage, examples: examples, syntax: syntax) { (call, _) throws(SQLError) in
+    private static func extraction(_ name: String, aliases: [String], since: String, usage: String, examples: [Example], syntax: CallSyntax)
+        -> ScalarFunction
+    {
+        ScalarFunction(name, aliases: aliases, group: .datetime, since: since, usage: usage, examples: examples, syntax: syntax) {
+            (call, _) throws(SQLError) in
             try call.checkCount(2...2)
             guard let constant = call.arguments[0].constant else {
                 throw SQLError(
@@ -78,7 +101,8 @@ extension ScalarFunction {
                 throw SQLError(.invalidExtractField, ["field": SQLQuote.id(field), "expr": SQLQuote.expr(call.arguments[1].sql)], phase: .analysis)
             }
             let type = part.type
-            return BoundScalar([.text, source], returns: type, nullable: call.arguments[1].nullable) { (arguments, rowCount, context) throws(SQLError) in
+            return BoundScalar([.text, source], returns: type, nullable: call.arguments[1].nullable) {
+                (arguments, rowCount, context) throws(SQLError) in
                 let column = arguments[1]
                 let zone = source == .timestamp ? context.timeZone : .utc
                 let values = try Cast.wide(column)
@@ -99,9 +123,11 @@ extension ScalarFunction {
     static let datePartByName = extraction(
         "date_part", aliases: ["datepart"], since: "3.0.0", usage: "date_part(field, source) - A part of a date, timestamp or interval.",
         examples: [
-            Example("date_part('YEAR', TIMESTAMP'2019-08-12 01:00:00.123456')", "2019"), Example("date_part('week', TIMESTAMP'2019-08-12 01:00:00.123456')", "33"),
+            Example("date_part('YEAR', TIMESTAMP'2019-08-12 01:00:00.123456')", "2019"),
+            Example("date_part('week', TIMESTAMP'2019-08-12 01:00:00.123456')", "33"),
             Example("date_part('doy', DATE'2019-08-12')", "224"), Example("date_part('SECONDS', TIMESTAMP'2019-10-01 00:00:01.000001')", "1.000001"),
-            Example("date_part('MONTH', INTERVAL '2021-11' YEAR TO MONTH)", "11"), Example("date_part('seconds', INTERVAL '5 03:04:55.5' DAY TO SECOND)", "55.500000"),
+            Example("date_part('MONTH', INTERVAL '2021-11' YEAR TO MONTH)", "11"),
+            Example("date_part('seconds', INTERVAL '5 03:04:55.5' DAY TO SECOND)", "55.500000"),
         ], syntax: .call)
     static let extract = extraction(
         "extract", aliases: [], since: "3.0.0", usage: "extract(field FROM source) - A part of a date, timestamp or interval.",
@@ -156,8 +182,10 @@ enum DatePart: Sendable {
 
     private static let names: [String: DatePart] = {
         let groups: [(DatePart, [String])] = [
-            (.year, ["YEAR", "Y", "YEARS", "YR", "YRS"]), (.isoYear, ["YEAROFWEEK"]), (.quarter, ["QUARTER", "QTR"]), (.month, ["MONTH", "MON", "MONS", "MONTHS"]),
-            (.week, ["WEEK", "W", "WEEKS"]), (.day, ["DAY", "D", "DAYS"]), (.dayOfWeek, ["DAYOFWEEK", "DOW"]), (.isoDayOfWeek, ["DAYOFWEEK_ISO", "DOW_ISO"]),
+            (.year, ["YEAR", "Y", "YEARS", "YR", "YRS"]), (.isoYear, ["YEAROFWEEK"]), (.quarter, ["QUARTER", "QTR"]),
+            (.month, ["MONTH", "MON", "MONS", "MONTHS"]),
+            (.week, ["WEEK", "W", "WEEKS"]), (.day, ["DAY", "D", "DAYS"]), (.dayOfWeek, ["DAYOFWEEK", "DOW"]),
+            (.isoDayOfWeek, ["DAYOFWEEK_ISO", "DOW_ISO"]),
             (.dayOfYear, ["DOY"]), (.hour, ["HOUR", "H", "HOURS", "HR", "HRS"]), (.minute, ["MINUTE", "M", "MIN", "MINS", "MINUTES"]),
             (.second, ["SECOND", "S", "SEC", "SECONDS", "SECS"]),
         ]

@@ -18,7 +18,8 @@ extension ScalarFunction {
     }
 
     static let makeDate = ScalarFunction(
-        "make_date", Signature([.exact(.int), .exact(.int), .exact(.int)], returns: .date), group: .datetime, since: "3.0.0", usage: "make_date(year, month, day) - A date.",
+        "make_date", Signature([.exact(.int), .exact(.int), .exact(.int)], returns: .date), group: .datetime, since: "3.0.0",
+        usage: "make_date(year, month, day) - A date.",
         examples: [Example("make_date(2013, 7, 15)", "2013-07-15"), Example("make_date(2019, 7, NULL)", "NULL")],
         kernel: .ternaryIn { (year: Int32, month: Int32, day: Int32, context: EvaluationContext) throws(SQLError) -> Int32? in
             if let fault = dateFault(Int(year), Int(month), Int(day)) {
@@ -28,7 +29,9 @@ extension ScalarFunction {
             return Int32(exactly: CivilDate(year: Int(year), month: Int(month), day: Int(day)).days)
         })
 
-    private static func timestamp(_ name: String, _ type: DataType, attempt: Bool, since: String, usage: String, examples: [Example]) -> ScalarFunction {
+    private static func timestamp(_ name: String, _ type: DataType, attempt: Bool, since: String, usage: String, examples: [Example])
+        -> ScalarFunction
+    {
         ScalarFunction(name, group: .datetime, since: since, usage: usage, examples: examples) { (call, context) throws(SQLError) in
             let takesZone = type == .timestamp
             guard call.count == 6 || (takesZone && call.count == 7) else { throw call.wrongCount(takesZone ? "[6, 7]" : "6") }
@@ -56,8 +59,12 @@ extension ScalarFunction {
                         return nil
                     }
                     if let fault = dateFault(fields[0], fields[1], fields[2]) { return try fail(outOfBounds(fault)) }
-                    if !(0...23).contains(fields[3]) { return try fail(outOfBounds("Invalid value for HourOfDay (valid values 0 - 23): \(fields[3])")) }
-                    if !(0...59).contains(fields[4]) { return try fail(outOfBounds("Invalid value for MinuteOfHour (valid values 0 - 59): \(fields[4])")) }
+                    if !(0...23).contains(fields[3]) {
+                        return try fail(outOfBounds("Invalid value for HourOfDay (valid values 0 - 23): \(fields[3])"))
+                    }
+                    if !(0...59).contains(fields[4]) {
+                        return try fail(outOfBounds("Invalid value for MinuteOfHour (valid values 0 - 59): \(fields[4])"))
+                    }
                     if micros > 60_000_000 {
                         let text = NumberText.text(unscaled: micros, scale: 6)
                         let shown = NumberParser.plainText(Array((Double(text) ?? 0).description.utf8)[...])
@@ -81,25 +88,35 @@ extension ScalarFunction {
 
     static let makeTimestamps: [ScalarFunction] = [
         timestamp(
-            "make_timestamp", .timestamp, attempt: false, since: "3.0.0", usage: "make_timestamp(year, month, day, hour, min, sec[, timezone]) - A timestamp.",
+            "make_timestamp", .timestamp, attempt: false, since: "3.0.0",
+            usage: "make_timestamp(year, month, day, hour, min, sec[, timezone]) - A timestamp.",
             examples: [
-                Example("make_timestamp(2014, 12, 28, 6, 30, 45.887)", "2014-12-28T06:30:45.887Z"), Example("make_timestamp(2014, 12, 28, 6, 30, 45.887, 'CET')", "2014-12-28T05:30:45.887Z"),
+                Example("make_timestamp(2014, 12, 28, 6, 30, 45.887)", "2014-12-28T06:30:45.887Z"),
+                Example("make_timestamp(2014, 12, 28, 6, 30, 45.887, 'CET')", "2014-12-28T05:30:45.887Z"),
                 Example("make_timestamp(2019, 6, 30, 23, 59, 60)", "2019-07-01T00:00:00.000Z"),
             ]),
         timestamp(
-            "try_make_timestamp", .timestamp, attempt: true, since: "4.0.0", usage: "try_make_timestamp(year, month, day, hour, min, sec[, timezone]) - As make_timestamp, but NULL where that fails.",
-            examples: [Example("try_make_timestamp(2019, 13, 1, 10, 11, 12)", "NULL"), Example("try_make_timestamp(2014, 12, 28, 6, 30, 45)", "2014-12-28T06:30:45.000Z")]),
+            "try_make_timestamp", .timestamp, attempt: true, since: "4.0.0",
+            usage: "try_make_timestamp(year, month, day, hour, min, sec[, timezone]) - As make_timestamp, but NULL where that fails.",
+            examples: [
+                Example("try_make_timestamp(2019, 13, 1, 10, 11, 12)", "NULL"),
+                Example("try_make_timestamp(2014, 12, 28, 6, 30, 45)", "2014-12-28T06:30:45.000Z"),
+            ]),
         timestamp(
-            "make_timestamp_ltz", .timestamp, attempt: false, since: "3.4.0", usage: "make_timestamp_ltz(year, month, day, hour, min, sec[, timezone]) - A timestamp.",
+            "make_timestamp_ltz", .timestamp, attempt: false, since: "3.4.0",
+            usage: "make_timestamp_ltz(year, month, day, hour, min, sec[, timezone]) - A timestamp.",
             examples: [Example("make_timestamp_ltz(2014, 12, 28, 6, 30, 45.887)", "2014-12-28T06:30:45.887Z")]),
         timestamp(
-            "try_make_timestamp_ltz", .timestamp, attempt: true, since: "4.0.0", usage: "try_make_timestamp_ltz(year, month, day, hour, min, sec[, timezone]) - As make_timestamp_ltz, but NULL where that fails.",
+            "try_make_timestamp_ltz", .timestamp, attempt: true, since: "4.0.0",
+            usage: "try_make_timestamp_ltz(year, month, day, hour, min, sec[, timezone]) - As make_timestamp_ltz, but NULL where that fails.",
             examples: [Example("try_make_timestamp_ltz(2019, 13, 1, 10, 11, 12)", "NULL")]),
         timestamp(
-            "make_timestamp_ntz", .timestampNTZ, attempt: false, since: "3.4.0", usage: "make_timestamp_ntz(year, month, day, hour, min, sec) - A timestamp without a zone.",
+            "make_timestamp_ntz", .timestampNTZ, attempt: false, since: "3.4.0",
+            usage: "make_timestamp_ntz(year, month, day, hour, min, sec) - A timestamp without a zone.",
             examples: [Example("make_timestamp_ntz(2014, 12, 28, 6, 30, 45.887)", "2014-12-28T06:30:45.887")]),
         timestamp(
-            "try_make_timestamp_ntz", .timestampNTZ, attempt: true, since: "4.0.0", usage: "try_make_timestamp_ntz(year, month, day, hour, min, sec) - As make_timestamp_ntz, but NULL where that fails.",
+            "try_make_timestamp_ntz", .timestampNTZ, attempt: true, since: "4.0.0",
+            usage: "try_make_timestamp_ntz(year, month, day, hour, min, sec) - As make_timestamp_ntz, but NULL where that fails.",
             examples: [Example("try_make_timestamp_ntz(2019, 13, 1, 10, 11, 12)", "NULL")]),
     ]
 
@@ -114,7 +131,8 @@ extension ScalarFunction {
         let types = try Signature([.exact(.int), .exact(.int)], optional: 2, returns: type).argumentTypes(call)
         return BoundScalar(types, returns: type, nullable: call.anyNullable) { (arguments, rowCount, _) throws(SQLError) in
             let zero = Column(repeating: .integer(0), type: .int, count: rowCount)
-            return try Rows.map(arguments.first ?? zero, arguments.count > 1 ? arguments[1] : zero, to: type) { (years: Int32, months: Int32) throws(SQLError) -> Int32? in
+            return try Rows.map(arguments.first ?? zero, arguments.count > 1 ? arguments[1] : zero, to: type) {
+                (years: Int32, months: Int32) throws(SQLError) -> Int32? in
                 if let exact = Int32(exactly: Int64(years) * 12 + Int64(months)) { return exact }
                 throw SQLError(.intervalArithmeticOverflowWithoutSuggestion)
             }
@@ -122,9 +140,12 @@ extension ScalarFunction {
     }
 
     static let makeDTInterval = ScalarFunction(
-        "make_dt_interval", group: .datetime, since: "3.2.0", usage: "make_dt_interval([days[, hours[, mins[, secs]]]]) - An interval of days to seconds.",
+        "make_dt_interval", group: .datetime, since: "3.2.0",
+        usage: "make_dt_interval([days[, hours[, mins[, secs]]]]) - An interval of days to seconds.",
         examples: [Example("make_dt_interval(1, 12, 30, 1.001001)", "1 12:30:01.001001000"), Example("make_dt_interval(2)", "2 00:00:00.000000000")],
-        syntax: .custom { name, arguments in "\(name)(\((arguments + ["0", "0", "0", "0.000000"].dropFirst(arguments.count)).joined(separator: ", ")))" }
+        syntax: .custom { name, arguments in
+            "\(name)(\((arguments + ["0", "0", "0", "0.000000"].dropFirst(arguments.count)).joined(separator: ", ")))"
+        }
     ) { (call, _) throws(SQLError) in
         let type = DataType.dayTimeInterval(.init(.day, .second))
         let types = try Signature(
@@ -136,7 +157,9 @@ extension ScalarFunction {
             for argument in arguments { wide.append(try Cast.wide(argument)) }
             return try Rows.make(type, rowCount, validity: validity) { (row) throws(SQLError) -> Int64? in
                 var total: Int128 = 0
-                for (part, values) in wide.enumerated() { total += Int128(values[row]) * Int128([Micros.perDay, Micros.perHour, Micros.perMinute, 1][part]) }
+                for (part, values) in wide.enumerated() {
+                    total += Int128(values[row]) * Int128([Micros.perDay, Micros.perHour, Micros.perMinute, 1][part])
+                }
                 if let exact = Int64(exactly: total) { return exact }
                 throw SQLError(.intervalArithmeticOverflowWithoutSuggestion)
             }

@@ -2,17 +2,22 @@ import Columnar
 import SparkErrors
 
 extension ScalarFunction {
-    private static func digest(_ name: String, aliases: [String] = [], usage: String, examples: [Example], _ body: @escaping @Sendable (ByteSlice) -> [UInt8]) -> ScalarFunction {
+    private static func digest(
+        _ name: String, aliases: [String] = [], usage: String, examples: [Example], _ body: @escaping @Sendable (ByteSlice) -> [UInt8]
+    ) -> ScalarFunction {
         ScalarFunction(
             name, aliases: aliases, Signature([.exact(.binary)], returns: .text), group: .hash, since: "1.5.0", usage: usage, examples: examples,
             kernel: .unary { (bytes: ByteSlice) in HexText.lower(body(bytes)) })
     }
 
-    static let md5 = digest("md5", usage: "md5(expr) - The MD5 digest in hexadecimal.", examples: [Example("md5('Spark')", "8cde774d6f7333752ed72cacddb05126")]) {
+    static let md5 = digest(
+        "md5", usage: "md5(expr) - The MD5 digest in hexadecimal.", examples: [Example("md5('Spark')", "8cde774d6f7333752ed72cacddb05126")]
+    ) {
         Digests.md5($0)
     }
     static let sha1 = digest(
-        "sha1", aliases: ["sha"], usage: "sha1(expr) - The SHA-1 digest in hexadecimal.", examples: [Example("sha1('Spark')", "85f5955f4b27a9a4c2aab6ffe5d7189fc298b92c")]
+        "sha1", aliases: ["sha"], usage: "sha1(expr) - The SHA-1 digest in hexadecimal.",
+        examples: [Example("sha1('Spark')", "85f5955f4b27a9a4c2aab6ffe5d7189fc298b92c")]
     ) { Digests.sha1($0) }
 
     static let sha2 = ScalarFunction(
@@ -39,7 +44,8 @@ extension ScalarFunction {
         examples: [Example("crc32('Spark')", "1557323817")], kernel: .unary { (bytes: ByteSlice) in Int64(Digests.crc32(bytes)) })
 
     private static func rowHash<H: RowHash>(
-        _ name: String, _: H.Type, returns type: DataType, since: String, usage: String, examples: [Example], _ finish: @escaping @Sendable ([H.Word]) -> ColumnValues
+        _ name: String, _: H.Type, returns type: DataType, since: String, usage: String, examples: [Example],
+        _ finish: @escaping @Sendable ([H.Word]) -> ColumnValues
     ) -> ScalarFunction {
         ScalarFunction(name, group: .hash, since: since, usage: usage, examples: examples) { (call, _) throws(SQLError) in
             if call.arguments.isEmpty { throw call.wrongCount("> 0") }
@@ -63,7 +69,8 @@ extension ScalarFunction {
     static let hash = rowHash(
         "hash", Murmur3.self, returns: .int, since: "2.0.0", usage: "hash(expr1, …) - The Murmur3 hash of the arguments.",
         examples: [
-            Example("hash('Spark', array(123), 2)", "-1321691492"), Example("hash(1.5BD)", "-18083236"), Example("hash(CAST(1 AS DECIMAL(38,2)))", "-295670906"),
+            Example("hash('Spark', array(123), 2)", "-1321691492"), Example("hash(1.5BD)", "-18083236"),
+            Example("hash(CAST(1 AS DECIMAL(38,2)))", "-295670906"),
             Example("hash('abcde', NULL, 1.5D, true)", "761118751"),
         ]
     ) { (hashes: [Int32]) in .int32(PrimitiveArray(hashes)) }

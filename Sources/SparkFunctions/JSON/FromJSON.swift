@@ -14,12 +14,18 @@ extension ScalarFunction {
     }
 
     static let fromJSON = ScalarFunction(
-        "from_json", group: .json, since: "2.2.0", usage: "from_json(jsonStr, schema[, options]) - A struct, array or map from JSON, by a schema in DDL; fields that do not fit are NULL.",
+        "from_json", group: .json, since: "2.2.0",
+        usage: "from_json(jsonStr, schema[, options]) - A struct, array or map from JSON, by a schema in DDL; fields that do not fit are NULL.",
         examples: [
-            Example("from_json('{\"a\":1, \"b\":0.8}', 'a INT, b DOUBLE')", "{\"a\":1,\"b\":0.8}"), Example("from_json('[1, 2]', 'array<int>')", "[1,2]"),
-            Example("from_json('{\"time\":\"26/08/2015\"}', 'time Timestamp', map('timestampFormat', 'dd/MM/yyyy'))", "{\"time\":\"2015-08-26T00:00:00.000Z\"}"),
-            Example("from_json('{\"a\":{\"b\":[{\"c\":1}]}}', 'a STRUCT<b: ARRAY<STRUCT<c: BIGINT>>>')", "{\"a\":{\"b\":[{\"c\":1}]}}"), Example("from_json('bad', 'a INT')", "{\"a\":null}"),
-            Example("from_json('{\"a\":{\"x\":1}}', 'a STRING')", "{\"a\":\"{\\\"x\\\":1}\"}"), Example("from_json('{\"k\":1}', 'map<string,int>')", "{\"k\":1}"),
+            Example("from_json('{\"a\":1, \"b\":0.8}', 'a INT, b DOUBLE')", "{\"a\":1,\"b\":0.8}"),
+            Example("from_json('[1, 2]', 'array<int>')", "[1,2]"),
+            Example(
+                "from_json('{\"time\":\"26/08/2015\"}', 'time Timestamp', map('timestampFormat', 'dd/MM/yyyy'))",
+                "{\"time\":\"2015-08-26T00:00:00.000Z\"}"),
+            Example("from_json('{\"a\":{\"b\":[{\"c\":1}]}}', 'a STRUCT<b: ARRAY<STRUCT<c: BIGINT>>>')", "{\"a\":{\"b\":[{\"c\":1}]}}"),
+            Example("from_json('bad', 'a INT')", "{\"a\":null}"),
+            Example("from_json('{\"a\":{\"x\":1}}', 'a STRING')", "{\"a\":\"{\\\"x\\\":1}\"}"),
+            Example("from_json('{\"k\":1}', 'map<string,int>')", "{\"k\":1}"),
         ],
         syntax: .custom { name, arguments in "\(name)(\(arguments.prefix(1).joined()))" }
     ) { (call, context) throws(SQLError) in
@@ -50,7 +56,9 @@ extension ScalarFunction {
         "schema_of_json", group: .json, since: "2.4.0", usage: "schema_of_json(json) - The schema of a constant JSON text, in DDL.",
         examples: [
             Example("schema_of_json('[{\"col\":0}]')", "ARRAY<STRUCT<col: BIGINT>>"),
-            Example("schema_of_json('{\"a\":[1.5,2],\"c\":{\"d\":\"x\"},\"e\":null,\"f\":true}')", "STRUCT<a: ARRAY<DOUBLE>, c: STRUCT<d: STRING>, e: STRING, f: BOOLEAN>"),
+            Example(
+                "schema_of_json('{\"a\":[1.5,2],\"c\":{\"d\":\"x\"},\"e\":null,\"f\":true}')",
+                "STRUCT<a: ARRAY<DOUBLE>, c: STRUCT<d: STRING>, e: STRING, f: BOOLEAN>"),
         ]
     ) { (call, context) throws(SQLError) in
         try call.checkCount(1...2)
@@ -139,7 +147,9 @@ struct JSONConverter {
         case (.float, .string(let text)): return Self.special(text).map { .float(Float($0)) }
         case (.double, .string(let text)): return Self.special(text).map { .double($0) }
         case (.decimal(let decimal), .number(let text)), (.decimal(let decimal), .string(let text)):
-            guard case .some(let digits?) = NumberParser.decimal(Array(text.utf8)[...], scale: decimal.scale), Decimals.fits(digits, precision: decimal.precision) else { return nil }
+            guard case .some(let digits?) = NumberParser.decimal(Array(text.utf8)[...], scale: decimal.scale),
+                Decimals.fits(digits, precision: decimal.precision)
+            else { return nil }
             return .decimal(digits)
         case (.string, .string(let text)): return .string(text)
         case (.string, _): return .string(LenientJSON.text(json))
@@ -161,7 +171,8 @@ struct JSONConverter {
             let (micros, overflow) = seconds.multipliedReportingOverflow(by: Micros.perSecond)
             return overflow ? nil : .integer(micros)
         case (.timestampNTZ, .string(let text)): return DateTimeText.parseTimestampNTZ(text.utf8, allowZone: false).map { .integer($0) }
-        case (.yearMonthInterval(let range), .string(let text)): return (try? IntervalText.parseYearMonth(text.utf8, range)).map { .integer(Int64($0)) }
+        case (.yearMonthInterval(let range), .string(let text)):
+            return (try? IntervalText.parseYearMonth(text.utf8, range)).map { .integer(Int64($0)) }
         case (.dayTimeInterval(let range), .string(let text)): return (try? IntervalText.parseDayTime(text.utf8, range)).map { .integer($0) }
         case (.array(let element, _), .array(let items)):
             var values: [Value] = []

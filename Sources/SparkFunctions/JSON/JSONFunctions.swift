@@ -17,23 +17,31 @@ extension ScalarFunction {
         })
 
     static let jsonArrayLength = ScalarFunction(
-        "json_array_length", Signature([.string], returns: .int), group: .json, since: "3.1.0", usage: "json_array_length(jsonArray) - How many elements the outermost array has; NULL if it is none.",
-        examples: [Example("json_array_length('[1,2,3,{\"f1\":1,\"f2\":[5,6]},4]')", "5"), Example("json_array_length('{}')", "NULL")], nulls: .always,
+        "json_array_length", Signature([.string], returns: .int), group: .json, since: "3.1.0",
+        usage: "json_array_length(jsonArray) - How many elements the outermost array has; NULL if it is none.",
+        examples: [Example("json_array_length('[1,2,3,{\"f1\":1,\"f2\":[5,6]},4]')", "5"), Example("json_array_length('{}')", "NULL")],
+        nulls: .always,
         kernel: .unary { (text: ByteSlice) -> Int32? in LenientJSON.parse(text)?.arrayValue.map { Int32(truncatingIfNeeded: $0.count) } })
 
     static let jsonObjectKeys = ScalarFunction(
         "json_object_keys", Signature([.string], returns: .array(element: .text, containsNull: true)), group: .json, since: "3.1.0",
         usage: "json_object_keys(jsonObject) - The names of the outermost object's members; NULL if it is none.",
-        examples: [Example("json_object_keys('{\"a\":1,\"b\":{\"c\":2}}')", "[\"a\",\"b\"]"), Example("json_object_keys('[1]')", "NULL"), Example("json_object_keys('{}')", "[]")], nulls: .always,
+        examples: [
+            Example("json_object_keys('{\"a\":1,\"b\":{\"c\":2}}')", "[\"a\",\"b\"]"), Example("json_object_keys('[1]')", "NULL"),
+            Example("json_object_keys('{}')", "[]"),
+        ], nulls: .always,
         kernel: .unary { (text: ByteSlice) -> Value? in LenientJSON.parse(text)?.objectValue.map { .list($0.names.map { .string($0) }) } })
 
     // MARK: Writing
 
     static let toJSON = ScalarFunction(
-        "to_json", group: .json, since: "2.2.0", usage: "to_json(expr[, options]) - A struct, array or map as JSON; fields that are NULL are left out.",
+        "to_json", group: .json, since: "2.2.0",
+        usage: "to_json(expr[, options]) - A struct, array or map as JSON; fields that are NULL are left out.",
         examples: [
-            Example("to_json(named_struct('a', 1, 'b', NULL, 'c', 'x\"y'))", "{\"a\":1,\"c\":\"x\\\"y\"}"), Example("to_json(array(named_struct('a', 1.50)))", "[{\"a\":1.50}]"),
-            Example("to_json(map('a', DATE'2024-01-02'))", "{\"a\":\"2024-01-02\"}"), Example("to_json(struct(TIMESTAMP'2024-01-02 03:04:05.678'))", "{\"col1\":\"2024-01-02T03:04:05.678Z\"}"),
+            Example("to_json(named_struct('a', 1, 'b', NULL, 'c', 'x\"y'))", "{\"a\":1,\"c\":\"x\\\"y\"}"),
+            Example("to_json(array(named_struct('a', 1.50)))", "[{\"a\":1.50}]"),
+            Example("to_json(map('a', DATE'2024-01-02'))", "{\"a\":\"2024-01-02\"}"),
+            Example("to_json(struct(TIMESTAMP'2024-01-02 03:04:05.678'))", "{\"col1\":\"2024-01-02T03:04:05.678Z\"}"),
             Example("to_json(named_struct('t', TIMESTAMP'2015-08-26 00:00:00'), map('timestampFormat', 'dd/MM/yyyy'))", "{\"t\":\"26/08/2015\"}"),
         ],
         syntax: .custom { name, arguments in "\(name)(\(arguments.prefix(1).joined()))" }

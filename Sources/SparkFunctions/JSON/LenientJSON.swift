@@ -106,7 +106,8 @@ struct SparkJSONPath {
                     guard rest.popFirst() == UInt8(ascii: "]") else { return nil }
                     steps.append(.anyElement)
                 } else {
-                    guard let end = rest.firstIndex(of: UInt8(ascii: "]")), let index = Int(String(decoding: rest[..<end], as: UTF8.self)), index >= 0 else { return nil }
+                    guard let end = rest.firstIndex(of: UInt8(ascii: "]")), let index = Int(String(decoding: rest[..<end], as: UTF8.self)), index >= 0
+                    else { return nil }
                     rest = rest[(end + 1)...]
                     steps.append(.index(index))
                 }

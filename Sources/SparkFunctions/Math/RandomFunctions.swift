@@ -33,13 +33,16 @@ extension ScalarFunction {
     }
 
     static let rand = random(
-        "rand", aliases: ["random"], usage: "rand([seed]) - A random number from 0 up to 1.", examples: [Example("rand(0)", "0.7604953758285915"), Example("rand(NULL)", "0.7604953758285915")]
+        "rand", aliases: ["random"], usage: "rand([seed]) - A random number from 0 up to 1.",
+        examples: [Example("rand(0)", "0.7604953758285915"), Example("rand(NULL)", "0.7604953758285915")]
     ) { seed, offset, count in
         var generator = JavaRandom(seed: seed)
         generator.skip(steps: offset * 2)
         return (0..<count).map { _ in generator.nextDouble() }
     }
-    static let randn = random("randn", usage: "randn([seed]) - A random number of the standard normal distribution.", examples: [Example("randn(0)", "1.6034991609278433")]) {
+    static let randn = random(
+        "randn", usage: "randn([seed]) - A random number of the standard normal distribution.", examples: [Example("randn(0)", "1.6034991609278433")]
+    ) {
         seed, offset, count in
         // How many steps a number takes is known only by taking them.
         var generator = JavaRandom(seed: seed)
@@ -48,10 +51,13 @@ extension ScalarFunction {
     }
 
     static let uniform = ScalarFunction(
-        "uniform", group: .math, since: "4.0.0", usage: "uniform(min, max[, seed]) - A random number between two constants.", examples: [Example("uniform(10, 20, 0)", "17")]
+        "uniform", group: .math, since: "4.0.0", usage: "uniform(min, max[, seed]) - A random number between two constants.",
+        examples: [Example("uniform(10, 20, 0)", "17")]
     ) { (call, context) throws(SQLError) in
         try call.checkCount(2...3)
-        for index in 0...1 where !call.arguments[index].type.isNumeric && call.arguments[index].type != .void { throw call.unexpectedType(index, "\"NUMERIC\"") }
+        for index in 0...1 where !call.arguments[index].type.isNumeric && call.arguments[index].type != .void {
+            throw call.unexpectedType(index, "\"NUMERIC\"")
+        }
         guard let type = Coercion.leastCommonType(call.types[0], call.types[1]) else { throw call.differentTypes(call.types[0], call.types[1]) }
         var ends: [Double?] = []
         for index in 0...1 {
@@ -63,7 +69,8 @@ extension ScalarFunction {
         let start = try seed(call, 2, context)
         let (low, high) = (ends[0], ends[1])
         let result: DataType = type == .void ? .int : type
-        return BoundScalar(call.types, returns: result, nullable: low == nil || high == nil, deterministic: false) { (_, rowCount, context) throws(SQLError) in
+        return BoundScalar(call.types, returns: result, nullable: low == nil || high == nil, deterministic: false) {
+            (_, rowCount, context) throws(SQLError) in
             guard let low, let high else { return .nulls(result, count: rowCount) }
             var generator = JavaRandom(seed: start)
             generator.skip(steps: context.rowOffset * 2)
@@ -73,12 +80,16 @@ extension ScalarFunction {
     }
 
     static let randStr = ScalarFunction(
-        "randstr", group: .string, since: "4.0.0", usage: "randstr(length[, seed]) - A random text of digits and letters.", examples: [Example("randstr(5, 0)", "ceV0P")]
+        "randstr", group: .string, since: "4.0.0", usage: "randstr(length[, seed]) - A random text of digits and letters.",
+        examples: [Example("randstr(5, 0)", "ceV0P")]
     ) { (call, context) throws(SQLError) in
         try call.checkCount(1...2)
-        guard call.arguments[0].type.isInteger, case .integer(let length) = try call.constant(0, "length", .int, context) else { throw call.unexpectedType(0, "\"INT\"") }
+        guard call.arguments[0].type.isInteger, case .integer(let length) = try call.constant(0, "length", .int, context) else {
+            throw call.unexpectedType(0, "\"INT\"")
+        }
         guard length >= 0, length <= Int64(Limits.stringBytes) else {
-            throw call.mismatch(.datatypeMismatchValueOutOfRange, ["exprName": "length", "valueRange": "[0, \(Limits.stringBytes)]", "currentValue": "\(length)"])
+            throw call.mismatch(
+                .datatypeMismatchValueOutOfRange, ["exprName": "length", "valueRange": "[0, \(Limits.stringBytes)]", "currentValue": "\(length)"])
         }
         let start = try seed(call, 1, context)
         return BoundScalar(call.types, returns: .text, nullable: false, deterministic: false) { (_, rowCount, context) throws(SQLError) in
@@ -94,7 +105,8 @@ extension ScalarFunction {
     }
 
     static let uuid = ScalarFunction(
-        "uuid", group: .misc, since: "2.3.0", usage: "uuid([seed]) - A random UUID.", examples: [Example("length(uuid())", "36")], syntax: .custom { _, _ in "uuid()" }
+        "uuid", group: .misc, since: "2.3.0", usage: "uuid([seed]) - A random UUID.", examples: [Example("length(uuid())", "36")],
+        syntax: .custom { _, _ in "uuid()" }
     ) { (call, context) throws(SQLError) in
         try call.checkCount(0...1)
         let start = UInt64(bitPattern: try seed(call, 0, context))
@@ -109,7 +121,8 @@ extension ScalarFunction {
                     return String(repeating: "0", count: 16 - text.utf8.count) + text
                 }
                 let all = Array((digits[0] + digits[1]).utf8)
-                return [all[0..<8], all[8..<12], all[12..<16], all[16..<20], all[20..<32]].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-")
+                return [all[0..<8], all[8..<12], all[12..<16], all[16..<20], all[20..<32]].map { String(decoding: $0, as: UTF8.self) }.joined(
+                    separator: "-")
             }
         }
     }
@@ -124,7 +137,8 @@ extension ScalarFunction {
         }
     }
     static let partitionID = ScalarFunction(
-        "spark_partition_id", group: .misc, since: "1.4.0", usage: "spark_partition_id() - The number of the partition: there is one, 0.", examples: [Example("spark_partition_id()", "0")],
+        "spark_partition_id", group: .misc, since: "1.4.0", usage: "spark_partition_id() - The number of the partition: there is one, 0.",
+        examples: [Example("spark_partition_id()", "0")],
         syntax: .named("SPARK_PARTITION_ID")
     ) { (call, _) throws(SQLError) in
         try call.checkCount(0...0)

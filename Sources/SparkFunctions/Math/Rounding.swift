@@ -134,7 +134,11 @@ extension ScalarFunction {
     private static func whole(_ name: String, aliases: [String], _ rounding: Rounding, usage: String, examples: [Example]) -> ScalarFunction {
         ScalarFunction(
             name, aliases: aliases, group: .math, since: "1.4.0", usage: usage, examples: examples,
-            syntax: .custom { name, arguments in arguments.count == 1 ? "\(rounding == .ceiling ? "CEIL" : "FLOOR")(\(arguments[0]))" : "\(name == "ceiling" ? "ceil" : name)(\(arguments.joined(separator: ", ")))" }
+            syntax: .custom { name, arguments in
+                arguments.count == 1
+                    ? "\(rounding == .ceiling ? "CEIL" : "FLOOR")(\(arguments[0]))"
+                    : "\(name == "ceiling" ? "ceil" : name)(\(arguments.joined(separator: ", ")))"
+            }
         ) { (call, context) throws(SQLError) in
             try call.checkCount(1...2)
             let given = call.arguments[0].type
@@ -167,10 +171,15 @@ extension ScalarFunction {
     }
 
     static let ceil = whole(
-        "ceil", aliases: ["ceiling"], .ceiling, usage: "ceil(expr[, scale]) - The least whole number, or decimal of that scale, that is not less than expr.",
-        examples: [Example("ceil(-0.1)", "0"), Example("ceil(5)", "5"), Example("ceil(3.1411, 3)", "3.142"), Example("ceiling(1.5D)", "2"), Example("ceil(3.1411, -1)", "10")])
+        "ceil", aliases: ["ceiling"], .ceiling,
+        usage: "ceil(expr[, scale]) - The least whole number, or decimal of that scale, that is not less than expr.",
+        examples: [
+            Example("ceil(-0.1)", "0"), Example("ceil(5)", "5"), Example("ceil(3.1411, 3)", "3.142"), Example("ceiling(1.5D)", "2"),
+            Example("ceil(3.1411, -1)", "10"),
+        ])
     static let floor = whole(
-        "floor", aliases: [], .floor, usage: "floor(expr[, scale]) - The greatest whole number, or decimal of that scale, that is not greater than expr.",
+        "floor", aliases: [], .floor,
+        usage: "floor(expr[, scale]) - The greatest whole number, or decimal of that scale, that is not greater than expr.",
         examples: [Example("floor(-0.1)", "-1"), Example("floor(5)", "5"), Example("floor(3.1411, 3)", "3.141"), Example("floor(-2.5D)", "-3")])
 }
 

@@ -3,35 +3,53 @@ import SparkErrors
 
 extension ScalarFunction {
     private static func session(
-        _ name: String, aliases: [String] = [], shownAs shown: String? = nil, since: String, usage: String, examples: [Example], _ value: @escaping @Sendable (EvaluationContext) -> String
+        _ name: String, aliases: [String] = [], shownAs shown: String? = nil, since: String, usage: String, examples: [Example],
+        _ value: @escaping @Sendable (EvaluationContext) -> String
     ) -> ScalarFunction {
         ScalarFunction(
-            name, aliases: aliases, Signature([], returns: .text), group: .misc, since: since, usage: usage, examples: examples, syntax: shown.map { .named($0) } ?? .call,
+            name, aliases: aliases, Signature([], returns: .text), group: .misc, since: since, usage: usage, examples: examples,
+            syntax: shown.map { .named($0) } ?? .call,
             nulls: .never, kernel: .constant { .string(value($0)) })
     }
 
     static let sessionFunctions: [ScalarFunction] = [
-        session("current_user", aliases: ["user", "session_user"], since: "3.2.0", usage: "current_user() - Who runs the statement.", examples: [Example("user() = session_user()", "true")]) { $0.user },
-        session("current_catalog", since: "3.1.0", usage: "current_catalog() - The catalog in use.", examples: [Example("length(current_catalog()) > 0", "true")]) { $0.currentCatalog },
         session(
-            "current_schema", aliases: ["current_database"], shownAs: "current_schema", since: "3.4.0", usage: "current_schema() - The schema in use.", examples: [Example("current_schema()", "default")]
+            "current_user", aliases: ["user", "session_user"], since: "3.2.0", usage: "current_user() - Who runs the statement.",
+            examples: [Example("user() = session_user()", "true")]
+        ) { $0.user },
+        session(
+            "current_catalog", since: "3.1.0", usage: "current_catalog() - The catalog in use.",
+            examples: [Example("length(current_catalog()) > 0", "true")]
+        ) { $0.currentCatalog },
+        session(
+            "current_schema", aliases: ["current_database"], shownAs: "current_schema", since: "3.4.0",
+            usage: "current_schema() - The schema in use.", examples: [Example("current_schema()", "default")]
         ) { $0.currentSchema },
-        session("version", since: "3.0.0", usage: "version() - The engine's version and revision.", examples: [Example("startswith(version(), '4.1')", "true")]) { $0.version },
+        session(
+            "version", since: "3.0.0", usage: "version() - The engine's version and revision.",
+            examples: [Example("startswith(version(), '4.1')", "true")]
+        ) { $0.version },
     ]
 
     static let typeOf = ScalarFunction(
         "typeof", group: .misc, since: "3.0.0", usage: "typeof(expr) - The name of the type.",
-        examples: [Example("typeof(1)", "int"), Example("typeof(array(1.5))", "array<decimal(2,1)>"), Example("typeof(map('a', struct(1)))", "map<string,struct<col1:int>>")]
+        examples: [
+            Example("typeof(1)", "int"), Example("typeof(array(1.5))", "array<decimal(2,1)>"),
+            Example("typeof(map('a', struct(1)))", "map<string,struct<col1:int>>"),
+        ]
     ) { (call, _) throws(SQLError) in
         try call.checkCount(1...1)
         let name = call.types[0].simpleText
-        return BoundScalar(call.types, returns: .text, nullable: false) { (_, rowCount, _) throws(SQLError) in Column(repeating: .string(name), type: .text, count: rowCount) }
+        return BoundScalar(call.types, returns: .text, nullable: false) { (_, rowCount, _) throws(SQLError) in
+            Column(repeating: .string(name), type: .text, count: rowCount)
+        }
     }
 
     private static func raised(_ message: String) -> SQLError { SQLError(.userRaisedException, ["errorMessage": message]) }
 
     static let assertTrue = ScalarFunction(
-        "assert_true", group: .misc, since: "2.0.0", usage: "assert_true(expr[, message]) - An error unless expr is true, else NULL.", examples: [Example("assert_true(0 < 1)", "NULL")],
+        "assert_true", group: .misc, since: "2.0.0", usage: "assert_true(expr[, message]) - An error unless expr is true, else NULL.",
+        examples: [Example("assert_true(0 < 1)", "NULL")],
         syntax: .custom { name, arguments in
             arguments.count == 1 ? "\(name)(\(arguments[0]), '\(arguments[0])' is not true!)" : "\(name)(\(arguments.joined(separator: ", ")))"
         }
@@ -50,7 +68,8 @@ extension ScalarFunction {
     }
 
     static let raiseError = ScalarFunction(
-        "raise_error", group: .misc, since: "3.1.0", usage: "raise_error(message) - An error with a message.", examples: [Example("nvl2(NULL, 1, 2)", "2")]
+        "raise_error", group: .misc, since: "3.1.0", usage: "raise_error(message) - An error with a message.",
+        examples: [Example("nvl2(NULL, 1, 2)", "2")]
     ) { (call, _) throws(SQLError) in
         let types = try Signature([.string], returns: .void).argumentTypes(call)
         return BoundScalar(types, returns: .void, nullable: true, deterministic: false) { (arguments, rowCount, _) throws(SQLError) in
@@ -66,15 +85,18 @@ extension ScalarFunction {
     // MARK: Bitmaps
 
     static let bitmapBitPosition = ScalarFunction(
-        "bitmap_bit_position", Signature([.exact(.long)], returns: .long), group: .misc, since: "3.5.0", usage: "bitmap_bit_position(child) - The bit, of the 32768 of a bucket, for a number.",
+        "bitmap_bit_position", Signature([.exact(.long)], returns: .long), group: .misc, since: "3.5.0",
+        usage: "bitmap_bit_position(child) - The bit, of the 32768 of a bucket, for a number.",
         examples: [Example("bitmap_bit_position(1)", "0"), Example("bitmap_bit_position(123)", "122")],
         kernel: .unary { (value: Int64) -> Int64? in value > 0 ? (value - 1) % 32_768 : (0 &- value) % 32_768 })
     static let bitmapBucketNumber = ScalarFunction(
-        "bitmap_bucket_number", Signature([.exact(.long)], returns: .long), group: .misc, since: "3.5.0", usage: "bitmap_bucket_number(child) - The bucket for a number.",
+        "bitmap_bucket_number", Signature([.exact(.long)], returns: .long), group: .misc, since: "3.5.0",
+        usage: "bitmap_bucket_number(child) - The bucket for a number.",
         examples: [Example("bitmap_bucket_number(123)", "1"), Example("bitmap_bucket_number(0)", "0")],
         kernel: .unary { (value: Int64) -> Int64? in value > 0 ? 1 + (value - 1) / 32_768 : value / 32_768 })
     static let bitmapCount = ScalarFunction(
-        "bitmap_count", Signature([.exact(.binary)], returns: .long), group: .misc, since: "3.5.0", usage: "bitmap_count(child) - How many bits are set.",
+        "bitmap_count", Signature([.exact(.binary)], returns: .long), group: .misc, since: "3.5.0",
+        usage: "bitmap_count(child) - How many bits are set.",
         examples: [Example("bitmap_count(X'1010')", "2"), Example("bitmap_count(X'FFFF')", "16")],
         kernel: .unary { (bytes: ByteSlice) in Int64(bytes.reduce(0) { $0 + $1.nonzeroBitCount }) })
 }

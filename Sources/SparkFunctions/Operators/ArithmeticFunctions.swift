@@ -37,7 +37,8 @@ extension ScalarFunction {
         .remainder, usage: "expr1 % expr2 - The remainder, with the sign of expr1.",
         examples: [Example("5 % 3", "2"), Example("-5 % 3", "-2"), Example("-5.5 % 2", "-1.5")])
     static let mod = ScalarFunction(
-        "mod", group: .math, usage: "mod(expr1, expr2) - The same as expr1 % expr2.", examples: [Example("mod(2, 1.8)", "0.2"), Example("mod(-7, 3)", "-1")],
+        "mod", group: .math, usage: "mod(expr1, expr2) - The same as expr1 % expr2.",
+        examples: [Example("mod(2, 1.8)", "0.2"), Example("mod(-7, 3)", "-1")],
         syntax: .call
     ) { (call, context) throws(SQLError) in try Arithmetic.bind(.remainder, call, context) }
     static let integralDivide = arithmetic(

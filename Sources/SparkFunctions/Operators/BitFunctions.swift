@@ -50,11 +50,13 @@ extension ScalarFunction {
     ) -> [ScalarFunction] {
         func make(_ name: String, _ syntax: CallSyntax, _ examples: [Example]) -> ScalarFunction {
             ScalarFunction(
-                name, Signature([.oneOf([.exact(.int), .exact(.long)]), .exact(.int)], returns: { $0[0] }), group: .bitwise, since: since, usage: usage,
+                name, Signature([.oneOf([.exact(.int), .exact(.long)]), .exact(.int)], returns: { $0[0] }), group: .bitwise, since: since,
+                usage: usage,
                 examples: examples, syntax: syntax,
                 kernel: RowKernel { (arguments, type, _, _) throws(SQLError) in
                     if case .int = type {
-                        return try Rows.map(arguments[0], arguments[1], to: type) { (a: Int32, b: Int32) throws(SQLError) -> Int32? in int(a, b & 31) }
+                        return try Rows.map(arguments[0], arguments[1], to: type) { (a: Int32, b: Int32) throws(SQLError) -> Int32? in int(a, b & 31)
+                        }
                     }
                     return try Rows.map(arguments[0], arguments[1], to: type) { (a: Int64, b: Int32) throws(SQLError) -> Int64? in
                         long(a, Int64(b & 63))

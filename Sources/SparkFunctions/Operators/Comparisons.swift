@@ -93,7 +93,8 @@ extension ScalarFunction {
 
     static let not = ScalarFunction(
         "!", aliases: ["not"], Signature([.exact(.boolean)], returns: .boolean), group: .predicate,
-        usage: "NOT expr - The logical opposite; NULL for NULL.", examples: [Example("NOT true", "false"), Example("NOT CAST(NULL AS BOOLEAN)", "NULL")],
+        usage: "NOT expr - The logical opposite; NULL for NULL.",
+        examples: [Example("NOT true", "false"), Example("NOT CAST(NULL AS BOOLEAN)", "NULL")],
         syntax: .custom { _, arguments in "(NOT \(arguments.joined()))" },
         kernel: RowKernel { (arguments, type, rowCount, _) throws(SQLError) in
             guard let booleans = arguments[0].booleans else { return .nulls(type, count: rowCount) }
@@ -110,7 +111,8 @@ extension ScalarFunction {
     }
 
     static let isNull = nullTest(
-        "isnull", isNull: true, usage: "isnull(expr) - Whether expr is NULL.", examples: [Example("isnull(1)", "false"), Example("isnull(NULL)", "true")])
+        "isnull", isNull: true, usage: "isnull(expr) - Whether expr is NULL.",
+        examples: [Example("isnull(1)", "false"), Example("isnull(NULL)", "true")])
     static let isNotNull = nullTest(
         "isnotnull", isNull: false, usage: "isnotnull(expr) - Whether expr is not NULL.",
         examples: [Example("isnotnull(1)", "true"), Example("isnotnull(NULL)", "false")])

@@ -50,7 +50,8 @@ extension ScalarFunction {
     }
 
     static let concat = ScalarFunction(
-        "concat", group: .string, since: "1.5.0", usage: "concat(expr1, …) - The strings, binaries or arrays one behind the other; NULL if one is NULL.",
+        "concat", group: .string, since: "1.5.0",
+        usage: "concat(expr1, …) - The strings, binaries or arrays one behind the other; NULL if one is NULL.",
         examples: [
             Example("concat('Spark', 'SQL')", "SparkSQL"), Example("concat('a', 1)", "a1"), Example("concat('a', NULL)", "NULL"),
             Example("concat(array(1, 2), array(3))", "[1,2,3]"),

@@ -4,28 +4,38 @@ import SparkErrors
 extension ScalarFunction {
     static let hex = ScalarFunction(
         "hex", group: .string, since: "1.5.0", usage: "hex(expr) - A whole number, or the bytes of a string or binary, in hexadecimal.",
-        examples: [Example("hex(17)", "11"), Example("hex('Spark SQL')", "537061726B2053514C"), Example("hex(-1)", "FFFFFFFFFFFFFFFF"), Example("hex(X'0AFF')", "0AFF")]
+        examples: [
+            Example("hex(17)", "11"), Example("hex('Spark SQL')", "537061726B2053514C"), Example("hex(-1)", "FFFFFFFFFFFFFFFF"),
+            Example("hex(X'0AFF')", "0AFF"),
+        ]
     ) { (call, _) throws(SQLError) in
         let types = try Signature([.oneOf([.exact(.long), .exact(.binary), .string])], returns: .text).argumentTypes(call)
         let isNumber = types[0] == .long
         return BoundScalar(types, returns: .text, nullable: call.anyNullable) { (arguments, _, _) throws(SQLError) in
             if isNumber {
-                return try Rows.map(arguments[0], to: .text) { (value: Int64) throws(SQLError) -> String? in String(UInt64(bitPattern: value), radix: 16, uppercase: true) }
+                return try Rows.map(arguments[0], to: .text) { (value: Int64) throws(SQLError) -> String? in
+                    String(UInt64(bitPattern: value), radix: 16, uppercase: true)
+                }
             }
             return try Rows.map(arguments[0], to: .text) { (bytes: ByteSlice) throws(SQLError) -> [UInt8]? in HexText.upperBytes(bytes) }
         }
     }
 
     static let unhex = ScalarFunction(
-        "unhex", Signature([.string], returns: .binary), group: .string, since: "1.5.0", usage: "unhex(expr) - The bytes that hexadecimal digits stand for; NULL if they are none.",
-        examples: [Example("decode(unhex('537061726B'), 'UTF-8')", "Spark"), Example("unhex('XY')", "NULL"), Example("unhex('F0A')", "0F0A")], nulls: .always,
+        "unhex", Signature([.string], returns: .binary), group: .string, since: "1.5.0",
+        usage: "unhex(expr) - The bytes that hexadecimal digits stand for; NULL if they are none.",
+        examples: [Example("decode(unhex('537061726B'), 'UTF-8')", "Spark"), Example("unhex('XY')", "NULL"), Example("unhex('F0A')", "0F0A")],
+        nulls: .always,
         kernel: .unary { (text: ByteSlice) in HexText.bytes(text) })
 
     static let base64 = ScalarFunction(
-        "base64", Signature([.exact(.binary)], returns: .text), group: .string, since: "1.5.0", usage: "base64(bin) - The bytes in base 64, in lines of 76 characters.",
-        examples: [Example("base64('Spark SQL')", "U3BhcmsgU1FM"), Example("base64(X'616263')", "YWJj")], kernel: .unary { (bytes: ByteSlice) in Base64Text.encode(bytes) })
+        "base64", Signature([.exact(.binary)], returns: .text), group: .string, since: "1.5.0",
+        usage: "base64(bin) - The bytes in base 64, in lines of 76 characters.",
+        examples: [Example("base64('Spark SQL')", "U3BhcmsgU1FM"), Example("base64(X'616263')", "YWJj")],
+        kernel: .unary { (bytes: ByteSlice) in Base64Text.encode(bytes) })
     static let unbase64 = ScalarFunction(
-        "unbase64", Signature([.string], returns: .binary), group: .string, since: "1.5.0", usage: "unbase64(str) - The bytes that base-64 digits stand for.",
+        "unbase64", Signature([.string], returns: .binary), group: .string, since: "1.5.0",
+        usage: "unbase64(str) - The bytes that base-64 digits stand for.",
         examples: [Example("unbase64('U3BhcmsgU1FM')", "537061726B2053514C")],
         kernel: .unary { (text: ByteSlice) throws(SQLError) -> [UInt8]? in
             if let bytes = Base64Text.decode(text) { return bytes }
@@ -47,7 +57,9 @@ extension ScalarFunction {
             var format = "hex"
             if call.count == 2 {
                 guard case .string(let given) = try call.constant(1, "fmt", .text, context) else {
-                    return BoundScalar(types, returns: .binary, nullable: true) { (_, rowCount, _) throws(SQLError) in .nulls(.binary, count: rowCount) }
+                    return BoundScalar(types, returns: .binary, nullable: true) { (_, rowCount, _) throws(SQLError) in
+                        .nulls(.binary, count: rowCount)
+                    }
                 }
                 format = given.lowercased()
                 guard ["hex", "utf-8", "utf8", "base64"].contains(format) else {
@@ -74,7 +86,9 @@ extension ScalarFunction {
 
     static let toBinary = binaryConversion(
         "to_binary", attempt: false, usage: "to_binary(str[, fmt]) - The bytes of a string in hex (if not said), utf-8 or base64.",
-        examples: [Example("to_binary('abc', 'utf-8')", "616263"), Example("to_binary('0AFF')", "0AFF"), Example("to_binary('YWJj', 'base64')", "616263")])
+        examples: [
+            Example("to_binary('abc', 'utf-8')", "616263"), Example("to_binary('0AFF')", "0AFF"), Example("to_binary('YWJj', 'base64')", "616263"),
+        ])
     static let tryToBinary = binaryConversion(
         "try_to_binary", attempt: true, usage: "try_to_binary(str[, fmt]) - As to_binary, but NULL where that fails.",
         examples: [Example("try_to_binary('a!', 'base64')", "NULL"), Example("try_to_binary('616263', 'hex')", "616263")])
@@ -92,8 +106,11 @@ extension ScalarFunction {
     }
 
     static let encode = ScalarFunction(
-        "encode", Signature([.string, .string], returns: .binary), group: .string, since: "1.5.0", usage: "encode(str, charset) - The string's bytes in a character set.",
-        examples: [Example("encode('abc', 'utf-8')", "616263"), Example("encode('aä', 'ISO-8859-1')", "61E4"), Example("encode('a', 'UTF-16')", "FEFF0061")],
+        "encode", Signature([.string, .string], returns: .binary), group: .string, since: "1.5.0",
+        usage: "encode(str, charset) - The string's bytes in a character set.",
+        examples: [
+            Example("encode('abc', 'utf-8')", "616263"), Example("encode('aä', 'ISO-8859-1')", "61E4"), Example("encode('a', 'UTF-16')", "FEFF0061"),
+        ],
         kernel: .binary { (text: String, name: String) throws(SQLError) -> [UInt8]? in
             if let bytes = try charset(name, "encode").encode(text) { return bytes }
             throw SQLError(.malformedCharacterCoding, ["function": SQLQuote.id("encode"), "charset": name])
@@ -101,9 +118,11 @@ extension ScalarFunction {
 
     static let decode = ScalarFunction(
         "decode", group: .string, since: "1.5.0",
-        usage: "decode(bin, charset) - The text of bytes in a character set. decode(expr, search, result[, …][, default]) - The result beside the first search that expr is.",
+        usage:
+            "decode(bin, charset) - The text of bytes in a character set. decode(expr, search, result[, …][, default]) - The result beside the first search that expr is.",
         examples: [
-            Example("decode(encode('abc', 'utf-8'), 'utf-8')", "abc"), Example("decode(2, 1, 'Southlake', 2, 'San Francisco', 'none')", "San Francisco"),
+            Example("decode(encode('abc', 'utf-8'), 'utf-8')", "abc"),
+            Example("decode(2, 1, 'Southlake', 2, 'San Francisco', 'none')", "San Francisco"),
             Example("decode(6, 1, 'Southlake')", "NULL"), Example("decode(NULL, 1, 'a', NULL, 'n')", "n"),
         ]
     ) { (call, context) throws(SQLError) in

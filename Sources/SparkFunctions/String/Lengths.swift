@@ -11,7 +11,9 @@ extension ScalarFunction {
         usage: "length(expr) - How many characters a string has, or bytes a binary.",
         examples: [Example("length('Spark SQL ')", "10"), Example("length('häß')", "3"), Example("length(X'C3A4')", "2"), Example("len(12)", "2")],
         kernel: RowKernel { (arguments, type, _, _) throws(SQLError) in
-            if case .binary = arguments[0].type { return try Rows.map(arguments[0], to: type) { (bytes: ByteSlice) throws(SQLError) -> Int32? in Int32(bytes.count) } }
+            if case .binary = arguments[0].type {
+                return try Rows.map(arguments[0], to: type) { (bytes: ByteSlice) throws(SQLError) -> Int32? in Int32(bytes.count) }
+            }
             return try Rows.map(arguments[0], to: type) { (text: ByteSlice) throws(SQLError) -> Int32? in Int32(UTF8Text.count(text)) }
         })
     static let octetLength = ScalarFunction(
@@ -72,11 +74,13 @@ extension ScalarFunction {
     }
 
     static let upper = casing(
-        "upper", aliases: ["ucase"], usage: "upper(str) - The string in capitals.", examples: [Example("upper('SparkSql')", "SPARKSQL"), Example("upper('ß')", "SS")],
+        "upper", aliases: ["ucase"], usage: "upper(str) - The string in capitals.",
+        examples: [Example("upper('SparkSql')", "SPARKSQL"), Example("upper('ß')", "SS")],
         ascii: { $0 >= 97 && $0 <= 122 ? $0 - 32 : $0 }, full: { $0.uppercased() })
     static let lower = casing(
         "lower", aliases: ["lcase"], usage: "lower(str) - The string in small letters.",
-        examples: [Example("lower('SparkSql')", "sparksql"), Example("lcase('ÄÖ')", "äö")], ascii: { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 }, full: { $0.lowercased() })
+        examples: [Example("lower('SparkSql')", "sparksql"), Example("lcase('ÄÖ')", "äö")], ascii: { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 },
+        full: { $0.lowercased() })
 
     static let initcap = ScalarFunction(
         "initcap", Signature([.string], returns: { $0[0] }), group: .string, since: "1.5.0",

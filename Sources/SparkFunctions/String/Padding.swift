@@ -35,13 +35,16 @@ extension ScalarFunction {
     }
 
     static let trim = trimming(
-        "trim", keyword: "BOTH", since: "1.5.0", left: true, right: true, usage: "trim(str), TRIM([BOTH] trimStr FROM str) - str without blanks, or given characters, at both ends.",
+        "trim", keyword: "BOTH", since: "1.5.0", left: true, right: true,
+        usage: "trim(str), TRIM([BOTH] trimStr FROM str) - str without blanks, or given characters, at both ends.",
         examples: [Example("concat('[', trim('  Spark  '), ']')", "[Spark]"), Example("trim('SL', 'SSparkSQLS')", "parkSQ")])
     static let ltrim = trimming(
-        "ltrim", keyword: "LEADING", since: "1.5.0", left: true, right: false, usage: "ltrim(str), TRIM(LEADING trimStr FROM str) - str without blanks at its front.",
+        "ltrim", keyword: "LEADING", since: "1.5.0", left: true, right: false,
+        usage: "ltrim(str), TRIM(LEADING trimStr FROM str) - str without blanks at its front.",
         examples: [Example("concat(ltrim('  Spark '), ']')", "Spark ]")])
     static let rtrim = trimming(
-        "rtrim", keyword: "TRAILING", since: "1.5.0", left: false, right: true, usage: "rtrim(str), TRIM(TRAILING trimStr FROM str) - str without blanks at its end.",
+        "rtrim", keyword: "TRAILING", since: "1.5.0", left: false, right: true,
+        usage: "rtrim(str), TRIM(TRAILING trimStr FROM str) - str without blanks at its end.",
         examples: [Example("concat(rtrim(' Spark  '), ']')", " Spark]")])
     static let btrim = trimming(
         "btrim", keyword: "BOTH", charactersFirst: false, since: "3.2.0", left: true, right: true,
@@ -59,7 +62,8 @@ extension ScalarFunction {
             let isBinary = type == .binary
             return BoundScalar(types, returns: type, nullable: call.anyNullable) { (arguments, rowCount, _) throws(SQLError) in
                 let pads = arguments.count > 2 ? arguments[2] : Column(repeating: isBinary ? .binary([0]) : .string(" "), type: type, count: rowCount)
-                return try Rows.map(arguments[0], arguments[1], pads, to: type) { (text: ByteSlice, length: Int32, pad: ByteSlice) throws(SQLError) -> [UInt8]? in
+                return try Rows.map(arguments[0], arguments[1], pads, to: type) {
+                    (text: ByteSlice, length: Int32, pad: ByteSlice) throws(SQLError) -> [UInt8]? in
                     if length <= 0 { return [] }
                     let count = isBinary ? text.count : UTF8Text.count(text)
                     if count >= Int(length) { return Array(isBinary ? text.prefix(Int(length)) : UTF8Text.slice(text, from: 0, to: Int(length))) }
@@ -86,11 +90,14 @@ extension ScalarFunction {
     static let replace = ScalarFunction(
         "replace", Signature([.string, .string, .string], optional: 1, returns: .text), group: .string, since: "2.3.0",
         usage: "replace(str, search[, replace]) - Every place of search replaced, or taken out.",
-        examples: [Example("replace('ABCabc', 'abc', 'DEF')", "ABCDEF"), Example("replace('ABCA', 'A')", "BC"), Example("replace('abc', '', 'x')", "abc")],
+        examples: [
+            Example("replace('ABCabc', 'abc', 'DEF')", "ABCDEF"), Example("replace('ABCA', 'A')", "BC"), Example("replace('abc', '', 'x')", "abc"),
+        ],
         syntax: .custom { name, arguments in "\(name)(\((arguments.count == 2 ? arguments + [""] : arguments).joined(separator: ", ")))" },
         kernel: RowKernel { (arguments, type, rowCount, _) throws(SQLError) in
             let replacements = arguments.count > 2 ? arguments[2] : Column(repeating: .string(""), type: .text, count: rowCount)
-            return try Rows.map(arguments[0], arguments[1], replacements, to: type) { (text: ByteSlice, search: ByteSlice, by: ByteSlice) throws(SQLError) -> [UInt8]? in
+            return try Rows.map(arguments[0], arguments[1], replacements, to: type) {
+                (text: ByteSlice, search: ByteSlice, by: ByteSlice) throws(SQLError) -> [UInt8]? in
                 if search.isEmpty { return Array(text) }
                 var result: [UInt8] = []
                 var start = text.startIndex

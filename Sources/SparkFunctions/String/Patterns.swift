@@ -22,14 +22,17 @@ extension ScalarFunction {
                 escape = byte
             }
             let (mark, caseless) = (escape, folds || types[0] == .string(.utf8LCase))
-            return BoundScalar(types, returns: .boolean, nullable: call.anyNullable, constants: .passed) { (arguments, rowCount, _) throws(SQLError) in
+            return BoundScalar(types, returns: .boolean, nullable: call.anyNullable, constants: .passed) {
+                (arguments, rowCount, _) throws(SQLError) in
                 try matched(arguments[0].expanded(to: rowCount), arguments[1], escape: mark, caseless: caseless, rowCount)
             }
         }
     }
 
     private static func matched(_ texts: Column, _ patterns: Column, escape: UInt8, caseless: Bool, _ rowCount: Int) throws(SQLError) -> Column {
-        guard let patternSource = ByteSlice.source(patterns), let textSource = ByteSlice.source(texts) else { return .nulls(.boolean, count: rowCount) }
+        guard let patternSource = ByteSlice.source(patterns), let textSource = ByteSlice.source(texts) else {
+            return .nulls(.boolean, count: rowCount)
+        }
         func folded(_ text: ByteSlice) -> ByteSlice { caseless ? Array(String(decoding: text, as: UTF8.self).lowercased().utf8)[...] : text }
         var last: (text: ByteSlice, pattern: LikePattern)?
         func compiled(_ text: ByteSlice) throws(SQLError) -> LikePattern {
@@ -77,7 +80,10 @@ extension ScalarFunction {
         guard index >= 0, Int(index) <= regex.groupCount else {
             throw SQLError(
                 .invalidParameterValueRegexGroupIndex,
-                ["parameter": SQLQuote.id("idx"), "functionName": SQLQuote.id(function), "groupCount": "\(regex.groupCount)", "groupIndex": "\(index)"])
+                [
+                    "parameter": SQLQuote.id("idx"), "functionName": SQLQuote.id(function), "groupCount": "\(regex.groupCount)",
+                    "groupIndex": "\(index)",
+                ])
         }
         return Int(index)
     }
@@ -92,7 +98,8 @@ extension ScalarFunction {
     ) -> RowKernel {
         RowKernel { (arguments, type, rowCount, _) throws(SQLError) in
             if arguments.count == 2 {
-                return try Rows.map(arguments[0], arguments[1], to: type) { (a: String, b: String) throws(SQLError) -> R? in try body(a, b, standard) }
+                return try Rows.map(arguments[0], arguments[1], to: type) { (a: String, b: String) throws(SQLError) -> R? in try body(a, b, standard)
+                }
             }
             return try Rows.map(arguments[0], arguments[1], arguments[2], to: type) { (a: String, b: String, c: Int32) throws(SQLError) -> R? in
                 try body(a, b, c)
@@ -104,7 +111,8 @@ extension ScalarFunction {
         "regexp_extract", Signature([.string, .string, .exact(.int)], optional: 1, returns: .text), group: .string, since: "1.5.0",
         usage: "regexp_extract(str, regexp[, idx]) - What a group of the first match holds; an empty string if nothing matches.",
         examples: [
-            Example("regexp_extract('100-200', '([0-9]+)-([0-9]+)', 1)", "100"), Example("regexp_extract('100-200', '([0-9]+)-([0-9]+)', 0)", "100-200"),
+            Example("regexp_extract('100-200', '([0-9]+)-([0-9]+)', 1)", "100"),
+            Example("regexp_extract('100-200', '([0-9]+)-([0-9]+)', 0)", "100-200"),
             Example("regexp_extract('foo', '(x)?f')", ""),
         ], syntax: defaulted("1"),
         kernel: withIndex(1) { (text, pattern, index) throws(SQLError) -> String? in
@@ -118,13 +126,16 @@ extension ScalarFunction {
         "regexp_extract_all", Signature([.string, .string, .exact(.int)], optional: 1, returns: .array(element: .text, containsNull: true)),
         group: .string, since: "3.1.0", usage: "regexp_extract_all(str, regexp[, idx]) - What a group holds in each match.",
         examples: [
-            Example("regexp_extract_all('100-200, 300-400', '([0-9]+)-([0-9]+)', 1)", "[\"100\",\"300\"]"), Example("regexp_extract_all('a', 'b')", "[]"),
+            Example("regexp_extract_all('100-200, 300-400', '([0-9]+)-([0-9]+)', 1)", "[\"100\",\"300\"]"),
+            Example("regexp_extract_all('a', 'b')", "[]"),
         ], syntax: defaulted("1"),
         kernel: withIndex(1) { (text, pattern, index) throws(SQLError) -> Value? in
             let regex = try JavaRegex.compile(pattern, for: "regexp_extract_all")
             let subject = JavaRegex.Subject(text)
             var found: [Value] = []
-            for match in regex.matches(subject) { found.append(.string(match.group(try checkedGroup(index, regex, "regexp_extract_all"), subject) ?? "")) }
+            for match in regex.matches(subject) {
+                found.append(.string(match.group(try checkedGroup(index, regex, "regexp_extract_all"), subject) ?? ""))
+            }
             return .list(found)
         })
 
@@ -153,7 +164,8 @@ extension ScalarFunction {
         }
         let from = start - 1
         return BoundScalar(types, returns: .text, nullable: call.anyNullable) { (arguments, _, _) throws(SQLError) in
-            try Rows.map(arguments[0], arguments[1], arguments[2], to: .text) { (text: String, pattern: String, template: String) throws(SQLError) -> String? in
+            try Rows.map(arguments[0], arguments[1], arguments[2], to: .text) {
+                (text: String, pattern: String, template: String) throws(SQLError) -> String? in
                 let regex = try JavaRegex.compile(pattern, for: "regexp_replace")
                 if from > text.utf16.count { return text }
                 guard let replacement = JavaRegex.Replacement(template, groupCount: regex.groupCount),
@@ -171,7 +183,8 @@ extension ScalarFunction {
     }
 
     static let regexpCount = ScalarFunction(
-        "regexp_count", Signature([.string, .string], returns: .int), group: .string, since: "3.4.0", usage: "regexp_count(str, regexp) - How many matches there are.",
+        "regexp_count", Signature([.string, .string], returns: .int), group: .string, since: "3.4.0",
+        usage: "regexp_count(str, regexp) - How many matches there are.",
         examples: [Example("regexp_count('Steven Jones and Stephen Smith', 'Ste(v|ph)en')", "2"), Example("regexp_count('abc', 'x')", "0")],
         kernel: .binary { (text: String, pattern: String) throws(SQLError) -> Int32? in
             Int32(try JavaRegex.compile(pattern, for: "regexp_count").matches(JavaRegex.Subject(text)).count)
@@ -198,7 +211,8 @@ extension ScalarFunction {
         "split", Signature([.string, .string, .exact(.int)], optional: 1, returns: .array(element: .text, containsNull: false)), group: .string,
         since: "1.5.0", usage: "split(str, regexp[, limit]) - The parts between matches, at most limit of them if it is positive.",
         examples: [
-            Example("split('oneAtwoBthreeC', '[ABC]')", "[\"one\",\"two\",\"three\",\"\"]"), Example("split('oneAtwoBthreeC', '[ABC]', 2)", "[\"one\",\"twoBthreeC\"]"),
+            Example("split('oneAtwoBthreeC', '[ABC]')", "[\"one\",\"two\",\"three\",\"\"]"),
+            Example("split('oneAtwoBthreeC', '[ABC]', 2)", "[\"one\",\"twoBthreeC\"]"),
             Example("split('a.b', '[.]')", "[\"a\",\"b\"]"), Example("split('abc', '')", "[\"a\",\"b\",\"c\"]"), Example("split('', ',')", "[\"\"]"),
         ], syntax: defaulted("-1"),
         kernel: RowKernel { (arguments, type, rowCount, _) throws(SQLError) in

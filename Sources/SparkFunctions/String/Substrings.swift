@@ -15,7 +15,8 @@ extension ScalarFunction {
                     body(text, isBinary, Int(a), nil)
                 }
             }
-            return try Rows.map(arguments[0], arguments[1], arguments[2], to: type) { (text: ByteSlice, a: Int32, b: Int32) throws(SQLError) -> ByteSlice? in
+            return try Rows.map(arguments[0], arguments[1], arguments[2], to: type) {
+                (text: ByteSlice, a: Int32, b: Int32) throws(SQLError) -> ByteSlice? in
                 body(text, isBinary, Int(a), Int(b))
             }
         }
@@ -87,7 +88,8 @@ extension ScalarFunction {
         "split_part", Signature([.string, .string, .exact(.int)], returns: .text), group: .string, since: "3.3.0",
         usage: "split_part(str, delimiter, partNum) - A part between delimiters, counted from 1 or, if negative, from the end.",
         examples: [
-            Example("split_part('11.12.13', '.', 3)", "13"), Example("split_part('11.12.13', '.', -1)", "13"), Example("split_part('11.12.13', '.', 9)", ""),
+            Example("split_part('11.12.13', '.', 3)", "13"), Example("split_part('11.12.13', '.', -1)", "13"),
+            Example("split_part('11.12.13', '.', 9)", ""),
         ],
         kernel: .ternary { (text: ByteSlice, delimiter: ByteSlice, number: Int32) throws(SQLError) -> ByteSlice? in
             if number == 0 { throw SQLError(.invalidIndexOfZero) }
@@ -105,7 +107,8 @@ extension ScalarFunction {
         })
 
     static let overlay = ScalarFunction(
-        "overlay", group: .string, since: "3.0.0", usage: "overlay(input, replace, pos[, len]) - input with a part replaced; len is that of replace if not said.",
+        "overlay", group: .string, since: "3.0.0",
+        usage: "overlay(input, replace, pos[, len]) - input with a part replaced; len is that of replace if not said.",
         examples: [
             Example("overlay('Spark SQL', '_', 6)", "Spark_SQL"), Example("overlay('Spark SQL', 'ANSI ', 7, 0)", "Spark ANSI SQL"),
             Example("overlay('Spark SQL', 'tructured', 2, 4)", "Structured SQL"),
@@ -174,7 +177,8 @@ extension ScalarFunction {
         kernel: .binary { (text: ByteSlice, part: ByteSlice) in locate(part, text, 1) })
 
     static let locate = ScalarFunction(
-        "locate", aliases: ["position", "charindex"], Signature([.string, .string, .exact(.int)], optional: 1, returns: .int), group: .string, since: "1.5.0",
+        "locate", aliases: ["position", "charindex"], Signature([.string, .string, .exact(.int)], optional: 1, returns: .int), group: .string,
+        since: "1.5.0",
         usage: "locate(substr, str[, pos]) - The position at which substr first lies in str, at or behind pos.",
         examples: [
             Example("locate('bar', 'foobarbar')", "4"), Example("locate('bar', 'foobarbar', 5)", "7"), Example("position('bar', 'foobarbar')", "4"),
@@ -183,7 +187,9 @@ extension ScalarFunction {
         syntax: .custom { name, arguments in "\(name)(\((arguments.count == 2 ? arguments + ["1"] : arguments).joined(separator: ", ")))" },
         kernel: RowKernel { (arguments, type, _, _) throws(SQLError) in
             if arguments.count == 2 {
-                return try Rows.map(arguments[0], arguments[1], to: type) { (part: ByteSlice, text: ByteSlice) throws(SQLError) -> Int32? in locate(part, text, 1) }
+                return try Rows.map(arguments[0], arguments[1], to: type) { (part: ByteSlice, text: ByteSlice) throws(SQLError) -> Int32? in
+                    locate(part, text, 1)
+                }
             }
             return try Rows.map(arguments[0], arguments[1], arguments[2], to: type) {
                 (part: ByteSlice, text: ByteSlice, position: Int32) throws(SQLError) -> Int32? in locate(part, text, Int(position))

@@ -3,8 +3,11 @@ import SparkErrors
 
 extension ScalarFunction {
     static let urlEncode = ScalarFunction(
-        "url_encode", Signature([.string], returns: .text), group: .url, since: "3.4.0", usage: "url_encode(str) - The string as application/x-www-form-urlencoded.",
-        examples: [Example("url_encode('https://spark.apache.org/a b')", "https%3A%2F%2Fspark.apache.org%2Fa+b"), Example("url_encode('é*')", "%C3%A9*")],
+        "url_encode", Signature([.string], returns: .text), group: .url, since: "3.4.0",
+        usage: "url_encode(str) - The string as application/x-www-form-urlencoded.",
+        examples: [
+            Example("url_encode('https://spark.apache.org/a b')", "https%3A%2F%2Fspark.apache.org%2Fa+b"), Example("url_encode('é*')", "%C3%A9*"),
+        ],
         kernel: .unary { (text: ByteSlice) -> [UInt8]? in
             var result: [UInt8] = []
             for byte in text {
@@ -40,19 +43,23 @@ extension ScalarFunction {
             throw SQLError(.cannotDecodeUrl, ["url": String(decoding: text, as: UTF8.self)])
         })
     static let tryUrlDecode = ScalarFunction(
-        "try_url_decode", Signature([.string], returns: .text), group: .url, since: "4.0.0", usage: "try_url_decode(str) - As url_decode, but NULL where that fails.",
-        examples: [Example("try_url_decode('a%20b')", "a b"), Example("try_url_decode('%xx')", "NULL")], nulls: .always, kernel: .unary { (text: ByteSlice) in decoded(text) })
+        "try_url_decode", Signature([.string], returns: .text), group: .url, since: "4.0.0",
+        usage: "try_url_decode(str) - As url_decode, but NULL where that fails.",
+        examples: [Example("try_url_decode('a%20b')", "a b"), Example("try_url_decode('%xx')", "NULL")], nulls: .always,
+        kernel: .unary { (text: ByteSlice) in decoded(text) })
 
     private static func parsing(_ name: String, attempt: Bool, since: String, usage: String, examples: [Example]) -> ScalarFunction {
         ScalarFunction(
-            name, Signature([.string, .string, .string], optional: 1, returns: .text), group: .url, since: since, usage: usage, examples: examples, nulls: .always,
+            name, Signature([.string, .string, .string], optional: 1, returns: .text), group: .url, since: since, usage: usage, examples: examples,
+            nulls: .always,
             kernel: RowKernel { (arguments, type, rowCount, _) throws(SQLError) in
                 if arguments.count == 2 {
                     return try Rows.map(arguments[0], arguments[1], to: type) { (url: String, part: String) throws(SQLError) -> String? in
                         try parsed(url, attempt)?.part(part)
                     }
                 }
-                return try Rows.map(arguments[0], arguments[1], arguments[2], to: type) { (url: String, part: String, key: String) throws(SQLError) -> String? in
+                return try Rows.map(arguments[0], arguments[1], arguments[2], to: type) {
+                    (url: String, part: String, key: String) throws(SQLError) -> String? in
                     guard part == "QUERY", let query = try parsed(url, attempt)?.query else { return nil }
                     let subject = JavaRegex.Subject(query)
                     return JavaRegex.compile("(&|^)" + key + "=([^&]*)")?.firstMatch(subject)?.group(2, subject)
@@ -68,10 +75,13 @@ extension ScalarFunction {
 
     static let parseUrl = parsing(
         "parse_url", attempt: false, since: "2.0.0",
-        usage: "parse_url(url, part[, key]) - A part of a URL: HOST, PATH, QUERY, REF, PROTOCOL, FILE, AUTHORITY or USERINFO; with a key, that of the query.",
+        usage:
+            "parse_url(url, part[, key]) - A part of a URL: HOST, PATH, QUERY, REF, PROTOCOL, FILE, AUTHORITY or USERINFO; with a key, that of the query.",
         examples: [
-            Example("parse_url('http://spark.apache.org/path?query=1', 'HOST')", "spark.apache.org"), Example("parse_url('http://h/path?query=1', 'QUERY', 'query')", "1"),
-            Example("parse_url('http://u:p@h:80/path?query=1#ref', 'FILE')", "/path?query=1"), Example("parse_url('http://u:p@h:80/p', 'USERINFO')", "u:p"),
+            Example("parse_url('http://spark.apache.org/path?query=1', 'HOST')", "spark.apache.org"),
+            Example("parse_url('http://h/path?query=1', 'QUERY', 'query')", "1"),
+            Example("parse_url('http://u:p@h:80/path?query=1#ref', 'FILE')", "/path?query=1"),
+            Example("parse_url('http://u:p@h:80/p', 'USERINFO')", "u:p"),
             Example("parse_url('http://h/p', 'REF')", "NULL"),
         ])
     static let tryParseUrl = parsing(
@@ -90,7 +100,11 @@ struct URLParts {
     init?(_ text: String) {
         let legal = Set("-_.!~*'();/?:@&=+$,%#[]".utf8)
         var bytes = Array(text.utf8)
-        guard bytes.allSatisfy({ byte in byte >= 128 || legal.contains(byte) || (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) }) else {
+        guard
+            bytes.allSatisfy({ byte in
+                byte >= 128 || legal.contains(byte) || (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+            })
+        else {
             return nil
         }
         func string(_ slice: ArraySlice<UInt8>) -> String { String(decoding: slice, as: UTF8.self) }

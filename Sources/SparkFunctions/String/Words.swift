@@ -5,18 +5,26 @@ extension ScalarFunction {
     static let levenshtein = ScalarFunction(
         "levenshtein", Signature([.string, .string, .exact(.int)], optional: 1, returns: .int), group: .string, since: "1.5.0",
         usage: "levenshtein(str1, str2[, threshold]) - How many characters must change to make one the other; -1 if more than the threshold.",
-        examples: [Example("levenshtein('kitten', 'sitting')", "3"), Example("levenshtein('kitten', 'sitting', 2)", "-1"), Example("levenshtein('ä', 'a')", "1")],
+        examples: [
+            Example("levenshtein('kitten', 'sitting')", "3"), Example("levenshtein('kitten', 'sitting', 2)", "-1"),
+            Example("levenshtein('ä', 'a')", "1"),
+        ],
         kernel: RowKernel { (arguments, type, rowCount, _) throws(SQLError) in
             let thresholds = arguments.count > 2 ? arguments[2] : Column(repeating: .integer(Int64(Int32.max)), type: .int, count: rowCount)
-            return try Rows.map(arguments[0], arguments[1], thresholds, to: type) { (a: String, b: String, threshold: Int32) throws(SQLError) -> Int32? in
+            return try Rows.map(arguments[0], arguments[1], thresholds, to: type) {
+                (a: String, b: String, threshold: Int32) throws(SQLError) -> Int32? in
                 let distance = EditDistance.levenshtein(Array(a.unicodeScalars), Array(b.unicodeScalars))
                 return distance > Int(threshold) ? -1 : Int32(distance)
             }
         })
 
     static let soundex = ScalarFunction(
-        "soundex", Signature([.string], returns: .text), group: .string, since: "1.5.0", usage: "soundex(str) - A code for how a word sounds in English.",
-        examples: [Example("soundex('Miller')", "M460"), Example("soundex('Ashcraft')", "A261"), Example("soundex('')", ""), Example("soundex('123')", "123")],
+        "soundex", Signature([.string], returns: .text), group: .string, since: "1.5.0",
+        usage: "soundex(str) - A code for how a word sounds in English.",
+        examples: [
+            Example("soundex('Miller')", "M460"), Example("soundex('Ashcraft')", "A261"), Example("soundex('')", ""),
+            Example("soundex('123')", "123"),
+        ],
         kernel: .unary { (text: ByteSlice) -> [UInt8]? in
             guard let first = text.first, let initial = Soundex.capital(first) else { return Array(text) }
             var code = [initial]
@@ -63,7 +71,8 @@ extension ScalarFunction {
         "mask", group: .string, since: "3.4.0",
         usage: "mask(input[, upperChar[, lowerChar[, digitChar[, otherChar]]]]) - Letters and digits replaced; NULL for a kind keeps it.",
         examples: [
-            Example("mask('abcd-EFGH-8765-4321')", "xxxx-XXXX-nnnn-nnnn"), Example("mask('abcd-EFGH-8765-4321', 'Q', 'q', 'd', 'o')", "qqqqoQQQQoddddodddd"),
+            Example("mask('abcd-EFGH-8765-4321')", "xxxx-XXXX-nnnn-nnnn"),
+            Example("mask('abcd-EFGH-8765-4321', 'Q', 'q', 'd', 'o')", "qqqqoQQQQoddddodddd"),
             Example("mask('AbCD123-@$#', NULL, 'q')", "AqCDnnn-@$#"),
         ],
         syntax: .custom { name, arguments in
@@ -104,11 +113,13 @@ extension ScalarFunction {
     }
 
     static let quote = ScalarFunction(
-        "quote", Signature([.string], returns: .text), group: .string, since: "4.1.0", usage: "quote(str) - str between quotes, with those inside escaped.",
+        "quote", Signature([.string], returns: .text), group: .string, since: "4.1.0",
+        usage: "quote(str) - str between quotes, with those inside escaped.",
         examples: [Example("quote('Don\\'t')", "'Don\\'t'")], kernel: .unary { (text: String) in "'" + text.replacing("'", with: "\\'") + "'" })
 
     static let isValidUTF8 = ScalarFunction(
-        "is_valid_utf8", Signature([.stringOrBinary], returns: .boolean), group: .string, since: "4.0.0", usage: "is_valid_utf8(str) - Whether the bytes are UTF-8.",
+        "is_valid_utf8", Signature([.stringOrBinary], returns: .boolean), group: .string, since: "4.0.0",
+        usage: "is_valid_utf8(str) - Whether the bytes are UTF-8.",
         examples: [Example("is_valid_utf8('Spark')", "true"), Example("is_valid_utf8(X'61C0')", "false")],
         kernel: .unary { (bytes: ByteSlice) in UTF8Text.isValid(bytes) })
     static let makeValidUTF8 = ScalarFunction(

@@ -65,7 +65,9 @@ package struct DDLParser {
         }
         while position < bytes.count {
             let byte = bytes[position]
-            guard byte == UInt8(ascii: "_") || (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte >= 128 else { break }
+            guard byte == UInt8(ascii: "_") || (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte >= 128 else {
+                break
+            }
             name.append(byte)
             position += 1
         }

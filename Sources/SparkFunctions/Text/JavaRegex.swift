@@ -119,7 +119,9 @@ struct JavaRegex: Sendable {
                     guard let next = rest.popFirst() else { return nil }
                     literal.unicodeScalars.append(next)
                 case "$":
-                    guard let first = rest.popFirst(), let digit = first.properties.numericType == .decimal ? Int(String(first)) : nil else { return nil }
+                    guard let first = rest.popFirst(), let digit = first.properties.numericType == .decimal ? Int(String(first)) : nil else {
+                        return nil
+                    }
                     var group = digit
                     guard group <= groupCount else { return nil }
                     while let next = rest.first, let more = Int(String(next)), group * 10 + more <= groupCount {

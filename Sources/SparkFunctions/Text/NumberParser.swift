@@ -114,7 +114,10 @@ package enum NumberParser {
     /// A decimal numeral rounded half up to `scale`; nil if malformed. `.some(nil)` is a number too large for 38 digits.
     package static func decimal(_ text: ArraySlice<UInt8>, scale: Int) -> Int128?? {
         guard let parts = parts(trimmed(text)) else { return nil }
-        return .some(decimal(digits: Array(parts.whole) + Array(parts.fraction), exponent: parts.exponent - parts.fraction.count, negative: parts.negative, scale: scale))
+        return .some(
+            decimal(
+                digits: Array(parts.whole) + Array(parts.fraction), exponent: parts.exponent - parts.fraction.count, negative: parts.negative,
+                scale: scale))
     }
 
     /// digits × 10^exponent at a scale, rounded half up; nil beyond 38 digits.

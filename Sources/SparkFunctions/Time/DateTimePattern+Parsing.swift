@@ -124,7 +124,8 @@ extension DateTimePattern {
         var best: (index: Int, count: Int)?
         for (index, name) in names.enumerated() {
             let wanted = Array(name.utf8)
-            guard position + wanted.count <= bytes.count, wanted.enumerated().allSatisfy({ Self.folded(bytes[position + $0]) == Self.folded($1) }) else { continue }
+            guard position + wanted.count <= bytes.count, wanted.enumerated().allSatisfy({ Self.folded(bytes[position + $0]) == Self.folded($1) })
+            else { continue }
             if wanted.count > best?.count ?? 0 { best = (index, wanted.count) }
         }
         guard let best else { return nil }
@@ -137,7 +138,8 @@ extension DateTimePattern {
         let failed = -1 - start
         func plain() -> Int? {
             count == 1
-                ? number(bytes, &position, minimum: 1, maximum: 18, reserved: reserved) : number(bytes, &position, minimum: count, maximum: count, reserved: 0)
+                ? number(bytes, &position, minimum: 1, maximum: 18, reserved: reserved)
+                : number(bytes, &position, minimum: count, maximum: count, reserved: 0)
         }
         switch letter {
         case "G":
@@ -212,7 +214,9 @@ extension DateTimePattern {
             let digit = byte >= 48 && byte <= 57
             let sign = byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ":")
             let alphabetic = (65...90).contains(byte) || (97...122).contains(byte)
-            guard digit || sign || (alphabetic && (isName || letter == "O" || letter == "Z" || byte == UInt8(ascii: "Z"))) || (isName && (byte == UInt8(ascii: "/") || byte == UInt8(ascii: "_")))
+            guard
+                digit || sign || (alphabetic && (isName || letter == "O" || letter == "Z" || byte == UInt8(ascii: "Z")))
+                    || (isName && (byte == UInt8(ascii: "/") || byte == UInt8(ascii: "_")))
             else { break }
             end += 1
         }
@@ -242,7 +246,8 @@ extension DateTimePattern {
         }
         let faults = [
             check(fields.month, 1...12, "MonthOfYear"), check(fields.day, 1...31, "DayOfMonth"), check(fields.hour24, 0...23, "HourOfDay"),
-            check(fields.hour12, 0...11, "ClockHourOfAmPm"), check(fields.minute, 0...59, "MinuteOfHour"), check(fields.second, 0...59, "SecondOfMinute"),
+            check(fields.hour12, 0...11, "ClockHourOfAmPm"), check(fields.minute, 0...59, "MinuteOfHour"),
+            check(fields.second, 0...59, "SecondOfMinute"),
         ]
         if let fault = faults.compactMap({ $0 }).first { return failure(fault) }
         var year = fields.year ?? 1970
@@ -268,7 +273,10 @@ extension DateTimePattern {
 extension ZoneNames {
     /// The zone of an abbreviation such as `PDT`.
     static func zone(named name: String) -> SessionTimeZone? {
-        let regions = ["PST": "America/Los_Angeles", "PDT": "America/Los_Angeles", "MDT": "America/Denver", "CDT": "America/Chicago", "EDT": "America/New_York", "CEST": "Europe/Paris", "BST": "Europe/London"]
+        let regions = [
+            "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles", "MDT": "America/Denver", "CDT": "America/Chicago", "EDT": "America/New_York",
+            "CEST": "Europe/Paris", "BST": "Europe/London",
+        ]
         return regions[name].flatMap { SessionTimeZone($0) }
     }
 }

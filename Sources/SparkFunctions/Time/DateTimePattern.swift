@@ -19,7 +19,8 @@ struct DateTimePattern: Sendable {
     private static let legacyLetters = Set("GyYMLwWDdFEuaHkKhmsSzZX".unicodeScalars)
     /// The most that a letter may be repeated.
     private static let limits: [Unicode.Scalar: Int] = [
-        "G": 4, "y": 6, "M": 4, "L": 4, "d": 2, "D": 3, "E": 4, "a": 1, "h": 2, "H": 2, "k": 2, "K": 2, "m": 2, "s": 2, "S": 9, "V": 2, "z": 4, "O": 4,
+        "G": 4, "y": 6, "M": 4, "L": 4, "d": 2, "D": 3, "E": 4, "a": 1, "h": 2, "H": 2, "k": 2, "K": 2, "m": 2, "s": 2, "S": 9, "V": 2, "z": 4,
+        "O": 4,
         "X": 5, "x": 5, "Z": 5, "Q": 4, "q": 4, "F": 1,
     ]
 
@@ -78,7 +79,8 @@ struct DateTimePattern: Sendable {
                 }
                 letters.insert(scalar)
                 if Self.unsupported.contains(scalar) { illegal = illegal ?? scalar }
-                guard let limit = Self.limits[scalar], count <= limit, !(parsing && Self.formattingOnly.contains(scalar)), !(scalar == "V" && count != 2),
+                guard let limit = Self.limits[scalar], count <= limit, !(parsing && Self.formattingOnly.contains(scalar)),
+                    !(scalar == "V" && count != 2),
                     !(scalar == "O" && count != 1 && count != 4)
                 else {
                     malformed = true
@@ -195,19 +197,32 @@ enum ZoneNames {
     /// Regions to the names of standard and summer time.
     private static let names: [String: (String, String, String, String)] = {
         let groups: [([String], (String, String, String, String))] = [
-            (["America/Los_Angeles", "US/Pacific", "PST8PDT", "America/Vancouver", "America/Tijuana", "PST"], ("PST", "PDT", "Pacific Standard Time", "Pacific Daylight Time")),
+            (
+                ["America/Los_Angeles", "US/Pacific", "PST8PDT", "America/Vancouver", "America/Tijuana", "PST"],
+                ("PST", "PDT", "Pacific Standard Time", "Pacific Daylight Time")
+            ),
             (["America/Denver", "US/Mountain", "MST7MDT", "America/Boise"], ("MST", "MDT", "Mountain Standard Time", "Mountain Daylight Time")),
             (["America/Phoenix", "US/Arizona"], ("MST", "MST", "Mountain Standard Time", "Mountain Standard Time")),
-            (["America/Chicago", "US/Central", "CST6CDT", "America/Winnipeg", "CST"], ("CST", "CDT", "Central Standard Time", "Central Daylight Time")),
-            (["America/New_York", "US/Eastern", "EST5EDT", "America/Toronto", "America/Detroit"], ("EST", "EDT", "Eastern Standard Time", "Eastern Daylight Time")),
+            (
+                ["America/Chicago", "US/Central", "CST6CDT", "America/Winnipeg", "CST"],
+                ("CST", "CDT", "Central Standard Time", "Central Daylight Time")
+            ),
+            (
+                ["America/New_York", "US/Eastern", "EST5EDT", "America/Toronto", "America/Detroit"],
+                ("EST", "EDT", "Eastern Standard Time", "Eastern Daylight Time")
+            ),
             (["Europe/London", "GB"], ("GMT", "BST", "Greenwich Mean Time", "British Summer Time")),
             (
                 [
-                    "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Rome", "Europe/Vienna", "Europe/Zurich", "Europe/Amsterdam", "Europe/Brussels",
+                    "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Rome", "Europe/Vienna", "Europe/Zurich", "Europe/Amsterdam",
+                    "Europe/Brussels",
                     "Europe/Prague", "Europe/Warsaw", "Europe/Stockholm", "Europe/Copenhagen", "Europe/Oslo", "Europe/Budapest", "CET", "ECT",
                 ], ("CET", "CEST", "Central European Standard Time", "Central European Summer Time")
             ),
-            (["Europe/Athens", "Europe/Helsinki", "Europe/Kiev", "Europe/Kyiv", "EET"], ("EET", "EEST", "Eastern European Standard Time", "Eastern European Summer Time")),
+            (
+                ["Europe/Athens", "Europe/Helsinki", "Europe/Kiev", "Europe/Kyiv", "EET"],
+                ("EET", "EEST", "Eastern European Standard Time", "Eastern European Summer Time")
+            ),
             (["Europe/Moscow"], ("MSK", "MSD", "Moscow Standard Time", "Moscow Summer Time")),
             (["Asia/Tokyo", "Japan", "JST"], ("JST", "JDT", "Japan Standard Time", "Japan Daylight Time")),
             (["Asia/Kolkata", "Asia/Calcutta", "IST"], ("IST", "IST", "India Standard Time", "India Standard Time")),

@@ -9,7 +9,8 @@ extension WindowFunction {
     ) -> WindowFunction {
         WindowFunction(name, usage: usage, examples: examples) { (call, _) throws(SQLError) in
             try call.call.checkCount(0...0)
-            return BoundWindow(argumentTypes: [], returnType: type, nullable: false, frame: .fixed) { (input, _) throws(SQLError) in try kernel(input) }
+            return BoundWindow(argumentTypes: [], returnType: type, nullable: false, frame: .fixed) { (input, _) throws(SQLError) in try kernel(input)
+            }
         }
     }
 

@@ -109,7 +109,8 @@ extension Analyzer {
         throw SQLError(
             made.count < order.count ? .insertColumnArityMismatchNotEnoughDataColumns : .insertColumnArityMismatchTooManyDataColumns,
             [
-                "tableName": SQLQuote.id(target.name), "tableColumns": order.map { SQLQuote.id(target.columns[$0].field.name) }.joined(separator: ", "),
+                "tableName": SQLQuote.id(target.name),
+                "tableColumns": order.map { SQLQuote.id(target.columns[$0].field.name) }.joined(separator: ", "),
                 "dataColumns": made.map { SQLQuote.id($0.name) }.joined(separator: ", "),
             ], phase: .analysis)
     }

@@ -99,7 +99,9 @@ extension Analyzer {
                                 at: environment.at(expression.span))
                         }
                         let column = input.scope.columns[position - 1]
-                        let parts = (column.qualifier.suffix(1) + [column.attribute.name]).map { Identifier($0, isQuoted: true, span: expression.span) }
+                        let parts = (column.qualifier.suffix(1) + [column.attribute.name]).map {
+                            Identifier($0, isQuoted: true, span: expression.span)
+                        }
                         shown = SyntaxExpression(.name(MultipartIdentifier(parts, span: expression.span)), span: expression.span)
                         elements[elements.count - 1] = .expression(shown)
                     }

@@ -167,7 +167,9 @@ extension Analyzer {
         var byType: [(type: String, names: [String])] = []
         for value in values {
             let type = SQLQuote.type(value.type.sqlText)
-            if let index = byType.firstIndex(where: { $0.type == type }) { byType[index].names.append(SQLQuote.id(value.sql)) } else {
+            if let index = byType.firstIndex(where: { $0.type == type }) {
+                byType[index].names.append(SQLQuote.id(value.sql))
+            } else {
                 byType.append((type, [SQLQuote.id(value.sql)]))
             }
         }

@@ -159,7 +159,8 @@ extension Analyzer {
         for table in with.queries {
             let key = table.name.text.lowercased()
             guard names.insert(key).inserted else {
-                throw SQLError(.duplicatedCteNames, ["duplicateNames": SQLQuote.id(table.name.text)], at: environment.at(table.span), phase: .execution)
+                throw SQLError(
+                    .duplicatedCteNames, ["duplicateNames": SQLQuote.id(table.name.text)], at: environment.at(table.span), phase: .execution)
             }
             environment.tables[key] = try define(table, isRecursive: with.isRecursive, environment)
         }

@@ -178,12 +178,14 @@ extension Analyzer {
             if cell.contains(where: { if case .subquery = $0 { true } else { false } }) {
                 throw SQLError(.unsupportedSubqueryExpressionCategoryScalarSubqueryInValues, at: span)
             }
-            guard !cell.contains(where: { part in
-                switch part {
-                case .column, .outer, .aggregate, .window, .grouping: true
-                default: false
-                }
-            }) else {
+            guard
+                !cell.contains(where: { part in
+                    switch part {
+                    case .column, .outer, .aggregate, .window, .grouping: true
+                    default: false
+                    }
+                })
+            else {
                 throw SQLError(.invalidInlineTableCannotEvaluateExpressionInInlineTable, ["expr": SQLQuote.expr(cell.sql)], at: span)
             }
             do throws(SQLError) {

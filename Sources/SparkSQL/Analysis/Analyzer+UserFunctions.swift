@@ -128,9 +128,11 @@ extension Analyzer {
         let relation = try analyze(query, body.environment(outer: QueryLevel(scopes: [], parent: environment.level))).ordered
         let made = relation.plan.output
         guard made.count == fields.count else {
-            throw SQLError(.numTableValueAliasesMismatch, [
-                "funcName": SQLQuote.id(found.name), "aliasesNum": "\(fields.count)", "outColsNum": "\(made.count)",
-            ], at: span)
+            throw SQLError(
+                .numTableValueAliasesMismatch,
+                [
+                    "funcName": SQLQuote.id(found.name), "aliasesNum": "\(fields.count)", "outColsNum": "\(made.count)",
+                ], at: span)
         }
         var named: [LogicalPlan.NamedColumn] = []
         for (column, field) in zip(made, fields) {

@@ -70,14 +70,19 @@ extension ExpressionResolver {
     /// DISTINCT, FILTER and the like belong to aggregates.
     func refuseAggregateSyntax(_ call: FunctionCall, _ name: String, _ span: SourceSpan?) throws(SQLError) {
         let syntax: String
-        if call.isDistinct { syntax = "DISTINCT" } else if call.filter != nil { syntax = "FILTER clause" } else if !call.withinGroup.isEmpty {
+        if call.isDistinct {
+            syntax = "DISTINCT"
+        } else if call.filter != nil {
+            syntax = "FILTER clause"
+        } else if !call.withinGroup.isEmpty {
             syntax = "WITHIN GROUP (ORDER BY ...)"
         } else if let treatment = call.nullTreatment {
             syntax = treatment.rawValue
         } else {
             return
         }
-        throw SQLError(.invalidSqlSyntaxFunctionWithUnsupportedSyntax, ["prettyName": SQLQuote.id(name), "syntax": SQLQuote.statement(syntax)], at: span)
+        throw SQLError(
+            .invalidSqlSyntaxFunctionWithUnsupportedSyntax, ["prettyName": SQLQuote.id(name), "syntax": SQLQuote.statement(syntax)], at: span)
     }
 
     /// The arguments with stars expanded.

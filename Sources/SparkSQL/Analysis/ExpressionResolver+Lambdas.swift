@@ -205,7 +205,10 @@ extension ExpressionResolver {
             if case .map = lambda.body.type {
                 throw SQLError(
                     .datatypeMismatchInvalidMapKeyType,
-                    ["sqlExpr": SQLQuote.expr("transform_keys(\(arguments[0].sql), \(lambda.sql))"), "keyType": SQLQuote.type(lambda.body.type.sqlText)],
+                    [
+                        "sqlExpr": SQLQuote.expr("transform_keys(\(arguments[0].sql), \(lambda.sql))"),
+                        "keyType": SQLQuote.type(lambda.body.type.sqlText),
+                    ],
                     at: span)
             }
             return finish(function, arguments, [lambda], .map(key: lambda.body.type, value: value, valueContainsNull: nullable), span)
@@ -216,7 +219,8 @@ extension ExpressionResolver {
         }
     }
 
-    private func mapZipWith(_ arguments: [ResolvedExpression], _ source: SyntaxExpression, _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
+    private func mapZipWith(_ arguments: [ResolvedExpression], _ source: SyntaxExpression, _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression
+    {
         let left = try map(arguments[0], .mapZipWith, span)
         let right = try map(arguments[1], .mapZipWith, position: 1, span)
         guard let key = Coercion.leastCommonType(left.key, right.key) else {

@@ -67,7 +67,8 @@ extension ExpressionResolver {
     private func typedConstant(_ kind: TypedLiteralKind, _ text: String, _ span: SourceSpan?) throws(SQLError) -> Constant {
         func parsed(_ value: Int64?, _ type: DataType) throws(SQLError) -> Constant {
             guard let value else {
-                throw SQLError(.invalidTypedLiteral, ["valueType": "\"\(kind.rawValue)\"", "value": SQLQuote.string(text)], at: span, phase: .execution)
+                throw SQLError(
+                    .invalidTypedLiteral, ["valueType": "\"\(kind.rawValue)\"", "value": SQLQuote.string(text)], at: span, phase: .execution)
             }
             return literalConstant(.integer(value), type)
         }

@@ -146,7 +146,9 @@ enum Suggestions {
         // Names may be as long as a statement: what lies beyond the first part does not count.
         let limit = 128
         let wanted = Array(parts.map(quotedIfNeeded).joined(separator: ".").unicodeScalars.prefix(limit))
-        let ranked = names.map { SQLQuote.id($0) }.enumerated().map { (offset: $0, name: $1, distance: distance(Array($1.unicodeScalars.prefix(limit)), wanted)) }
+        let ranked = names.map { SQLQuote.id($0) }.enumerated().map {
+            (offset: $0, name: $1, distance: distance(Array($1.unicodeScalars.prefix(limit)), wanted))
+        }
         return ranked.sorted { ($0.distance, $0.offset) < ($1.distance, $1.offset) }.prefix(5).map(\.name)
     }
 

@@ -66,7 +66,8 @@ extension ExpressionResolver {
             }
         }
         switch base.type {
-        case .variant: return .replaced(sql: "\(base.sql):\(steps.dropFirst(2))", try call("variant_get", [base, text(steps), text("variant")], span))
+        case .variant:
+            return .replaced(sql: "\(base.sql):\(steps.dropFirst(2))", try call("variant_get", [base, text(steps), text("variant")], span))
         case .string, .char, .varchar: return try call("get_json_object", [base, text(steps)], span)
         default: throw .unsupported("a path into \(base.type.sqlText)", at: span)
         }

@@ -57,7 +57,8 @@ extension ExpressionResolver {
                 throw SQLError(
                     .datatypeMismatchInSubqueryDataTypeMismatch,
                     [
-                        "sqlExpr": SQLQuote.expr(printed), "mismatchedColumns": "\(value.sql):\(value.type.sqlText), \(column.name):\(column.type.sqlText)",
+                        "sqlExpr": SQLQuote.expr(printed),
+                        "mismatchedColumns": "\(value.sql):\(value.type.sqlText), \(column.name):\(column.type.sqlText)",
                         "leftType": left.map { SQLQuote.type($0.type.sqlText) }.joined(separator: ", "),
                         "rightType": columns.map { SQLQuote.type($0.type.sqlText) }.joined(separator: ", "),
                     ], at: place)

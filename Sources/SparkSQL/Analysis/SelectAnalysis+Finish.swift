@@ -96,7 +96,8 @@ extension SelectAnalysis {
     }
 
     private func resolveOrder(_ scope: Scope) throws(SQLError) -> [OrderKey] {
-        let isEmpty = organization.orderBy.isEmpty && organization.sortBy.isEmpty && organization.clusterBy.isEmpty && organization.distributeBy.isEmpty
+        let isEmpty =
+            organization.orderBy.isEmpty && organization.sortBy.isEmpty && organization.clusterBy.isEmpty && organization.distributeBy.isEmpty
         if isEmpty { return [] }
         let resolver = self.resolver(select.isDistinct ? [scope] : [scope, source.scope], "Sort")
         return try analyzer.orderKeys(organization, resolver, outputs: scope.attributes)

@@ -58,7 +58,9 @@ struct SelectAnalysis {
     mutating func run() throws(SQLError) -> AnalyzedRelation {
         try filter()
         if select.items.isEmpty {
-            items = source.scope.columns.map { SelectItem(expression: $0.attribute.reference, attribute: $0.attribute, qualifier: $0.qualifier, syntax: nil) }
+            items = source.scope.columns.map {
+                SelectItem(expression: $0.attribute.reference, attribute: $0.attribute, qualifier: $0.qualifier, syntax: nil)
+            }
         } else {
             try resolveItems()
         }
@@ -100,7 +102,8 @@ struct SelectAnalysis {
             let item = if let generated { generated } else { try plainItem(written, resolver) }
             if let pipeClause, let aggregate = item.expression.first(where: { if case .aggregate = $0 { true } else { false } }) {
                 throw SQLError(
-                    .pipeOperatorContainsAggregateFunction, ["expr": aggregate.sql, "clause": pipeClause], at: aggregate.span ?? resolver.at(written.span))
+                    .pipeOperatorContainsAggregateFunction, ["expr": aggregate.sql, "clause": pipeClause],
+                    at: aggregate.span ?? resolver.at(written.span))
             }
             for attribute in item.outputs {
                 let isOwn = if case .column(let column) = item.expression, item.generator == nil { column.id != attribute.id } else { true }

@@ -46,7 +46,8 @@ extension LambdaEvaluator {
         for (row, group) in groups.enumerated() where !seen.insert(group).inserted {
             let key = keys.value(at: row)
             throw SQLError(
-                .duplicatedMapKey, ["key": Cast.text(of: key, keys.type, EvaluationContext()), "mapKeyDedupPolicy": "\"spark.sql.mapKeyDedupPolicy\""],
+                .duplicatedMapKey,
+                ["key": Cast.text(of: key, keys.type, EvaluationContext()), "mapKeyDedupPolicy": "\"spark.sql.mapKeyDedupPolicy\""],
                 at: call.span)
         }
     }

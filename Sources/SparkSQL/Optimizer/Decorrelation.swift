@@ -193,7 +193,9 @@ struct Decorrelation {
         for condition in pulled.conditions {
             guard case .call(let call) = condition, call.function == "=" || call.function == "<=>", call.arguments.count == 2 else { return nil }
             let sides = call.arguments.map { $0.references }
-            guard let side = sides.firstIndex(where: { !$0.isEmpty && $0.isSubset(of: inner) }), sides[1 - side].isSubset(of: outer) else { return nil }
+            guard let side = sides.firstIndex(where: { !$0.isEmpty && $0.isSubset(of: inner) }), sides[1 - side].isSubset(of: outer) else {
+                return nil
+            }
             let expression = call.arguments[side]
             let column: Attribute
             if let known = aggregate.groups.first(where: { $0.expression.isSame(as: expression) }) {

@@ -10,7 +10,9 @@ extension ResolvedExpression {
         case (.constant(let a), .constant(let b)): return a.type == b.type && a.value == b.value
         case (.column(let a), .column(let b)), (.outer(let a), .outer(let b)): return a.id == b.id
         case (.call(let a), .call(let b)):
-            guard a.function == b.function, a.bound.returnType == b.bound.returnType, a.bound.deterministic, b.bound.deterministic else { return false }
+            guard a.function == b.function, a.bound.returnType == b.bound.returnType, a.bound.deterministic, b.bound.deterministic else {
+                return false
+            }
             if Self.same(a.arguments, b.arguments) { return true }
             return Self.commutative.contains(a.function) && Self.same(a.arguments, b.arguments.reversed())
         case (.cast(let a), .cast(let b)): return a.type == b.type && a.mode == b.mode && a.operand.isSame(as: b.operand)
@@ -19,14 +21,18 @@ extension ResolvedExpression {
         case (.not(let a), .not(let b)), (.isNull(let a), .isNull(let b)), (.isNotNull(let a), .isNotNull(let b)): return a.isSame(as: b)
         case (.conditional(let a), .conditional(let b)):
             guard a.type == b.type, a.branches.count == b.branches.count else { return false }
-            guard zip(a.branches, b.branches).allSatisfy({ $0.condition.isSame(as: $1.condition) && $0.result.isSame(as: $1.result) }) else { return false }
+            guard zip(a.branches, b.branches).allSatisfy({ $0.condition.isSame(as: $1.condition) && $0.result.isSame(as: $1.result) }) else {
+                return false
+            }
             return Self.same(a.otherwise.map { [$0] } ?? [], b.otherwise.map { [$0] } ?? [])
         case (.coalesce(let a, let aType), .coalesce(let b, let bType)): return aType == bType && Self.same(a, b)
         case (.inList(let a, let aItems), .inList(let b, let bItems)): return a.isSame(as: b) && Self.same(aItems, bItems)
         case (.field(let a, let aIndex, _), .field(let b, let bIndex, _)): return aIndex == bIndex && a.isSame(as: b)
         case (.element(let a, let aKey, _, _), .element(let b, let bKey, _, _)): return a.isSame(as: b) && aKey.isSame(as: bKey)
         case (.lambda(let a), .lambda(let b)):
-            guard a.function == b.function, a.type == b.type, Self.same(a.arguments, b.arguments), a.lambdas.count == b.lambdas.count else { return false }
+            guard a.function == b.function, a.type == b.type, Self.same(a.arguments, b.arguments), a.lambdas.count == b.lambdas.count else {
+                return false
+            }
             return zip(a.lambdas, b.lambdas).allSatisfy { $0.isSame(as: $1) }
         case (.grouping(let a, let aID, _), .grouping(let b, let bID, _)): return aID == bID && Self.same(a, b)
         case (.aggregate(let a), .aggregate(let b)): return a.isSame(as: b)

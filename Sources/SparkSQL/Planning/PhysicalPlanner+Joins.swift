@@ -71,7 +71,9 @@ extension PhysicalPlanner {
     private func membership(_ join: LogicalPlan.Join) throws(SQLError) -> any Operator {
         let (leftOutput, rightOutput) = (join.left.output, join.right.output)
         let condition = JoinCondition(join.condition, left: leftOutput.ids, right: rightOutput.ids)
-        guard condition.rest.isEmpty, !condition.nullSafe.contains(true) else { throw .internalFault("an IN subquery's condition is not an equality") }
+        guard condition.rest.isEmpty, !condition.nullSafe.contains(true) else {
+            throw .internalFault("an IN subquery's condition is not an equality")
+        }
         let leftCompiler = ExpressionCompiler(leftOutput, planner: self)
         let rightCompiler = ExpressionCompiler(rightOutput, planner: self)
         return MembershipOperator(

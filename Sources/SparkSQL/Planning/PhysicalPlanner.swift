@@ -18,7 +18,8 @@ final class PhysicalPlanner {
     func plan(_ plan: LogicalPlan) throws(SQLError) -> any Operator {
         switch plan {
         case .values(let values):
-            return values.rowCount == 0 ? RowsOperator([]) : BatchingOperator(Rows(values.columns, count: values.rowCount), size: state.limits.batchRows)
+            return values.rowCount == 0
+                ? RowsOperator([]) : BatchingOperator(Rows(values.columns, count: values.rowCount), size: state.limits.batchRows)
         case .scan(let scan): return ScanOperator(scan, state)
         case .sequence(let sequence): return SequenceOperator(sequence, state)
         case .project(let project):

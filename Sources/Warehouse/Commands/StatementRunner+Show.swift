@@ -129,7 +129,8 @@ extension StatementRunner {
         let table = try tableInfo(objectName(reference), at: reference.span)
         var text: String
         if table.type.isView {
-            text = "CREATE VIEW \(table.name) (\n  " + table.columns.all.map(\.name).joined(separator: ",\n  ") + ")\nAS \(table.viewDefinition ?? "")\n"
+            text =
+                "CREATE VIEW \(table.name) (\n  " + table.columns.all.map(\.name).joined(separator: ",\n  ") + ")\nAS \(table.viewDefinition ?? "")\n"
         } else {
             let columns = table.columns.all.map { column in
                 "  \(column.name) \(column.typeText.uppercased())\(column.nullable ? "" : " NOT NULL")"
@@ -141,7 +142,8 @@ extension StatementRunner {
             if let comment = table.comment { text += "COMMENT '\(Self.escaped(comment))'\n" }
             let properties = table.properties.pairs.sorted { $0.key < $1.key }
             if !properties.isEmpty {
-                text += "TBLPROPERTIES (\n"
+                text +=
+                    "TBLPROPERTIES (\n"
                     + properties.map { "  '\(Self.escaped($0.key))' = '\(Self.escaped($0.value))'" }.joined(separator: ",\n") + ")\n"
             }
         }

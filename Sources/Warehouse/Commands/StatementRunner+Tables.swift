@@ -30,7 +30,9 @@ extension StatementRunner {
             let new = try table.define(
                 schema: schema, partitionColumns: partitions, properties: properties, description: create.comment, commit: commit)
             var files: [AddFile] = []
-            if let rows { files = try DeltaWriter.write(rows.batches.map { Self.conform($0, to: fields) }, to: table.writeTarget(new.metadata), commit) }
+            if let rows {
+                files = try DeltaWriter.write(rows.batches.map { Self.conform($0, to: fields) }, to: table.writeTarget(new.metadata), commit)
+            }
             var operation = CommitOperation.create(Self.operationName(create, replaces: existing != nil), new.metadata, isManaged: true)
             if create.query != nil { operation.metrics = Self.metrics(files) }
             _ = try table.create(new, files: files, operation: operation, commit: commit)

@@ -21,7 +21,8 @@ extension StatementRunner {
         if let partition = insert.partition { throw .notSimulated("INSERT … PARTITION", at: partition.span) }
         let name = try objectName(insert.table)
         let table = try writable(name, "INSERT", at: insert.table.span)
-        let source = insert.with.map { Query(with: $0, body: .parenthesized(insert.source), organization: .init(), span: insert.source.span) }
+        let source =
+            insert.with.map { Query(with: $0, body: .parenthesized(insert.source), organization: .init(), span: insert.source.span) }
             ?? insert.source
         let plan = try QueryEngine.analyze(source, catalog: catalog, parameters: try parameters(), context: context)
         let rows = try collect(plan)

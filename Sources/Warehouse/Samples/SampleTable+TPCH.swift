@@ -94,7 +94,8 @@ extension SampleTable {
                 draw.pick(["STANDARD", "SMALL", "MEDIUM", "LARGE", "ECONOMY", "PROMO"]),
                 draw.pick(["ANODIZED", "BURNISHED", "PLATED", "POLISHED", "BRUSHED"]), draw.pick(["TIN", "NICKEL", "BRASS", "STEEL", "COPPER"]),
             ].joined(separator: " ")
-            let container = draw.pick(["SM", "LG", "MED", "JUMBO", "WRAP"]) + " " + draw.pick(["CASE", "BOX", "BAG", "JAR", "PKG", "PACK", "CAN", "DRUM"])
+            let container =
+                draw.pick(["SM", "LG", "MED", "JUMBO", "WRAP"]) + " " + draw.pick(["CASE", "BOX", "BAG", "JAR", "PKG", "PACK", "CAN", "DRUM"])
             return [
                 .int(key), .string("\(draw.pick(colours)) \(draw.pick(colours)) \(draw.pick(colours))"), .string("Manufacturer#\(maker)"),
                 .string("Brand#\(maker)\(draw.int(1...5))"), .string(kind), .int(draw.int(1...50)), .string(container), .cents(retailPrice(key)),
@@ -111,7 +112,8 @@ extension SampleTable {
     static let partsupp = SampleTable(
         schema: "tpch", name: "partsupp", comment: "TPC-H parts by supplier",
         fields: [
-            Field("ps_partkey", .long), Field("ps_suppkey", .long), Field("ps_availqty", .int), Field("ps_supplycost", money), Field("ps_comment", .text),
+            Field("ps_partkey", .long), Field("ps_suppkey", .long), Field("ps_availqty", .int), Field("ps_supplycost", money),
+            Field("ps_comment", .text),
         ]
     ) {
         var draw = SampleDraw("partsupp")
@@ -180,7 +182,8 @@ extension SampleTable {
             let open = order.lines.filter { $0.status == "O" }.count
             let status = open == 0 ? "F" : open == order.lines.count ? "O" : "P"
             return [
-                .int(order.key), .int(order.customer), .string(status), .cents(total), .int(order.date), .string(order.priority), .string(order.clerk),
+                .int(order.key), .int(order.customer), .string(status), .cents(total), .int(order.date), .string(order.priority),
+                .string(order.clerk),
                 .int(0), .string(order.comment),
             ]
         }

@@ -150,8 +150,7 @@ package struct Warehouses: Sendable {
     }
 
     /// Running now or soon, and stopped again after the idle time.
-    private static func start(_ lifecycle: inout Lifecycle<WarehouseState>, _ settings: WarehouseSettings, at now: Int64, _ timing: Timing)
-    {
+    private static func start(_ lifecycle: inout Lifecycle<WarehouseState>, _ settings: WarehouseSettings, at now: Int64, _ timing: Timing) {
         let idle: [(state: WarehouseState, after: Int64)] =
             settings.autoStopMinutes > 0 ? [(.stopping, idleTime(settings)), (.stopped, timing.stop)] : []
         switch lifecycle.state(at: now) {
