@@ -15,11 +15,19 @@ package protocol Backend: Sendable {
 
     /// Back to the state at the start.
     func reset() throws(WorkspaceError)
+
+    /// The isolated workspaces beside the main one; nil if the backend has none.
+    var isolation: (any Isolation)? { get }
+}
+
+extension Backend {
+    package var isolation: (any Isolation)? { nil }
 }
 
 package enum Admission: Sendable {
     case admitted(Caller)
-    case refused(Answer)
+    /// The compartment is that which the credential once chose, for the journal.
+    case refused(Answer, in: Compartment? = nil)
 }
 
 /// Whose call it is, as far as the backend needs to know.
@@ -27,11 +35,14 @@ package struct Caller: Sendable {
     package var name: String?
     package var tenant: Tenant?
     package var principal: Principal?
+    /// nil: the main one.
+    package var compartment: Compartment?
 
-    package init(name: String? = nil, tenant: Tenant? = nil, principal: Principal? = nil) {
+    package init(name: String? = nil, tenant: Tenant? = nil, principal: Principal? = nil, compartment: Compartment? = nil) {
         self.name = name
         self.tenant = tenant
         self.principal = principal
+        self.compartment = compartment
     }
 }
 
@@ -39,6 +50,8 @@ package struct AdmittedCall: Sendable {
     package let request: ServedRequest
     package let match: OperationIndex.Match
     package let caller: Caller
+    /// Whose faults and journal the call belongs to.
+    package let compartment: Compartment
     package let requestID: String
 }
 

@@ -5,15 +5,45 @@ import JSON
 import Workspace
 
 /// The calls under `/_dbxsim/` by which a test suite steers the program, and `/metrics`.
+///
+/// The admin token (`--token`) is for the main workspace, or with `?workspace=ID` for another one. A workspace's own token is for that workspace alone.
 struct ControlAPI: Sendable {
-    private let adminToken: Workspaces.TokenHash
-    private let clock: any WorkspaceClock
+    let adminToken: Workspaces.TokenHash
     private let started: ContinuousClock.Instant
 
-    init(adminToken: String, clock: any WorkspaceClock) {
+    init(adminToken: String) {
         self.adminToken = Workspaces.TokenHash(adminToken)
-        self.clock = clock
         started = ContinuousClock().now
+    }
+
+    /// A control call on its way: what it asks, and on which workspace.
+    struct Request {
+        let served: ServedRequest
+        /// The path behind the prefix, percent-decoded.
+        let path: [String]
+        let query: QueryItems
+        let pipeline: Pipeline
+        let compartment: Compartment
+        let isAdmin: Bool
+
+        var isolation: (any Isolation)? { pipeline.backend.isolation }
+
+        func json() throws(WorkspaceError) -> JSONValue {
+            do {
+                return try JSONValue(parsing: served.body)
+            } catch {
+                throw .malformed("The body is not JSON: \(error.message) (line \(error.line), column \(error.column))")
+            }
+        }
+
+        /// The body's members; those that are not `known` are refused.
+        func object(known: [String]) throws(WorkspaceError) -> JSONObject {
+            guard case .object(let object) = try json() else { throw .malformed("The body must be a JSON object.") }
+            for member in object.members where !known.contains(member.name) {
+                throw .invalid("unknown key '\(member.name.prefix(60))' (known here: \(known.joined(separator: ", ")))")
+            }
+            return object
+        }
     }
 
     func answer(_ request: ServedRequest, in pipeline: Pipeline) async -> Answer {
@@ -22,22 +52,42 @@ struct ControlAPI: Sendable {
             answer.headers[.contentType] = "text/plain; version=0.0.4"
             return answer
         }
-        let path = request.path.dropFirst("/_dbxsim/".count).split(separator: "/").map(String.init)
+        let path = request.path.dropFirst("/_dbxsim/".count).utf8.split(separator: UInt8(ascii: "/")).map { PercentCoding.decode($0) }
         do throws(WorkspaceError) {
             if path == ["health"], request.method == .get { return Answer(.json(health(pipeline))) }
-            guard isAdmin(request) else {
-                throw WorkspaceError(.unauthenticated, "The control API needs the admin token (--token) as a bearer token.")
-            }
-            return Answer(.json(try await handle(request, path, pipeline)))
+            return Answer(try await handle(try admitted(request, path, pipeline)))
         } catch {
             return Simulator.error(error, "control")
         }
     }
 
-    private func isAdmin(_ request: ServedRequest) -> Bool {
-        guard let header = request.headers[.authorization] else { return false }
-        let parts = header.split(separator: " ", maxSplits: 1)
-        return parts.count == 2 && parts[0].lowercased() == "bearer" && Workspaces.TokenHash(String(parts[1])) == adminToken
+    /// Finds out on which workspace the caller may act.
+    private func admitted(_ served: ServedRequest, _ path: [String], _ pipeline: Pipeline) throws(WorkspaceError) -> Request {
+        let token = AuthorizationHeader.token(served.headers[.authorization]).map { Workspaces.TokenHash($0) }
+        let query = QueryItems(served.query)
+        let asked = try query.int("workspace")
+        let isolation = pipeline.backend.isolation
+        if token == adminToken {
+            var compartment = pipeline.compartments.main
+            if let asked, asked != compartment.id {
+                guard let isolation else { throw Self.noIsolation(pipeline.backend.mode) }
+                guard let other = isolation.compartment(id: asked) else { throw Simulator.noWorkspace(asked) }
+                compartment = other
+            }
+            return Request(served: served, path: path, query: query, pipeline: pipeline, compartment: compartment, isAdmin: true)
+        }
+        guard let token, let own = isolation?.compartment(administeredBy: token) else {
+            throw WorkspaceError(
+                .unauthenticated, "The control API needs the admin token (--token), or the token of a workspace, as a bearer token.")
+        }
+        guard asked == nil || asked == own.id else {
+            throw WorkspaceError(.permissionDenied, "A workspace's token is for that workspace alone.")
+        }
+        return Request(served: served, path: path, query: query, pipeline: pipeline, compartment: own, isAdmin: false)
+    }
+
+    static func noIsolation(_ mode: String) -> WorkspaceError {
+        WorkspaceError(.notImplemented, "Further workspaces and snapshots are not available in the mode '\(mode)'.")
     }
 
     private func health(_ pipeline: Pipeline) -> JSONValue {
@@ -48,46 +98,50 @@ struct ControlAPI: Sendable {
         ]
     }
 
-    private func handle(_ request: ServedRequest, _ path: [String], _ pipeline: Pipeline) async throws(WorkspaceError) -> JSONValue {
-        switch (request.method, path.first, path.count) {
+    private func handle(_ request: Request) async throws(WorkspaceError) -> Reply {
+        let (path, faults, journal) = (request.path, request.compartment.faults, request.compartment.journal)
+        switch (request.served.method, path.first, path.count) {
         case (.post, "reset", 1):
-            try pipeline.backend.reset()
-            pipeline.faults.reset()
-            pipeline.journal.clear()
-            pipeline.metrics.clear()
-            return [:]
-        case (.get, "journal", 1): return try JournalQuery(QueryItems(request.query)).run(on: pipeline.journal)
+            try reset(request)
+            return .emptyObject
+        case (.get, "journal", 1): return .json(try JournalQuery(request.query).run(on: journal))
         case (.delete, "journal", 1):
-            pipeline.journal.clear()
-            return [:]
-        case (.get, "faults", 1): return ["faults": pipeline.faults.listing()]
-        case (.post, "faults", 1): return ["names": .array(try pipeline.faults.add(request.body).map { .string($0) })]
+            journal.clear()
+            return .emptyObject
+        case (.get, "faults", 1): return .json(["faults": faults.listing()])
+        case (.post, "faults", 1): return .json(["names": .array(try faults.add(request.served.body).map { .string($0) })])
         case (.delete, "faults", 1):
-            pipeline.faults.removeAll()
-            return [:]
+            faults.removeAll()
+            return .emptyObject
         case (.delete, "faults", 2):
-            try pipeline.faults.remove(path[1])
-            return [:]
-        case (.post, "scenarios", 1):
-            return ["name": .string(try pipeline.faults.addScenario(request.body))]
+            try faults.remove(path[1])
+            return .emptyObject
+        case (.post, "scenarios", 1): return .json(["name": .string(try faults.addScenario(request.served.body))])
         case (.delete, "scenarios", 2):
-            try pipeline.faults.removeScenario(path[1])
-            return [:]
+            try faults.removeScenario(path[1])
+            return .emptyObject
         case (.get, "clock", 1):
-            return ["now": .string(ControlClock.text(clock.nowMicros)), "mode": clock is VirtualClock ? "virtual" : "real"]
-        case (.post, "clock", 1): return try ControlClock.move(clock, json(request))
-        case (_, "snapshots", _), (_, "workspaces", _), (_, "report", _), (.post, "journal", 2):
-            throw WorkspaceError(.notImplemented, "\(request.method.rawValue) \(request.path) is not available yet.")
-        default:
-            throw WorkspaceError(.endpointNotFound, "No control call for '\(request.method.rawValue) \(request.path.prefix(512))'")
+            let clock = request.compartment.clock
+            return .json(["now": .string(ControlClock.text(clock.nowMicros)), "mode": clock is VirtualClock ? "virtual" : "real"])
+        case (.post, "clock", 1): return .json(try ControlClock.move(request.compartment.clock, try request.json()))
+        case (_, "workspaces", _): return try workspaces(request)
+        case (_, "snapshots", _): return try snapshots(request)
+        case (_, "report", _), (.post, "journal", 2):
+            throw WorkspaceError(.notImplemented, "\(request.served.method.rawValue) \(request.served.path) is not available yet.")
+        default: throw Self.noCall(request)
         }
     }
 
-    private func json(_ request: ServedRequest) throws(WorkspaceError) -> JSONValue {
-        do {
-            return try JSONValue(parsing: request.body)
-        } catch {
-            throw .malformed("The body is not JSON: \(error.message) (line \(error.line), column \(error.column))")
-        }
+    static func noCall(_ request: Request) -> WorkspaceError {
+        WorkspaceError(.endpointNotFound, "No control call for '\(request.served.method.rawValue) \(request.served.path.prefix(512))'")
+    }
+
+    private func reset(_ request: Request) throws(WorkspaceError) {
+        let isMain = request.compartment === request.pipeline.compartments.main
+        if let isolation = request.isolation { try isolation.reset(request.compartment) } else { try request.pipeline.backend.reset() }
+        request.compartment.faults.reset()
+        request.compartment.journal.clear()
+        request.compartment.resetRequestIDs()
+        if isMain { request.pipeline.metrics.clear() }
     }
 }

@@ -15,8 +15,10 @@ package struct JournalEntry: Sendable {
 
     /// Counts from 1 since the start or the last reset; set by the journal.
     package internal(set) var number = 0
-    /// Microseconds since 1970 by the workspace's clock.
+    /// When the request had arrived: microseconds since 1970 by the workspace's clock.
     package var at: Int64
+    /// When its answer was ready, by the same clock.
+    package var completedAt: Int64
     /// The operation's id, or nil for a path that is no operation.
     package var operation: String?
     package var method: String
@@ -34,10 +36,12 @@ package struct JournalEntry: Sendable {
     package var response: Message
 
     package init(
-        at: Int64, operation: String?, method: String, path: String, query: String, status: Int, durationMicros: Int64, fault: String?,
+        at: Int64, completedAt: Int64? = nil, operation: String?, method: String, path: String, query: String, status: Int, durationMicros: Int64,
+        fault: String?,
         principal: String?, note: String?, request: Message, response: Message
     ) {
         self.at = at
+        self.completedAt = completedAt ?? at
         self.operation = operation
         self.method = method
         self.path = path

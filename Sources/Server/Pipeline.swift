@@ -2,50 +2,48 @@ import API
 import Cassettes
 import Faults
 import HTTPTypes
-package import Workspace
+import Workspace
 
 /// The path of every request, in order: admission, fault before the handler, backend, fault after it, headers, journal.
 package final class Pipeline: Sendable {
     package let backend: any Backend
-    package let faults: FaultControl
-    package let journal = Journal()
+    package let compartments: Compartments
     package let metrics = Metrics()
     private let control: ControlAPI
     private let index: OperationIndex
     /// Real microseconds, for durations.
     private let stopwatch = ContinuousClock()
-    private let clock: any WorkspaceClock
-    private let ids: IDGenerator
-    private let orgID: String
 
-    package init(backend: any Backend, faults: FaultControl, clock: any WorkspaceClock, adminToken: String, seed: UInt64, orgID: Int) {
+    package init(backend: any Backend, compartments: Compartments, adminToken: String) {
         self.backend = backend
-        self.faults = faults
-        self.clock = clock
+        self.compartments = compartments
         index = OperationIndex(simulated: APIGroups.all, known: KnownOperations.all)
-        control = ControlAPI(adminToken: adminToken, clock: clock)
-        // A generator of its own: requests that fail or only look must not change the ids of what is made.
-        ids = IDGenerator(seed: SeededGenerator.hash("requests", seed: seed), clock: clock)
-        self.orgID = String(orgID)
+        control = ControlAPI(adminToken: adminToken)
     }
 
     package func respond(to request: ServedRequest) async -> Answer {
         if Self.isControl(request.path) { return await control.answer(request, in: self) }
         let begun = stopwatch.now
-        let requestID = nextRequestID()
         let match = index.match(request.method, request.path)
-        let admission = backend.admit(request, match)
-
         var outcome = Outcome()
-        switch admission {
-        case .refused(let answer): outcome.answer = answer
+        let compartment: Compartment
+        let arrived: Int64
+        let requestID: String
+        switch backend.admit(request, match) {
+        case .refused(let answer, let chosen):
+            compartment = chosen ?? compartments.main
+            arrived = compartment.clock.nowMicros
+            requestID = compartment.nextRequestID()
+            outcome.answer = answer
         case .admitted(let caller):
-            outcome.caller = caller.name
-            let call = AdmittedCall(request: request, match: match, caller: caller, requestID: requestID)
-            outcome = await run(call)
+            compartment = caller.compartment ?? compartments.main
+            arrived = compartment.clock.nowMicros
+            requestID = compartment.nextRequestID()
+            outcome = await run(
+                AdmittedCall(request: request, match: match, caller: caller, compartment: compartment, requestID: requestID))
         }
-        addHeaders(to: &outcome.answer, requestID)
-        record(request, match, outcome, begun)
+        addHeaders(to: &outcome.answer, compartment, requestID)
+        record(request, match, outcome, compartment, arrived: arrived, begun)
         return outcome.answer
     }
 
@@ -62,6 +60,7 @@ package final class Pipeline: Sendable {
     }
 
     private func run(_ call: AdmittedCall) async -> Outcome {
+        let faults = call.compartment.faults
         var outcome = Outcome(caller: call.caller.name)
         var delivery = Answer.Delivery.whole
         if let injection = faults.decide(call, .beforeHandler) {
@@ -93,37 +92,40 @@ package final class Pipeline: Sendable {
 
     /// The answer to a body over the listener's limit.
     func tooLarge(limit: Int) -> Answer {
-        let requestID = nextRequestID()
+        let main = compartments.main
+        let requestID = main.nextRequestID()
         var answer = Simulator.error(
             WorkspaceError(.malformedRequest, "The request body is larger than the limit of \(limit) bytes.", status: 413), requestID)
-        addHeaders(to: &answer, requestID)
+        addHeaders(to: &answer, main, requestID)
         return answer
     }
 
-    private func addHeaders(to answer: inout Answer, _ requestID: String) {
+    private func addHeaders(to answer: inout Answer, _ compartment: Compartment, _ requestID: String) {
         guard backend.mode == "serve" else { return }
         answer.headers[.server] = "databricks"
         answer.headers[.requestID] = requestID
         // The gateway's refusals have neither (recorded answers of the real service).
         if answer.status == 401 || answer.status == 403, answer.headers[.reasonPhrase] != nil { return }
-        answer.headers[.orgID] = orgID
+        answer.headers[.orgID] = String(compartment.id)
         answer.headers[.contentTypeOptions] = "nosniff"
         answer.headers[.hsts] = "max-age=31536000; includeSubDomains; preload"
         if answer.body.count > 2, answer.headers[.vary] == nil { answer.headers[.vary] = "Accept-Encoding" }
     }
 
-    private func record(_ request: ServedRequest, _ match: OperationIndex.Match, _ outcome: Outcome, _ begun: ContinuousClock.Instant) {
+    private func record(
+        _ request: ServedRequest, _ match: OperationIndex.Match, _ outcome: Outcome, _ compartment: Compartment, arrived: Int64,
+        _ begun: ContinuousClock.Instant
+    ) {
         let elapsed = (stopwatch.now - begun).components
         let micros = elapsed.seconds &* 1_000_000 &+ elapsed.attoseconds / 1_000_000_000_000
         let operation = match.operationID
         metrics.count(operation: operation, status: outcome.answer.visibleStatus, micros: micros, fault: outcome.fault)
-        journal.append(
+        compartment.journal.append(
             JournalEntry(
-                at: clock.nowMicros, operation: operation, method: request.method.rawValue, path: request.path, query: request.query,
-                status: outcome.answer.visibleStatus, durationMicros: micros, fault: outcome.fault, principal: outcome.caller,
-                note: outcome.note, request: .init(headers: request.headers, body: request.body),
+                at: arrived, completedAt: compartment.clock.nowMicros, operation: operation, method: request.method.rawValue,
+                path: request.path, query: request.query, status: outcome.answer.visibleStatus, durationMicros: micros,
+                fault: outcome.fault, principal: outcome.caller, note: outcome.note,
+                request: .init(headers: request.headers, body: request.body),
                 response: .init(headers: outcome.answer.headers, body: outcome.answer.body)))
     }
-
-    private func nextRequestID() -> String { ids.uuid() }
 }

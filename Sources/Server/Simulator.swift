@@ -10,43 +10,46 @@ package import Workspace
 package final class Simulator: Backend {
     package struct Options: Sendable {
         package var token: String
-        package var seed: UInt64
-        /// nil: the system's clock.
-        package var virtualClock: VirtualClock?
         package var oauthLifetimeSeconds: Int
-        /// nil: everything in memory.
+        /// nil: everything in memory. Only the main workspace is kept there.
         package var dataDirectory: String?
 
-        package init(token: String, seed: UInt64, virtualClock: VirtualClock?, oauthLifetimeSeconds: Int, dataDirectory: String?) {
+        package init(token: String, oauthLifetimeSeconds: Int = 3600, dataDirectory: String? = nil) {
             self.token = token
-            self.seed = seed
-            self.virtualClock = virtualClock
             self.oauthLifetimeSeconds = oauthLifetimeSeconds
             self.dataDirectory = dataDirectory
         }
     }
 
-    /// All that a reset makes anew.
-    private struct World: Sendable {
-        let authenticator: Authenticator
-        let main: Tenant
+    /// The rooms by workspace id, and what they are made of.
+    struct World: Sendable {
+        var rooms: [Int: Room] = [:]
+        var nextID = Simulator.mainID + 1
+        /// Start states by seed, the last used last.
+        var startImages: [(seed: UInt64, image: WorkspaceImage)] = []
     }
+
+    package static let mainID = 7_474_650_000_000_001
+    static let admin = Principal(id: "7474650000000101", userName: "admin@example.com", displayName: "Workspace Admin", isAdmin: true)
 
     package let mode = "serve"
-    private let options: Options
-    private let pool: WorkerPool
-    private let world: Mutex<World>
-    private let onFault: @Sendable (_ operation: String, _ error: any Error) -> Void
+    let options: Options
+    let compartments: Compartments
+    let pool = WorkerPool()
+    let authenticator: Authenticator
+    let world = Mutex(World())
+    /// Held while a workspace's state is replaced or taken away, which takes milliseconds; requests do not wait for it.
+    let changes = Mutex(())
+    let onFault: @Sendable (_ operation: String, _ error: any Error) -> Void
 
-    package init(_ options: Options, onFault: @escaping @Sendable (_ operation: String, _ error: any Error) -> Void) throws {
+    package init(
+        _ options: Options, compartments: Compartments, onFault: @escaping @Sendable (_ operation: String, _ error: any Error) -> Void
+    ) throws {
         self.options = options
+        self.compartments = compartments
         self.onFault = onFault
-        pool = WorkerPool()
-        world = Mutex(try Self.makeWorld(options, pool))
-    }
-
-    private static func makeWorld(_ options: Options, _ pool: WorkerPool) throws -> World {
-        let clock: any WorkspaceClock = options.virtualClock ?? RealClock()
+        authenticator = Authenticator(workspaces: Workspaces(), oauthLifetime: options.oauthLifetimeSeconds)
+        let main = compartments.main
         let objects: any ObjectStore
         var path: String?
         if let directory = options.dataDirectory {
@@ -56,54 +59,60 @@ package final class Simulator: Backend {
             objects = MemoryStore()
         }
         let workspace = try Workspace(
-            id: workspaceID, name: "dbxsim", path: path, environment: Environment(seed: options.seed, clock: clock), admin: admin)
-        let workspaces = Workspaces()
-        workspaces.add(workspace)
-        let authenticator = Authenticator(workspaces: workspaces, oauthLifetime: options.oauthLifetimeSeconds)
-        try authenticator.admit(workspace, adminToken: options.token)
+            id: main.id, name: "dbxsim", path: path, environment: Environment(seed: main.seed, clock: main.clock), admin: Self.admin)
         let sql = SQLService(workspace: workspace, objects: objects, pool: pool)
         try sql.installSamples()
-        return World(authenticator: authenticator, main: Tenant(workspace: workspace, sql: sql))
+        let room = Room(
+            compartment: main, tenant: Tenant(workspace: workspace, sql: sql), objects: objects, token: Workspaces.TokenHash(options.token),
+            warehouseID: try Self.starterWarehouse(workspace), origin: nil)
+        try authenticator.admit(workspace, adminToken: room.token)
+        world.withLock { $0.rooms[main.id] = room }
     }
 
-    private static let workspaceID = 7_474_650_000_000_001
-    private static let admin = Principal(id: "7474650000000101", userName: "admin@example.com", displayName: "Workspace Admin", isAdmin: true)
+    static func starterWarehouse(_ workspace: Workspace) throws -> String { try workspace.warehouses.list(limit: 1).first?.id ?? "" }
 
-    package var mainWorkspace: Workspace { world.withLock { $0.main.workspace } }
+    /// The warehouse that the main workspace has from the start.
+    package var starterWarehouseID: String { room(compartments.main.id)?.warehouseID ?? "" }
 
-    /// The warehouse that a new workspace has.
-    package var starterWarehouseID: String { (try? mainWorkspace.warehouses.list(limit: 1).first?.id) ?? "" }
+    func room(_ id: Int) -> Room? { world.withLock { $0.rooms[id] } }
 
-    /// Brings the start state back. Calls under way end on the state that they began with.
-    package func reset() throws(WorkspaceError) {
-        guard options.dataDirectory == nil else {
-            throw WorkspaceError(.notImplemented, "reset is not available with --data-dir: the directory keeps everything.")
-        }
-        options.virtualClock?.set(micros: VirtualClock.defaultStartMicros)
-        do {
-            let fresh = try Self.makeWorld(options, pool)
-            world.withLock { $0 = fresh }
-        } catch {
-            onFault("reset", error)
-            throw WorkspaceError(.internalError, "The start state could not be made; the log has the reason.")
-        }
-    }
+    package var isolation: (any Isolation)? { self }
+
+    package func reset() throws(WorkspaceError) { try reset(compartments.main) }
 
     package func admit(_ request: ServedRequest, _ match: OperationIndex.Match) -> Admission {
-        let world = world.withLock { $0 }
-        if case .simulated(let operation, _) = match, operation.access == .open { return .admitted(Caller(tenant: world.main)) }
+        if case .simulated(let operation, _) = match, operation.access == .open {
+            guard let room = openRoom(request) else { return .refused(Self.gone) }
+            return .admitted(Caller(tenant: room.tenant, compartment: room.compartment))
+        }
+        let authorization = request.headers[.authorization]
         do throws(AuthenticationFailure) {
-            let caller = try world.authenticator.authenticate(authorization: request.headers[.authorization])
-            return .admitted(Caller(name: caller.principal.userName, tenant: world.main, principal: caller.principal))
+            let caller = try authenticator.authenticate(authorization: authorization)
+            guard let room = room(caller.workspace.id) else { throw .invalid }
+            return .admitted(
+                Caller(name: caller.principal.userName, tenant: room.tenant, principal: caller.principal, compartment: room.compartment))
         } catch {
             var answer = Answer(status: error.status, body: error.body().encoded())
             answer.headers[.contentType] = AuthenticationFailure.contentType
             for (name, value) in error.headers {
                 if let name = HTTPField.Name(name) { answer.headers[name] = value }
             }
-            return .refused(answer)
+            return .refused(answer, in: authenticator.workspace(chosenBy: authorization).flatMap { room($0.id)?.compartment })
         }
     }
+
+    /// A request without a token: that of an OAuth client is for the client's workspace, any other for the main one.
+    private func openRoom(_ request: ServedRequest) -> Room? {
+        if request.method == .post,
+            let (client, secret) = OAuthAPI.clientCredentials(request.headers, QueryItems(String(decoding: request.body, as: UTF8.self))),
+            let workspace = authenticator.workspace(forClient: client, secret: secret), let room = room(workspace.id)
+        {
+            return room
+        }
+        return room(compartments.main.id)
+    }
+
+    private static var gone: Answer { error(WorkspaceError(.notFound, "The workspace is gone."), "") }
 
     package func answer(_ call: AdmittedCall) async -> (answer: Answer, note: String?) {
         let request = call.request
@@ -111,8 +120,9 @@ package final class Simulator: Backend {
         case .unknown: return (Self.error(ErrorReply.unknownPath(request.method, request.path), call.requestID), nil)
         case .known(let operation): return (Self.error(ErrorReply.notSimulated(operation), call.requestID), nil)
         case .simulated(let operation, let parameters):
+            guard let tenant = call.caller.tenant else { return (Self.gone, nil) }
             let decoded = Call(
-                tenant: call.caller.tenant ?? world.withLock { $0.main }, principal: call.caller.principal ?? .system, method: request.method,
+                tenant: tenant, principal: call.caller.principal ?? .system, method: request.method,
                 path: request.path, pathParameters: parameters, query: QueryItems(request.query), headers: request.headers,
                 body: request.body, requestID: call.requestID, baseURL: request.baseURL)
             return (Answer(await operation.respond(to: decoded) { onFault(operation.id, $0) }), nil)

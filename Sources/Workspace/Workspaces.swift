@@ -26,8 +26,17 @@ package final class Workspaces: Sendable {
 
     private struct State {
         var byID: [Int: Workspace] = [:]
-        var byToken: [TokenHash: Workspace] = [:]
+        var byToken: [TokenHash: Int] = [:]
         var tokens: [Int: Set<TokenHash>] = [:]
+
+        mutating func register(_ token: TokenHash, for id: Int) {
+            if let before = byToken.updateValue(id, forKey: token) { tokens[before]?.remove(token) }
+            tokens[id, default: []].insert(token)
+        }
+
+        mutating func forgetTokens(of id: Int) {
+            for token in tokens.removeValue(forKey: id) ?? [] { byToken[token] = nil }
+        }
     }
 
     private let state = Mutex(State())
@@ -36,25 +45,34 @@ package final class Workspaces: Sendable {
 
     /// Adds a workspace; a second one with the same id replaces the first, and its tokens end.
     package func add(_ workspace: Workspace) {
-        remove(id: workspace.id)
-        state.withLock { $0.byID[workspace.id] = workspace }
+        state.withLock { state in
+            state.forgetTokens(of: workspace.id)
+            state.byID[workspace.id] = workspace
+        }
+    }
+
+    /// The same with its tokens, in one step for those who look. A token of `shared` that another workspace has stays with that one.
+    func add(_ workspace: Workspace, own token: TokenHash, shared: [TokenHash]) {
+        state.withLock { state in
+            state.forgetTokens(of: workspace.id)
+            state.byID[workspace.id] = workspace
+            state.register(token, for: workspace.id)
+            for token in shared where state.byToken[token] == nil { state.register(token, for: workspace.id) }
+        }
     }
 
     /// Lets a token choose this workspace. A token that is known moves over to it.
-    package func register(_ token: TokenHash, for workspace: Workspace) {
-        state.withLock { state in
-            if let before = state.byToken.updateValue(workspace, forKey: token) { state.tokens[before.id]?.remove(token) }
-            state.tokens[workspace.id, default: []].insert(token)
-        }
-    }
+    package func register(_ token: TokenHash, for workspace: Workspace) { state.withLock { $0.register(token, for: workspace.id) } }
 
     package func unregister(_ token: TokenHash) {
         state.withLock { state in
-            if let workspace = state.byToken.removeValue(forKey: token) { state.tokens[workspace.id]?.remove(token) }
+            if let id = state.byToken.removeValue(forKey: token) { state.tokens[id]?.remove(token) }
         }
     }
 
-    package func workspace(for token: TokenHash) -> Workspace? { state.withLock { $0.byToken[token] } }
+    package func workspace(for token: TokenHash) -> Workspace? {
+        state.withLock { state in state.byToken[token].flatMap { state.byID[$0] } }
+    }
 
     package func workspace(id: Int) -> Workspace? { state.withLock { $0.byID[id] } }
 
@@ -63,11 +81,14 @@ package final class Workspaces: Sendable {
 
     package var count: Int { state.withLock { $0.byID.count } }
 
+    /// How many tokens choose a workspace.
+    package var tokenCount: Int { state.withLock { $0.byToken.count } }
+
     /// Takes a workspace out, with its tokens; requests under way keep it alive until they end.
     @discardableResult
     package func remove(id: Int) -> Workspace? {
         state.withLock { state in
-            for token in state.tokens.removeValue(forKey: id) ?? [] { state.byToken[token] = nil }
+            state.forgetTokens(of: id)
             return state.byID.removeValue(forKey: id)
         }
     }

@@ -60,7 +60,8 @@ struct RecordCommand: AsyncParsableCommand {
             logger.error("recording has stopped: \(reason)")
         }
         try await ServerRun.run(
-            backend: backend, listen: listen, seed: listen.seed ?? 0, clock: RealClock(), orgID: 0, logger: logger
+            backend: backend, listen: listen,
+            compartments: try ServerRun.compartments(listen, seed: listen.seed ?? 0, clock: RealClock()), logger: logger
         ) { [("DATABRICKS_HOST", $0)] }
         let failure = await writer.stopReason
         await backend.finish()

@@ -37,7 +37,8 @@ struct ReplayCommand: AsyncParsableCommand {
         let backend = ReplayBackend(cassettes, polls: polls, waitsAsRecorded: latency == .recorded)
         let token = listen.token
         try await ServerRun.run(
-            backend: backend, listen: listen, seed: listen.seed ?? 0, clock: RealClock(), orgID: 0, logger: logger
+            backend: backend, listen: listen,
+            compartments: try ServerRun.compartments(listen, seed: listen.seed ?? 0, clock: RealClock()), logger: logger
         ) { host in
             [("DATABRICKS_HOST", host), ("DATABRICKS_TOKEN", token)] + (warehouse.map { [("DATABRICKS_WAREHOUSE_ID", $0)] } ?? [])
         }

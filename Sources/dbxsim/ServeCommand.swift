@@ -35,12 +35,12 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = LogOutput.make(level: listen.logLevel)
         let seed = listen.seed ?? UInt64.random(in: 0..<1 << 53)
         let virtualClock = clock == .virtual ? VirtualClock() : nil
+        let compartments = try ServerRun.compartments(listen, seed: seed, clock: virtualClock ?? RealClock(), id: Simulator.mainID)
         let simulator: Simulator
         do {
             simulator = try Simulator(
-                .init(
-                    token: listen.token, seed: seed, virtualClock: virtualClock,
-                    oauthLifetimeSeconds: Int(lifetime.components.seconds), dataDirectory: dataDir)
+                .init(token: listen.token, oauthLifetimeSeconds: Int(lifetime.components.seconds), dataDirectory: dataDir),
+                compartments: compartments
             ) { operation, error in
                 logger.error("operation failed", metadata: ["operation": "\(operation)", "error": "\(error)"])
             }
@@ -48,10 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
             throw CommandFailure(message: "serve: \(dataDir.map { $0 + ": " } ?? "")\(error)")
         }
         let token = listen.token
-        try await ServerRun.run(
-            backend: simulator, listen: listen, seed: seed, clock: virtualClock ?? RealClock(), orgID: simulator.mainWorkspace.id,
-            logger: logger
-        ) { host in
+        try await ServerRun.run(backend: simulator, listen: listen, compartments: compartments, logger: logger) { host in
             [("DATABRICKS_HOST", host), ("DATABRICKS_TOKEN", token), ("DATABRICKS_WAREHOUSE_ID", simulator.starterWarehouseID)]
         }
     }

@@ -9,21 +9,25 @@ import Workspace
 
 /// What `serve`, `record` and `replay` have in common: listening, the ready lines, the end.
 enum ServerRun {
-    /// `exports` gives the variables of the ready lines for the host's URL.
-    static func run(
-        backend: any Backend, listen: ListenOptions, seed: UInt64, clock: any WorkspaceClock, orgID: Int, logger: Logger,
-        exports: @escaping @Sendable (_ host: String) -> [(name: String, value: String)]
-    ) async throws {
-        let faults: FaultControl
+    /// The compartments with the scenarios that the options name; `id` is the main workspace's.
+    static func compartments(_ listen: ListenOptions, seed: UInt64, clock: any WorkspaceClock, id: Int = 0) throws -> Compartments {
         do {
             let scenarios = try listen.scenario.map(ScenarioFile.read)
-            faults = try FaultControl(scenarios: scenarios, seed: listen.seed, defaultSeed: seed, clock: clock)
+            return try Compartments(scenarios: scenarios, seed: listen.seed, defaultSeed: seed, clock: clock, id: id)
         } catch let failure as CommandFailure {
             throw failure
         } catch {
             throw CommandFailure(message: "\(error)")
         }
-        let pipeline = Pipeline(backend: backend, faults: faults, clock: clock, adminToken: listen.token, seed: seed, orgID: orgID)
+    }
+
+    /// `exports` gives the variables of the ready lines for the host's URL.
+    static func run(
+        backend: any Backend, listen: ListenOptions, compartments: Compartments, logger: Logger,
+        exports: @escaping @Sendable (_ host: String) -> [(name: String, value: String)]
+    ) async throws {
+        let seed = compartments.main.seed
+        let pipeline = Pipeline(backend: backend, compartments: compartments, adminToken: listen.token)
         let listener = Listener(host: listen.host, port: listen.port, pipeline: pipeline, logger: logger) { port in
             let shown = listen.host.contains(":") ? "[\(listen.host)]" : listen.host
             let host = "http://\(shown):\(port)"

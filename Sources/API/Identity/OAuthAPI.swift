@@ -1,4 +1,4 @@
-import HTTPTypes
+package import HTTPTypes
 import JSON
 import Workspace
 
@@ -95,13 +95,12 @@ package enum OAuthAPI: APIGroup {
         guard type == "client_credentials" else {
             throw failure("unsupported_grant_type", "The grant type \(type.prefix(128)) is not supported.")
         }
-        let basic = AuthorizationHeader.basic(call.headers[.authorization])
-        guard let client = basic?.user ?? form.string("client_id"), let secret = basic?.password ?? form.string("client_secret") else {
+        guard let (client, secret) = clientCredentials(call.headers, form) else {
             throw failure("invalid_client", "Client authentication failed", status: 401)
         }
         let scope = form.string("scope") ?? "all-apis"
         // A client belongs to the workspace that has it, whichever one the request came to.
-        let workspace = call.workspace.credentials.workspace(forClient: client) ?? call.workspace
+        let workspace = call.workspace.credentials.workspace(forClient: client, secret: secret) ?? call.workspace
         guard let (token, lifetime) = try workspace.oauth.grant(client: client, secret: secret, scope: scope, issuer: issuer) else {
             throw failure("invalid_client", "Client authentication failed", status: 401)
         }
@@ -110,6 +109,15 @@ package enum OAuthAPI: APIGroup {
         ])
         reply.headers[.cacheControl] = "no-store"
         return reply
+    }
+
+    /// The client of a request to a token endpoint, by `Authorization: Basic` or in the form.
+    package static func clientCredentials(_ headers: HTTPFields, _ form: QueryItems) -> (client: String, secret: String)? {
+        let basic = AuthorizationHeader.basic(headers[.authorization])
+        guard let client = basic?.user ?? form.string("client_id"), let secret = basic?.password ?? form.string("client_secret") else {
+            return nil
+        }
+        return (client, secret)
     }
 
     private static func failure(_ error: String, _ description: String, status: Int = 400) -> WorkspaceError {

@@ -30,6 +30,14 @@ package final class IDGenerator: Sendable {
     var snapshot: State { state.withLock { $0 } }
     func restore(_ saved: State) { state.withLock { $0 = saved } }
 
+    /// Begins anew.
+    package func restart(seed: UInt64) { restore(IDGenerator.initial(seed)) }
+
+    /// Lets tokens and secrets differ from those of other workspaces with this seed: they choose the workspace, so no two may give out the same.
+    package func separateSecrets(of workspaceID: Int) {
+        state.withLock { $0.secrets = SeededGenerator(seed: SeededGenerator.hash("secret \(workspaceID)", seed: $0.secrets.state), stream: "secret") }
+    }
+
     /// A random (version 4) uuid in lower case.
     package func uuid() -> String {
         let (high, low) = state.withLock { ($0.uuids.next(), $0.uuids.next()) }

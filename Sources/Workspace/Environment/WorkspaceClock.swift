@@ -89,6 +89,15 @@ package final class VirtualClock: WorkspaceClock {
         return true
     }
 
+    /// Wakes all who sleep with a `CancellationError`: what they wait for is no more.
+    package func cancelSleepers() {
+        let sleepers = state.withLock { state in
+            defer { state.sleepers = [] }
+            return state.sleepers
+        }
+        for sleeper in sleepers { sleeper.continuation.resume(throwing: CancellationError()) }
+    }
+
     package func sleep(untilMicros deadline: Int64) async throws {
         let id: UInt64 = state.withLock { state in
             state.lastID &+= 1

@@ -9,8 +9,7 @@ package final class Authenticator: Sendable {
     }
 
     private let workspaces: Workspaces
-    /// OAuth client ids, and the workspaces that have such a service principal, oldest first.
-    private let clients = Mutex<[String: [Int]]>([:])
+    private let clients = Mutex(OAuthClients())
     private let oauthLifetime: Int
 
     /// `oauthLifetime`: seconds that an OAuth access token is good for.
@@ -19,41 +18,75 @@ package final class Authenticator: Sendable {
         self.oauthLifetime = max(1, oauthLifetime)
     }
 
-    /// Lets a workspace's admin token and its stored tokens choose it. To be called when the workspace was added to `workspaces`, and again after each
-    /// restore. A stored token that another workspace has too (both came from one snapshot) stays with the one that had it first.
-    package func admit(_ workspace: Workspace, adminToken: String) throws {
-        let admin = Workspaces.TokenHash(adminToken)
-        workspace.credentials.attach(self, adminToken: admin, oauthLifetime: oauthLifetime)
-        workspaces.register(admin, for: workspace)
-        let (tokens, applications) = try workspace.store.read { database in
+    /// Adds a workspace, or puts it in the place of the one with its id, and lets its admin token and its stored tokens choose it. A stored token or
+    /// OAuth secret that another workspace has too (both came from one snapshot) stays with the one that had it first.
+    package func admit(_ workspace: Workspace, adminToken: Workspaces.TokenHash) throws {
+        workspace.credentials.attach(self, adminToken: adminToken, oauthLifetime: oauthLifetime)
+        let (tokens, applications, secrets) = try workspace.store.read { database in
             (
                 try String.fetchAll(database, sql: "SELECT id FROM token"),
-                try String.fetchAll(database, sql: "SELECT user_name FROM identity WHERE kind = 'SERVICE_PRINCIPAL' ORDER BY id")
+                try String.fetchAll(database, sql: "SELECT user_name FROM identity WHERE kind = 'SERVICE_PRINCIPAL' ORDER BY id"),
+                try String.fetchAll(database, sql: "SELECT hash FROM oauth_secret ORDER BY created_at, id")
             )
         }
-        for token in tokens { if let token = Workspaces.TokenHash(hex: token) { register(token, for: workspace) } }
-        for application in applications { register(client: application, for: workspace) }
+        clients.withLock { clients in
+            clients.forget(workspace.id)
+            for application in applications { clients.add(application, workspace.id) }
+            for secret in secrets { clients.add(secret: secret, workspace.id) }
+        }
+        workspaces.add(workspace, own: adminToken, shared: tokens.compactMap { Workspaces.TokenHash(hex: $0) })
+    }
+
+    package func admit(_ workspace: Workspace, adminToken: String) throws {
+        try admit(workspace, adminToken: Workspaces.TokenHash(adminToken))
+    }
+
+    /// Takes a workspace out with all that chooses it.
+    package func expel(id: Int) {
+        workspaces.remove(id: id)
+        clients.withLock { $0.forget(id) }
     }
 
     func register(_ token: Workspaces.TokenHash, for workspace: Workspace) {
         if workspaces.workspace(for: token) == nil { workspaces.register(token, for: workspace) }
     }
 
-    func register(client: String, for workspace: Workspace) {
-        clients.withLock { clients in
-            let key = client.lowercased()
-            if clients[key]?.contains(workspace.id) != true { clients[key, default: []].append(workspace.id) }
-        }
-    }
+    func register(client: String, for workspace: Workspace) { clients.withLock { $0.add(client, workspace.id) } }
 
-    /// The workspace that has a service principal with this application id. Of several, the one that had it first.
-    package func workspace(forClient client: String) -> Workspace? {
-        let ids = clients.withLock { $0[client.lowercased()] ?? [] }
-        for id in ids {
+    func register(secret hash: String, for workspace: Workspace) { clients.withLock { $0.add(secret: hash, workspace.id) } }
+
+    package var tokenCount: Int { workspaces.tokenCount }
+
+    /// How many OAuth clients and secrets are known, over all workspaces.
+    package var clientCount: Int { clients.withLock { $0.count } }
+
+    /// The workspace that has a service principal with this application id. Workspaces of one seed have the same ids: of several the one that gave out
+    /// the secret is meant, else the one that had the client first.
+    package func workspace(forClient client: String, secret: String? = nil) -> Workspace? {
+        let (ids, owner) = clients.withLock { clients in
+            (clients.workspaces(of: client), secret.flatMap { clients.workspace(ofSecret: Workspaces.TokenHash($0).hex) })
+        }
+        for id in (owner.map { ids.contains($0) ? [$0] : [] } ?? []) + ids {
             guard let workspace = workspaces.workspace(id: id) else { continue }
             if (try? workspace.servicePrincipals.find(userName: client)) != nil { return workspace }
         }
         return nil
+    }
+
+    /// The workspace whose admin token this is.
+    package func workspace(administeredBy token: Workspaces.TokenHash) -> Workspace? {
+        guard let workspace = workspaces.workspace(for: token), workspace.credentials.isAdminToken(token) else { return nil }
+        return workspace
+    }
+
+    /// The workspace that a credential chose or once chose, also if it does not let anybody in any more.
+    package func workspace(chosenBy authorization: String?) -> Workspace? {
+        guard let token = AuthorizationHeader.token(authorization) else { return nil }
+        if let workspace = workspaces.workspace(for: Workspaces.TokenHash(token)) { return workspace }
+        guard let access = AccessToken(parsing: token), let workspace = workspaces.workspace(id: access.workspaceID),
+            access.isSigned(by: workspace)
+        else { return nil }
+        return workspace
     }
 
     /// The caller by the value of the header `Authorization`: `Bearer` with any token, or `Basic` with the user `token` and a token as its password.

@@ -76,10 +76,14 @@ package final class CredentialCache: Sendable {
         }
     }
 
-    /// The workspace that has a service principal with this application id, of all that are served together with this one.
-    package func workspace(forClient client: String) -> Workspace? { authenticator?.workspace(forClient: client) }
+    /// The workspace that has a service principal with this application id (and gave out this secret), of all that are served together with this one.
+    package func workspace(forClient client: String, secret: String? = nil) -> Workspace? {
+        authenticator?.workspace(forClient: client, secret: secret)
+    }
 
     func tokenAdded(_ token: TokenHash, in workspace: Workspace) { authenticator?.register(token, for: workspace) }
+
+    func secretAdded(_ hash: String, in workspace: Workspace) { authenticator?.register(secret: hash, for: workspace) }
 
     func identityAdded(_ identity: Identity, in workspace: Workspace) {
         forgetAll()

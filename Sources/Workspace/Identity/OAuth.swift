@@ -36,6 +36,7 @@ package struct OAuth: Sendable {
                 sql: "INSERT INTO oauth_secret (id, identity_id, hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
                 arguments: [info.id, servicePrincipal, info.hash, info.createdAt, info.expiresAt])
         }
+        workspace.credentials.secretAdded(info.hash, in: workspace)
         return (value, info)
     }
 

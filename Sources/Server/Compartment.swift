@@ -1,0 +1,52 @@
+package import Faults
+package import Workspace
+
+/// What each isolated workspace has for itself besides its state: a clock, the faults in force with their counters, and a journal.
+package final class Compartment: Sendable {
+    /// The workspace's id; that of the main one, too.
+    package let id: Int
+    package let name: String
+    package let seed: UInt64
+    package let clock: any WorkspaceClock
+    package let faults: FaultControl
+    package let journal = Journal()
+    /// A generator of its own: requests that fail or only look must not change the ids of what is made.
+    private let requestIDs: IDGenerator
+
+    func nextRequestID() -> String { requestIDs.uuid() }
+
+    func resetRequestIDs() { requestIDs.restart(seed: Self.requestSeed(seed)) }
+
+    private static func requestSeed(_ seed: UInt64) -> UInt64 { SeededGenerator.hash("requests", seed: seed) }
+
+    init(id: Int, name: String, seed: UInt64, clock: any WorkspaceClock, faults: FaultControl) {
+        self.id = id
+        self.name = name
+        self.seed = seed
+        self.clock = clock
+        self.faults = faults
+        requestIDs = IDGenerator(seed: Self.requestSeed(seed), clock: clock)
+    }
+}
+
+/// Makes compartments, all with the scenarios given at the start. The first is the main one, for all who are in no other.
+package final class Compartments: Sendable {
+    package let main: Compartment
+    private let scenarios: [Scenario]
+    private let seed: UInt64?
+
+    /// `seed` wins over the scenarios' own; `defaultSeed` is for those without one. Throws if a scenario asks for what cannot be done.
+    package init(scenarios: [Scenario], seed: UInt64?, defaultSeed: UInt64, clock: any WorkspaceClock, id: Int = 0) throws {
+        self.scenarios = scenarios
+        self.seed = seed
+        main = Compartment(
+            id: id, name: "main", seed: defaultSeed, clock: clock,
+            faults: try FaultControl(scenarios: scenarios, seed: seed, defaultSeed: defaultSeed, clock: clock))
+    }
+
+    /// A further one; with a seed of its own it wins over the scenarios' as `--seed` does.
+    package func make(id: Int, name: String, seed own: UInt64?, clock: any WorkspaceClock) throws -> Compartment {
+        let faults = try FaultControl(scenarios: scenarios, seed: own ?? seed, defaultSeed: main.seed, clock: clock)
+        return Compartment(id: id, name: name, seed: own ?? main.seed, clock: clock, faults: faults)
+    }
+}
