@@ -43,13 +43,7 @@ struct RecordCommand: AsyncParsableCommand {
         let logger = LogOutput.make(level: listen.logLevel)
         let writer: CassetteWriter
         do {
-            var rules = RedactionRules()
-            if let redact {
-                guard let text = FileManager.default.contents(atPath: redact).flatMap({ String(data: $0, encoding: .utf8) }) else {
-                    throw CommandFailure(message: "\(redact): cannot be read")
-                }
-                rules = try RedactionRules(parsing: text, file: redact)
-            }
+            let rules = try CassetteCommand.rules(redact)
             let now = Date().formatted(.iso8601)
             writer = try CassetteWriter(
                 folder: cassette, mode: mode, header: .recording(at: now), redactor: Redactor(rules, upstreamHosts: [upstream.base.authority]))

@@ -137,7 +137,7 @@ import Testing
         }
         // Only the newline is missing: the line is whole.
         #expect(try Self.parse(String(Self.example.dropLast())).exchanges.count == 3)
-        let findings = CassetteTools.check(try Self.parse(String(decoding: whole[..<(whole.count - 9)], as: UTF8.self)), source: [], bodyFiles: [])
+        let findings = CassetteTools.check(try Self.parse(String(decoding: whole[..<(whole.count - 9)], as: UTF8.self)), source: [], files: [])
         #expect(findings.contains { $0.severity == .error && $0.place == "c/cassette.jsonl:4" })
     }
 

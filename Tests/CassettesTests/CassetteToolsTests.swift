@@ -34,23 +34,25 @@ import Testing
             line(1, "GET", "/w", answer: "1"), line(3, "GET", "/w", answer: "1"),
             #"{"n":3,"request":{"method":"GET","path":"/f"},"response":{"status":200,"headers":{"content-encoding":"gzip"},"text":"x"}}"#,
         ])
-        let findings = CassetteTools.check(recorded, source: CassetteTools.format(recorded), bodyFiles: ["stray"])
+        let findings = CassetteTools.check(
+            recorded, source: CassetteTools.format(recorded), files: ["bodies", "bodies/stray", "cassette.jsonl", "notes.txt"])
         #expect(
             findings.map(\.description) == [
-                "c/cassette.jsonl:3: warning: 'n' is 3, expected 2", "c/cassette.jsonl:4: error: the body is encoded (gzip); it cannot be searched",
-                "c/bodies/stray: warning: no exchange uses this file",
+                "c/cassette.jsonl:3: warning: 'n' is 3, expected 2",
+                "c/cassette.jsonl:4: error: the response's body is encoded (gzip); it cannot be searched",
+                "c/bodies/stray: warning: no exchange uses this file", "c/notes.txt: warning: is no part of a cassette",
                 "c/cassette.jsonl:3: note: repeats the answer before it; it is only given with --polls recorded",
             ])
         let clean = try cassette([line(1, "GET", "/w", answer: "1")], header: #"{"cassette":1,"match":["method","path","query","body"],"ignore":{}}"#)
-        #expect(CassetteTools.check(clean, source: CassetteTools.format(clean), bodyFiles: []) == [])
-        #expect(CassetteTools.check(clean, source: [], bodyFiles: []).map(\.severity) == [.note])
+        #expect(CassetteTools.check(clean, source: CassetteTools.format(clean), files: []) == [])
+        #expect(CassetteTools.check(clean, source: [], files: []).map(\.severity) == [.note])
         let wrong = try CassetteReader.parse(
             Array(
                 (standardHeader + "\n"
                     + #"{"n":1,"request":{"method":"GET","path":"/x"},"response":{"status":200,"file":\#(CassetteReaderTests.file)}}"# + "\n").utf8),
             name: "c"
         ) { _ throws(CassetteError) in [1] }
-        #expect(CassetteTools.check(wrong, source: CassetteTools.format(wrong), bodyFiles: []).map(\.severity) == [.error])
+        #expect(CassetteTools.check(wrong, source: CassetteTools.format(wrong), files: []).map(\.severity) == [.error])
     }
 
     @Test func mergingAndRedacting() throws {

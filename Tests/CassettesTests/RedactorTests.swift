@@ -8,125 +8,7 @@ import Testing
     static let hex32 = "0123456789abcdef0123456789abcdef"
     static let jwt = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJtZSIsImV4cCI6MTczNTY4OTYwMH0.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
 
-    /// One planted secret: how it comes over the wire, and the text that must not reach the disk.
-    struct Plant: Sendable, CustomTestStringConvertible {
-        let kind: String
-        let secret: String
-        let exchange: RawExchange
-
-        init(_ kind: String, _ secret: String, _ exchange: RawExchange) {
-            self.kind = kind
-            self.secret = secret
-            self.exchange = exchange
-        }
-
-        var testDescription: String { kind }
-    }
-
-    static let plants: [Plant] = [
-        Plant(
-            "bearer token echoed", "opaque-caller-token",
-            .call(headers: [.authorization: "Bearer opaque-caller-token"], answer: #"{"you":"opaque-caller-token"}"#)),
-        Plant(
-            "basic password echoed", "s3cret-of-basic",
-            .call(headers: [.authorization: "Basic aWQ6czNjcmV0LW9mLWJhc2lj"], answer: #"{"x":"s3cret-of-basic"}"#)),
-        Plant("personal access token", "dapi" + hex32, .call(answer: #"{"comment":"use dapi\#(hex32)-2 here"}"#)),
-        Plant(
-            "token_value", "unshaped-token",
-            .call("POST", "/api/2.0/token/create", answer: #"{"token_value":"unshaped-token","token_info":{"token_id":"abc"}}"#)),
-        Plant(
-            "access_token jwt", jwt, .call("POST", "/oidc/v1/token", answer: #"{"access_token":"\#(jwt)","token_type":"Bearer","expires_in":3600}"#)),
-        Plant("refresh_token", "refresh-me-123", .call(answer: #"{"refresh_token":"refresh-me-123"}"#)),
-        Plant("id_token in text", jwt, .call(responseHeaders: [:], answer: "id_token is \(jwt)\n")),
-        Plant(
-            "client_secret in a form", "very+secret",
-            .call("POST", "/oidc/v1/token", body: "grant_type=client_credentials&client_secret=very+secret&scope=all-apis")),
-        Plant("authorization code", "the-code", .call("POST", "/oidc/v1/token", body: "grant_type=authorization_code&code=the-code&code_verifier=v")),
-        Plant(
-            "OAuth secret", "dose" + hex32,
-            .call("POST", "/api/2.0/accounts/servicePrincipals/1/credentials/secrets", answer: #"{"id":"1","secret":"dose\#(hex32)"}"#)),
-        Plant("password in JSON", "hunter2", .call("POST", body: #"{"options":{"user":"u","password":"hunter2"}}"#)),
-        Plant(
-            "password of a database user", "pw-in-sql",
-            .call("POST", body: #"{"statement":"CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', user 'u', password 'pw-in-sql')"}"#)),
-        Plant("password in a JDBC URL", "jdbcpwd", .call("POST", body: #"{"url":"jdbc:databricks://h:443;UID=token;PWD=jdbcpwd"}"#)),
-        Plant("user info in a URL", "urlpass", .call("POST", body: #"{"git_url":"https://user:urlpass@git.example.com/x.git"}"#)),
-        Plant(
-            "activation link", "NONCE-abc123",
-            .call(answer: #"{"tokens":[{"activation_url":"https://h/delta_sharing/retrieve_config.html?NONCE-abc123"}]}"#)),
-        Plant(
-            "activation path", "NONCE-def",
-            .call("GET", "/api/2.1/unity-catalog/public/data_sharing_activation/NONCE-def", answer: #"{"shareCredentialsVersion":1}"#)),
-        Plant("bearerToken of a profile", "profile-token", .call(answer: #"{"shareCredentialsVersion":1,"bearerToken":"profile-token"}"#)),
-        Plant("set-cookie", "cookie-value", .call(responseHeaders: [.setCookie: "session=cookie-value", .contentType: "application/json"])),
-        Plant("cookie", "cookie-sent", .call(headers: [.cookie: "JSESSIONID=cookie-sent"])),
-        Plant("session header", "sess-1", .call(responseHeaders: [.init("x-databricks-session-id")!: "sess-1"])),
-        Plant(
-            "AWS signature", "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7",
-            .call(
-                answer:
-                    #"{"external_link":"https://b.s3.amazonaws.com/k?X-Amz-Expires=899&X-Amz-Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"}"#
-            )),
-        Plant(
-            "AWS credential", "AKIAIOSFODNN7EXAMPLE",
-            .call("GET", "/k", query: "X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20260101%2Fus-east-1%2Fs3%2Faws4_request", host: "b.s3.amazonaws.com")),
-        Plant(
-            "AWS session token", "FwoGZXIvYXdzEJr",
-            .call("GET", "/k", query: "X-Amz-Security-Token=FwoGZXIvYXdzEJr%2F%2F", host: "b.s3.amazonaws.com")),
-        Plant("AWS access key in text", "ASIAIOSFODNN7EXAMPLE", .call(responseHeaders: [:], answer: "key ASIAIOSFODNN7EXAMPLE\n")),
-        Plant(
-            "temporary credentials", "wJalrXUtnFEMI",
-            .call(answer: #"{"aws_temp_credentials":{"access_key_id":"x","secret_access_key":"wJalrXUtnFEMI/K7","session_token":"tok"}}"#)),
-        Plant(
-            "Azure SAS", "Zm9vYmFyYmF6cXV4%3D", .call(answer: #"{"url":"https://a.blob.core.windows.net/c/b?sv=2020&sr=b&sig=Zm9vYmFyYmF6cXV4%3D"}"#)),
-        Plant("Azure SAS field", "sv=2020&sig=abc", .call(answer: #"{"azure_user_delegation_sas":{"sas_token":"sv=2020&sig=abc"}}"#)),
-        Plant(
-            "Google signature", "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
-            .call(answer: #"{"url":"https://storage.googleapis.com/b/o?X-Goog-Signature=0a1b2c3d4e5f60718293a4b5c6d7e8f9"}"#)),
-        Plant(
-            "signature behind JSON escapes", "5d672d79c15b1316aaaa",
-            .call(answer: #"{"link":"https:\/\/b\/k?a=1\u0026X-Amz-Signature\u003d5d672d79c15b1316aaaa"}"#)),
-        Plant(
-            "signature in NDJSON", "aaaa672d79c15b13",
-            .call(
-                responseHeaders: [.contentType: "application/x-ndjson"],
-                answer: "{\"protocol\":{}}\n{\"file\":{\"url\":\"https://b/k?X-Amz-Signature=aaaa672d79c15b13\"}}\n")),
-        Plant(
-            "secret scope's value", "what-the-scope-keeps",
-            .call(
-                "POST", "/api/2.0/secrets/put", operation: "workspace.secrets.put_secret",
-                body: #"{"scope":"s","key":"k","string_value":"what-the-scope-keeps"}"#)),
-        Plant(
-            "secret read back", "d2hhdC10aGUtc2NvcGU=",
-            .call("GET", "/api/2.0/secrets/get", query: "scope=s&key=k", answer: #"{"key":"k","value":"d2hhdC10aGUtc2NvcGU="}"#)),
-        Plant(
-            "git token", "ghp_0123456789abcdefABCDEF0123456789abcd",
-            .call(
-                "POST", "/api/2.0/git-credentials",
-                body: #"{"git_provider":"gitHub","personal_access_token":"ghp_0123456789abcdefABCDEF0123456789abcd"}"#)),
-        Plant("Slack token in text", "xoxb-1234567890-abcdef", .call("POST", body: #"{"url":"see xoxb-1234567890-abcdef"}"#)),
-        Plant(
-            "private key", "MIIEvQIBADANBg",
-            .call("POST", body: #"{"key":"-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END RSA PRIVATE KEY-----\n"}"#)),
-        Plant(
-            "Spark setting", "storage-key==",
-            .call("POST", body: #"{"spark_conf":{"spark.hadoop.fs.azure.account.key.acct.dfs.core.windows.net":"storage-key=="}}"#)),
-        Plant("option list", "listed-pw", .call("POST", body: #"{"options":[{"key":"password","value":"listed-pw"}]}"#)),
-        Plant("plaintext field", "plain-1", .call("POST", body: #"{"openai_config":{"openai_api_key_plaintext":"plain-1"}}"#)),
-        Plant("JSON in a string", "inner-pw", .call("POST", body: #"{"raw":"{\"password\":\"inner-pw\"}"}"#)),
-        Plant(
-            "base64 of a token", "ZGFwaTAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVm",
-            .call("POST", "/api/2.0/workspace/import", body: #"{"content":"ZGFwaTAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVm"}"#)),
-        Plant("token in a path", "dapi" + hex32, .call("GET", "/x/dapi\(hex32)/y")),
-        Plant("token in a query", "plain-token", .call("GET", "/x", query: "token=plain-token&page_token=next")),
-        Plant("token in Location", "dapi" + hex32, .call(status: 302, responseHeaders: [.location: "https://h/cb?x=dapi\(hex32)"])),
-        Plant("numeric password", "123987", .call("POST", body: #"{"password":123987}"#)),
-        Plant(
-            "Google token", "ya29.a0AfH6SMBx-abcdefghijklmno",
-            .call(answer: #"{"gcp_oauth_token":{"oauth_token":"ya29.a0AfH6SMBx-abcdefghijklmno"}}"#)),
-    ]
-
-    @Test(arguments: plants)
+    @Test(arguments: Plant.all)
     func plantedSecretsDoNotReachTheDisk(_ plant: Plant) async throws {
         let folder = try TemporaryFolder()
         let writer = try CassetteWriter(folder: folder.path, mode: .once, header: .recording(at: "2026-01-01T00:00:00Z"), redactor: Redactor())
@@ -137,17 +19,17 @@ import Testing
         // What was written is a cassette, and its check finds nothing.
         let cassette = try CassetteReader.read(folder.path)
         #expect(cassette.exchanges.count == 1)
-        #expect(CassetteTools.check(cassette, source: try folder.read("cassette.jsonl"), bodyFiles: []).filter { $0.severity == .error } == [])
+        #expect(CassetteTools.check(cassette, source: try folder.read("cassette.jsonl"), files: []).filter { $0.severity == .error } == [])
     }
 
     /// The check finds each of them in a cassette that was written by hand, or at least does not pass it as clean.
     @Test func checkFindsSecretsOfOthers() throws {
         for (answer, kind) in [
-            (#"{"a":"dapi\#(Self.hex32)"}"#, "TOKEN"), (#"{"access_token":"abc"}"#, "NAMED"),
+            (#"{"a":"dapi\#(Self.hex32)"}"#, "TOKEN"), (#"{"access_token":"abc"}"#, "response body, $.access_token: holds a secret (TOKEN)"),
             (#"{"u":"https://b?X-Amz-Signature=0123456789abcdef"}"#, "SIGNATURE"),
         ] {
             let bad = try cassette([line(1, "GET", "/x", answer: answer)])
-            let findings = CassetteTools.check(bad, source: CassetteTools.format(bad), bodyFiles: [])
+            let findings = CassetteTools.check(bad, source: CassetteTools.format(bad), files: [])
             #expect(findings.map(\.severity) == [.error])
             #expect(findings.first?.place == "c/cassette.jsonl:2")
             #expect(findings.first?.message.contains(kind) == true)

@@ -9,7 +9,7 @@ package enum MadeUp {
         case .jwt: jwt(number)
         case .password: "password-" + hex(kind, number, 12)
         case .signature, .code, .privateKey: hex(kind, number, 64)
-        case .activation: hex(kind, number, 32)
+        case .activation, .webhook: hex(kind, number, 32)
         case .accessKey: "AKIA" + hex(kind, number, 16).uppercased()
         case .secretKey: hex(kind, number, 40)
         case .value: base64(Array("made-up value \(number)".utf8), urlSafe: false)

@@ -40,6 +40,7 @@ struct NamedSecrets {
         let afterName = position
         skipSpaces(&position)
         let sign = byte(position)
+        if sign == UInt8(ascii: ">"), byte(name.lowerBound - 1) == UInt8(ascii: "<") { return element(name, position + 1) }
         let hasSign = sign == UInt8(ascii: "=") || sign == UInt8(ascii: ":")
         var isTight = position == afterName
         if hasSign {
@@ -70,11 +71,18 @@ struct NamedSecrets {
         return finding(start..<min(end, bytes.count), entry.kind)
     }
 
+    /// XML, as token services of clouds answer: `<SecretAccessKey>…</SecretAccessKey>`.
+    private func element(_ name: Range<Int>, _ start: Int) -> SecretShapes.Finding? {
+        guard let entry = entry(bytes[name]) else { return nil }
+        var end = start
+        while let next = byte(end), next != UInt8(ascii: "<") { end += 1 }
+        return byte(end + 1) == UInt8(ascii: "/") ? finding(start..<end, entry.kind) : nil
+    }
+
     /// Without the scheme of an authorization; nil for words that are no secrets and for references to secrets.
     private func finding(_ range: Range<Int>, _ kind: SecretKind) -> SecretShapes.Finding? {
         let text = String(decoding: bytes[range], as: UTF8.self)
-        guard !text.isEmpty, !["true", "false", "null", "none", "None"].contains(text) else { return nil }
-        guard !text.hasPrefix("REDACTED"), !text.hasPrefix("{{secrets/"), !text.hasPrefix("${"), !text.hasPrefix("{") else { return nil }
+        guard !text.isEmpty, !SecretNames.isHarmless(text), !text.hasPrefix("{") else { return nil }
         for scheme in ["Bearer ", "bearer ", "Basic ", "basic "] where text.hasPrefix(scheme) {
             let start = range.lowerBound + scheme.utf8.count
             guard start < range.upperBound, !text.dropFirst(scheme.count).hasPrefix("REDACTED") else { return nil }

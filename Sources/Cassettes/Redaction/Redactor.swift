@@ -58,7 +58,8 @@ package final class Redactor: Sendable {
         }
     }
 
-    private static func value(of field: HTTPField, _ scrubber: inout Scrubber) -> String {
+    /// The value of a header with its secrets replaced; all of it if the header's name says so.
+    static func value(of field: HTTPField, _ scrubber: inout Scrubber, _ context: SecretContext = SecretContext()) -> String {
         let name = field.name.canonicalName
         if field.name == .authorization || field.name == .proxyAuthorization {
             let parts = field.value.split(separator: " ", maxSplits: 1)
@@ -66,10 +67,11 @@ package final class Redactor: Sendable {
             let kind: SecretKind = parts[0].lowercased() == "basic" ? .credentials : .token
             return "\(parts[0]) \(scrubber.word(for: String(parts[1]), kind, isCredential: true))"
         }
+        if field.value.isEmpty || SecretNames.isHarmless(field.value) { return field.value }
         let isSecret = ["cookie", "session", "csrf", "xsrf"].contains(where: name.contains) || scrubber.rules.headers.contains(name)
-        if isSecret { return field.value.isEmpty ? "" : scrubber.placeholders.word(for: field.value, .credentials) }
+        if isSecret { return scrubber.placeholders.word(for: field.value, .credentials) }
         if let entry = SecretNames.entry(name) { return scrubber.word(for: field.value, entry.kind, isCredential: true) }
-        return scrubber.text(field.value)
+        return scrubber.text(field.value, context)
     }
 
     // MARK: Exchanges
@@ -93,7 +95,7 @@ package final class Redactor: Sendable {
                 if droppedHeaders.contains(headers[index].name.canonicalName) {
                     headers.remove(at: index)
                 } else {
-                    headers[index].value = scrubber.text(headers[index].value)
+                    headers[index].value = scrubber.text(headers[index].value, context)
                 }
             }
             let response = RecordedResponse(

@@ -13,33 +13,49 @@ extension Scrubber {
     private mutating func walk(_ value: JSONValue, _ context: SecretContext) -> JSONValue {
         switch value {
         case .string(let text): return .string(string(text, context))
-        case .array(let elements): return .array(elements.map { walk($0, context) })
-        case .object(let object):
-            // Lists of options: {"key": "password", "value": "…"}.
+        case .array(let elements):
             var context = context
-            if let name = (object["key"] ?? object["name"])?.stringValue, let entry = SecretNames.entry(name), entry.isStrong,
-                object["value"] != nil
-            {
-                context.hasSecretValues = true
-            }
-            return .members(object.members.map { ($0.name, member($0.name, $0.value, context)) })
+            context.isListed = true
+            return .array(elements.map { walk($0, context) })
+        case .object(let object): return self.object(object, context)
         case .null, .bool, .number: return value
         }
     }
 
+    private mutating func object(_ object: JSONObject, _ context: SecretContext) -> JSONValue {
+        var context = context
+        let (outer, isListed) = (context.outer, context.isListed)
+        context.isListed = false
+        // Lists of options and variables: {"key": "password", "value": "…"}.
+        var option: SecretNames.Entry?
+        if object["value"] != nil, let name = (object["key"] ?? object["name"])?.stringValue {
+            option = SecretNames.entry(name).flatMap { $0.isStrong ? $0 : nil }
+            if option == nil, let outer, SecretNames.isEnvironment(outer) { option = SecretNames.entry("value", inside: outer) }
+        }
+        return .members(
+            object.members.map { name, value in
+                let shown = name.utf8.count >= 24 ? text(name) : name
+                if let option, name == "value" { return (shown, secret(value, option.kind, context)) }
+                if !isListed, let outer, case .string(let text) = value, let entry = SecretNames.entry(name, inside: outer) {
+                    return (shown, .string(inner(text, entry.kind, context)))
+                }
+                context.enter(name)
+                return (shown, member(name, value, context))
+            })
+    }
+
     private mutating func member(_ name: String, _ value: JSONValue, _ context: SecretContext) -> JSONValue {
         if rules.fields.contains(name) { return secret(value, .named, context) }
-        if name == "activation_url" || name == "activationUrl" || name == "activation_link", case .string(let link) = value {
-            return .string(activationLink(link, context))
-        }
-        if let entry = context.entry(name) { return secret(value, entry.kind, context) }
-        return walk(value, context)
+        guard let entry = context.entry(name) else { return walk(value, context) }
+        // A number under a weak name is a count.
+        if !entry.isStrong, case .number = value { return value }
+        return secret(value, entry.kind, context)
     }
 
     /// A value under a secret name. Numbers become words: a PIN is a secret too.
     private mutating func secret(_ value: JSONValue, _ kind: SecretKind, _ context: SecretContext) -> JSONValue {
         switch value {
-        case .string(let text): return text.isEmpty ? value : .string(named(text, kind))
+        case .string(let text): return .string(named(text, kind, context))
         case .number(let text): return .string(placeholders.word(for: text, kind))
         case .array(let elements): return .array(elements.map { secret($0, kind, context) })
         case .object: return walk(value, context)
@@ -47,62 +63,45 @@ extension Scrubber {
         }
     }
 
-    /// Keeps the scheme of an authorization, and the form of a token whose name does not tell it.
-    private mutating func named(_ text: String, _ kind: SecretKind) -> String {
+    /// A member of an object whose members are secrets by where they stand.
+    private mutating func inner(_ text: String, _ kind: SecretKind, _ context: SecretContext) -> String {
+        kind == .value && SecretNames.isHarmlessSetting(text) ? string(text, context) : named(text, kind, context)
+    }
+
+    /// Keeps the scheme of an authorization, the form of a token whose name does not tell it, and the host of a link.
+    private mutating func named(_ text: String, _ kind: SecretKind, _ context: SecretContext) -> String {
+        if text.isEmpty || SecretNames.isHarmless(text) { return text }
         for scheme in ["Bearer ", "Basic "] where text.hasPrefix(scheme) && text.utf8.count > scheme.utf8.count {
             return scheme + word(for: String(text.dropFirst(scheme.count)), scheme == "Basic " ? .credentials : kind)
+        }
+        if kind == .activation { return link(text, cut: text.lastIndex { $0 == "?" || $0 == "/" }, kind, context) }
+        if kind == .webhook {
+            let host = text.firstRange(of: "://")?.upperBound ?? text.startIndex
+            return link(text, cut: text[host...].firstIndex { $0 == "?" || $0 == "/" }, kind, context)
         }
         return word(for: text, kind == .token && text.hasPrefix("eyJ") && text.contains(".") ? .jwt : kind)
     }
 
-    /// The link stays a link; what follows the question mark or the last slash is the secret.
-    private mutating func activationLink(_ link: String, _ context: SecretContext) -> String {
-        guard let cut = link.lastIndex(where: { $0 == "?" || $0 == "/" }) else {
-            return link.isEmpty ? link : word(for: link, .activation)
-        }
+    /// A link stays one; what follows the cut is the secret.
+    private mutating func link(_ link: String, cut: String.Index?, _ kind: SecretKind, _ context: SecretContext) -> String {
+        guard let cut else { return kind == .webhook ? text(link, context) : word(for: link, kind) }
         let secret = String(link[link.index(after: cut)...])
-        return text(String(link[...cut]), context) + (secret.isEmpty ? "" : word(for: secret, .activation))
+        return text(String(link[...cut]), context) + (secret.isEmpty ? "" : word(for: secret, kind))
     }
 
     private mutating func string(_ text: String, _ context: SecretContext) -> String {
         let bytes = Array(text.utf8)
+        // JSON in a string, as notebooks' parameters and dashboards have it.
+        if let first = bytes.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "["), bytes.count >= 8,
+            let value = try? JSONValue(parsing: bytes)
+        {
+            let scrubbed = walk(value, context)
+            return scrubbed == value ? text : scrubbed.text
+        }
         if let scrubbed = self.text(bytes, context) { return String(decoding: scrubbed, as: UTF8.self) }
         if let decoded = Base64.decode(bytes), !SecretShapes.find(decoded).isEmpty {
             return placeholders.word(for: text, .value)
         }
         return text
-    }
-}
-
-enum Base64 {
-    /// The bytes of a padded standard or URL-safe text of at least 40 characters; nil for all else. Shorter ones hold no token.
-    static func decode(_ text: [UInt8]) -> [UInt8]? {
-        guard text.count >= 40, text.count.isMultiple(of: 4) else { return nil }
-        var result: [UInt8] = []
-        result.reserveCapacity(text.count / 4 * 3)
-        var bits: UInt32 = 0
-        var count = 0
-        for (index, byte) in text.enumerated() {
-            let value: UInt32
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = UInt32(byte - UInt8(ascii: "A"))
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = UInt32(byte - UInt8(ascii: "a")) + 26
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = UInt32(byte - UInt8(ascii: "0")) + 52
-            case UInt8(ascii: "+"), UInt8(ascii: "-"): value = 62
-            case UInt8(ascii: "/"), UInt8(ascii: "_"): value = 63
-            case UInt8(ascii: "=") where index >= text.count - 2: continue
-            default: return nil
-            }
-            bits = bits << 6 | value
-            count += 1
-            if count == 4 {
-                result += [UInt8(truncatingIfNeeded: bits >> 16), UInt8(truncatingIfNeeded: bits >> 8), UInt8(truncatingIfNeeded: bits)]
-                bits = 0
-                count = 0
-            }
-        }
-        if count == 3 { result += [UInt8(truncatingIfNeeded: bits >> 10), UInt8(truncatingIfNeeded: bits >> 2)] }
-        if count == 2 { result.append(UInt8(truncatingIfNeeded: bits >> 4)) }
-        return result
     }
 }

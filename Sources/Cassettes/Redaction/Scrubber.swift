@@ -74,11 +74,14 @@ struct Scrubber: Sendable {
             var found = SecretShapes.find(buffer) + known.find(buffer)
             if named {
                 found += NamedSecrets.find(buffer) { name in
-                    if let entry = SecretNames.entry(name) { return entry }
-                    guard !rules.fields.isEmpty || context.isOAuth || context.hasSecretValues else { return nil }
-                    let name = String(decoding: name, as: UTF8.self)
-                    return rules.fields.contains(name) ? .init(kind: .named, isStrong: true) : context.entry(name)
+                    if let entry = SecretNames.entry(name, context) { return entry }
+                    guard !rules.fields.isEmpty, rules.fields.contains(String(decoding: name, as: UTF8.self)) else { return nil }
+                    return .init(kind: .named, isStrong: true)
                 }
+            } else {
+                // Statements inside binary messages; what is no running text has no names in front of values.
+                found += NamedSecrets.find(buffer) { name in SecretNames.entry(name).flatMap { $0.isStrong ? $0 : nil } }
+                    .filter { finding in finding.range.count >= 3 && buffer[finding.range].allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
             }
             return found.map { Finding(range: $0.range, kind: $0.kind) }
         }
@@ -117,7 +120,7 @@ struct Scrubber: Sendable {
             guard let sign = item.utf8.firstIndex(of: UInt8(ascii: "=")) else { return text(String(item), context) }
             let name = String(item[..<sign])
             let value = String(item[item.index(after: sign)...])
-            guard !value.isEmpty else { return String(item) }
+            guard !value.isEmpty, !SecretNames.isHarmless(value) else { return String(item) }
             if rules.queries.contains(name) { return "\(name)=\(word(for: value, .named))" }
             if let entry = context.entry(name) { return "\(name)=\(word(for: value, entry.kind))" }
             return "\(name)=\(text(value, context))"

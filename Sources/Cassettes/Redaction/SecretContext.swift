@@ -4,17 +4,22 @@ struct SecretContext: Sendable {
     var hasSecretValues = false
     /// An OAuth endpoint: codes and assertions of the flow.
     var isOAuth = false
+    /// The member that holds the object or list at hand.
+    private(set) var outer: String?
+    /// The object at hand is an element of a list.
+    var isListed = false
+    private var isEnvironment = false
 
     init(operation: String? = nil, path: String = "") {
         hasSecretValues = path.contains("/secrets") || operation?.contains("secret") == true
         isOAuth = path.contains("/oidc/") || path.contains("/oauth2/") || operation?.hasPrefix("oidc.") == true
     }
 
-    func entry(_ name: String) -> SecretNames.Entry? {
-        if hasSecretValues, name == "value" || name == "string_value" || name == "bytes_value" {
-            return SecretNames.Entry(kind: .value, isStrong: true)
-        }
-        if isOAuth, name == "code" { return SecretNames.Entry(kind: .code, isStrong: true) }
-        return SecretNames.entry(name)
+    mutating func enter(_ name: String) {
+        if SecretNames.isEnvironment(name) { isEnvironment = true }
+        // Jobs: environment_variables[].spec.variables.
+        outer = isEnvironment && name == "variables" ? SecretField.environments.first : name
     }
+
+    func entry(_ name: String) -> SecretNames.Entry? { SecretNames.entry(name, self) }
 }

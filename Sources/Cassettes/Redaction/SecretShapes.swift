@@ -27,14 +27,13 @@ struct SecretShapes {
         while position < bytes.count {
             let found: Finding? =
                 switch bytes[position] {
-                case UInt8(ascii: "d"): databricksToken(position)
+                case UInt8(ascii: "d"): databricksToken(position) ?? activation(position)
                 case UInt8(ascii: "e"): jwt(position)
-                case UInt8(ascii: "A"): awsKey(position)
-                case UInt8(ascii: "g"): prefixed(position, Self.gitHub, 22)
-                case UInt8(ascii: "x"): prefixed(position, Self.slack, 10) ?? parameter(position)
-                case UInt8(ascii: "y"): prefixed(position, ["ya29."], 20)
+                case UInt8(ascii: "A"): awsKey(position) ?? prefixed(position)
+                case UInt8(ascii: "g"), UInt8(ascii: "n"), UInt8(ascii: "y"): prefixed(position)
+                case UInt8(ascii: "h"), UInt8(ascii: "w"): webhook(position) ?? prefixed(position)
                 case UInt8(ascii: "B"), UInt8(ascii: "b"): scheme(position)
-                case UInt8(ascii: "X"), UInt8(ascii: "s"), UInt8(ascii: "S"): parameter(position)
+                case UInt8(ascii: "X"), UInt8(ascii: "x"), UInt8(ascii: "s"), UInt8(ascii: "S"): prefixed(position) ?? parameter(position)
                 case UInt8(ascii: "-"): privateKey(position)
                 case UInt8(ascii: ":"): userInfo(position)
                 default: nil
@@ -48,8 +47,12 @@ struct SecretShapes {
         }
     }
 
-    private static let gitHub = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-"]
-    private static let slack = ["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-"]
+    /// Tokens of services that workspaces are connected with, by how they begin, and how much follows at least.
+    private static let prefixes: [(text: String, length: Int)] = [
+        ("ghp_", 22), ("gho_", 22), ("ghu_", 22), ("ghs_", 22), ("ghr_", 22), ("github_pat_", 22), ("glpat-", 20), ("npm_", 30),
+        ("xoxb-", 10), ("xoxp-", 10), ("xoxa-", 10), ("xoxr-", 10), ("xoxs-", 10), ("xapp-", 20), ("ya29.", 20), ("AIza", 35),
+        ("sk-ant-", 20), ("sk-proj-", 20), ("sk-", 32), ("SG.", 40), ("hf_", 30), ("ATATT3", 40),
+    ]
     private static let databricks = ["dapi", "dkea", "dose", "doso", "dsapi"]
 
     static func isPlaceholder(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
@@ -64,7 +67,7 @@ struct SecretShapes {
     private func databricksToken(_ start: Int) -> Finding? {
         for prefix in Self.databricks where has(prefix, at: start) {
             let digits = start + prefix.utf8.count
-            var end = run(from: digits) { Self.isHex($0) }
+            var end = run(from: digits, while: Self.isTokenDigit)
             guard end - digits >= 32 else { continue }
             // Tokens of replaced generations end in "-2".
             if end + 1 < bytes.count, bytes[end] == UInt8(ascii: "-"), Self.isDigit(bytes[end + 1]) {
@@ -92,11 +95,32 @@ struct SecretShapes {
         return end - start == 20 && !isWord(end) ? Finding(range: start..<end, kind: .accessKey) : nil
     }
 
-    private func prefixed(_ start: Int, _ prefixes: [String], _ length: Int) -> Finding? {
-        for prefix in prefixes where has(prefix, at: start) {
-            let body = start + prefix.utf8.count
-            let end = run(from: body, while: Self.isBase64URL)
+    private func prefixed(_ start: Int) -> Finding? {
+        guard !isWord(start - 1) else { return nil }
+        for (text, length) in Self.prefixes where has(text, at: start) {
+            let body = start + text.utf8.count
+            let end = run(from: body) { Self.isBase64URL($0) || $0 == UInt8(ascii: ".") }
             if end - body >= length { return Finding(range: start..<end, kind: .token) }
+        }
+        return nil
+    }
+
+    /// The rest of an address to which whoever knows it can post.
+    private func webhook(_ start: Int) -> Finding? {
+        for text in ["hooks.slack.com/services/", "hooks.slack.com/workflows/", "webhookb2/"] where has(text, at: start) {
+            let path = start + text.utf8.count
+            let end = run(from: path) { Self.isURLValue($0) || $0 == UInt8(ascii: "@") }
+            return end - path >= 8 ? Finding(range: path..<end, kind: .webhook) : nil
+        }
+        return nil
+    }
+
+    /// Delta Sharing's links by which a recipient fetches its credentials, once.
+    private func activation(_ start: Int) -> Finding? {
+        for text in ["delta_sharing/retrieve_config.html?", "data_sharing_activation/", "data_sharing_activation_info/"] where has(text, at: start) {
+            let nonce = start + text.utf8.count
+            let end = run(from: nonce) { Self.isBase64URL($0) || $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "=") }
+            return end > nonce ? Finding(range: nonce..<end, kind: .activation) : nil
         }
         return nil
     }
@@ -155,10 +179,16 @@ struct SecretShapes {
         return Finding(range: start..<end, kind: .privateKey)
     }
 
-    /// The password in `scheme://user:password@host`.
+    /// The password in `scheme://user:password@host`, or the token in `scheme://token@host`.
     private func userInfo(_ start: Int) -> Finding? {
         guard has("://", at: start) else { return nil }
         let user = run(from: start + 3, while: Self.isUserInfo)
+        if byte(user) == UInt8(ascii: "@") {
+            let name = bytes[(start + 3)..<user]
+            // Names of people are shorter.
+            let isToken = name.count >= 24 && name.contains(where: Self.isDigit) && name.allSatisfy(Self.isBase64URL)
+            return isToken && !name.contains(UInt8(ascii: "-")) && has("http", before: start) ? Finding(range: (start + 3)..<user, kind: .token) : nil
+        }
         guard byte(user) == UInt8(ascii: ":") else { return nil }
         let end = run(from: user + 1) { Self.isUserInfo($0) || $0 == UInt8(ascii: ":") }
         return byte(end) == UInt8(ascii: "@") ? Finding(range: (user + 1)..<end, kind: .password) : nil
@@ -176,6 +206,11 @@ struct SecretShapes {
             position += 1
         }
         return true
+    }
+
+    /// `http` or `https` right in front of a place.
+    private func has(_ text: String, before end: Int) -> Bool {
+        has(text, at: end - text.utf8.count) || has(text + "s", at: end - text.utf8.count - 1)
     }
 
     /// `text` is in lower case.
@@ -202,7 +237,8 @@ struct SecretShapes {
     }
 
     static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-    private static func isHex(_ byte: UInt8) -> Bool { isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte) }
+    /// Hexadecimal in practice; `a` to `h` by the patterns of secret scanners.
+    private static func isTokenDigit(_ byte: UInt8) -> Bool { isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "h")).contains(byte | 0x20) }
 
     static func isBase64URL(_ byte: UInt8) -> Bool {
         isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)

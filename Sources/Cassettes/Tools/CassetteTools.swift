@@ -1,5 +1,5 @@
 import HTTPTypes
-import JSON
+package import JSON
 
 /// What `dbxsim cassette` does to cassettes: functions from values to values.
 package enum CassetteTools {
@@ -10,9 +10,21 @@ package enum CassetteTools {
         /// With query, and host where it is another one.
         package let target: String
         package let status: Int
+        /// Of the answer's body.
         package let bytes: Int
         package let operation: String?
         package let milliseconds: Int?
+
+        package var json: JSONValue {
+            var object = JSONObject([("n", .int(number))])
+            if let operation { object["operation"] = .string(operation) }
+            object["method"] = .string(method)
+            object["target"] = .string(target)
+            object["status"] = .int(status)
+            object["bytes"] = .int(bytes)
+            if let milliseconds { object["ms"] = .int(milliseconds) }
+            return .object(object)
+        }
     }
 
     package static func list(_ cassette: Cassette) -> [Row] {
@@ -23,11 +35,23 @@ package enum CassetteTools {
         }
     }
 
-    private static func target(_ request: RecordedRequest) -> String {
+    /// Rows under a head, in columns; long targets are cut to the width, if one is given.
+    package static func table(_ rows: [Row], width: Int? = nil) -> String {
+        var table = TextTable(["n", "status", "method", "bytes", "ms", "operation", "target"], rightAligned: [0, 1, 3, 4])
+        for row in rows {
+            table.add([
+                "\(row.number)", "\(row.status)", row.method, "\(row.bytes)", row.milliseconds.map { "\($0)" } ?? "-", row.operation ?? "-",
+                row.target,
+            ])
+        }
+        return table.text(width: width)
+    }
+
+    static func target(_ request: RecordedRequest) -> String {
         (request.host.map { "https://\($0)" } ?? "") + request.path + (request.query.map { "?\($0)" } ?? "")
     }
 
-    /// An exchange for reading: heads as on the wire, JSON indented, binary bodies by size and hash.
+    /// An exchange for reading: heads as on the wire, JSON indented, binary bodies by kind and size.
     package static func show(_ exchange: Exchange) -> String {
         var lines = ["#\(exchange.number)" + (exchange.operation.map { " \($0)" } ?? "") + (exchange.milliseconds.map { " \($0) ms" } ?? "")]
         lines.append("\(exchange.request.method) \(target(exchange.request))")
@@ -45,7 +69,7 @@ package enum CassetteTools {
         if bytes.isEmpty { return [] }
         if let value = try? JSONValue(parsing: bytes) { return ["", value.prettyText] }
         if BodyPolicy.isText(bytes) { return ["", String(decoding: bytes, as: UTF8.self)] }
-        return ["", "(\(bytes.count) bytes, SHA-256 \(BodyPolicy.name(of: bytes)))"]
+        return ["", "(\(BodyKind.describe(bytes)), \(bytes.count) bytes, SHA-256 \(BodyPolicy.name(of: bytes)))"]
     }
 
     /// The file as the recorder would have written it: members in order, no white space, exchanges numbered from 1. Bodies stay as they are.
@@ -61,31 +85,17 @@ package enum CassetteTools {
         return result
     }
 
-    /// One after the other, with the first one's header. Throws if they match requests differently.
-    package static func merge(_ cassettes: [Cassette], name: String) throws(CassetteError) -> Cassette {
-        guard let first = cassettes.first else { throw CassetteError(file: name, "nothing to merge") }
-        for other in cassettes where other.header.match != first.header.match || other.header.ignore != first.header.ignore {
-            throw CassetteError(file: other.file, line: 1, "'match' and 'ignore' differ from those of \(first.file)")
-        }
-        var exchanges = cassettes.flatMap(\.exchanges)
-        for index in exchanges.indices { exchanges[index].number = index + 1 }
-        return Cassette(name: name, header: first.header, exchanges: exchanges)
-    }
-
     /// The cassette with what `rules` name replaced as well; placeholders that are there keep their numbers.
     package static func redact(_ cassette: Cassette, _ rules: RedactionRules) throws(CassetteError) -> Cassette {
         let redactor = Redactor(rules)
         redactor.reserve(wordsIn: format(cassette))
+        for exchange in cassette.exchanges {
+            for case .file(_, let bytes) in [exchange.request.body, exchange.response.body] { redactor.reserve(wordsIn: bytes) }
+        }
         var exchanges: [Exchange] = []
         for (index, exchange) in cassette.exchanges.enumerated() {
-            for body in [exchange.request.body, exchange.response.body] { redactor.reserve(wordsIn: Array(body.bytes)) }
-            let raw = RawExchange(
-                operation: exchange.operation, method: exchange.request.method, path: exchange.request.path, query: exchange.request.query,
-                host: exchange.request.host, requestHeaders: exchange.request.headers, requestBody: Array(exchange.request.body.bytes),
-                status: exchange.response.status, responseHeaders: exchange.response.headers,
-                responseBody: Array(exchange.response.body.bytes), milliseconds: exchange.milliseconds)
             do {
-                var redacted = try redactor.exchange(raw)
+                var redacted = try redactor.exchange(RawExchange(exchange))
                 redacted.number = exchange.number
                 exchanges.append(redacted)
             } catch {
@@ -93,6 +103,17 @@ package enum CassetteTools {
                     file: cassette.file, line: cassette.lines.indices.contains(index) ? cassette.lines[index] : nil, error.description)
             }
         }
-        return Cassette(name: cassette.name, header: cassette.header, exchanges: exchanges)
+        return Cassette(name: cassette.name, header: cassette.header, exchanges: exchanges, lines: cassette.lines)
+    }
+}
+
+extension RawExchange {
+    /// A stored exchange as if it came over the wire.
+    init(_ exchange: Exchange) {
+        self.init(
+            operation: exchange.operation, method: exchange.request.method, path: exchange.request.path, query: exchange.request.query,
+            host: exchange.request.host, requestHeaders: exchange.request.headers, requestBody: Array(exchange.request.body.bytes),
+            status: exchange.response.status, responseHeaders: exchange.response.headers, responseBody: Array(exchange.response.body.bytes),
+            milliseconds: exchange.milliseconds)
     }
 }
