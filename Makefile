@@ -26,7 +26,7 @@ $(VENV)/.ready: Tests/Clients/requirements.txt
 
 # The end-to-end tests: real clients from PyPI against the program itself.
 clients: build $(VENV)/.ready
-	$(VENV)/bin/python -m pytest Tests/Clients -q
+	$(VENV)/bin/python -m pytest Tests/Clients -q -rs
 
 # Pages that are printed from the code must be what is committed; further suites run where their data is present.
 checks: build

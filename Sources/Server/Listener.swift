@@ -81,7 +81,8 @@ package struct Listener: Service {
         case .whole, .closeMidBody, .malformedChunk, .throttled: break
         }
         var head = HTTPResponse(status: .init(code: answer.status), headerFields: answer.headers)
-        head.headerFields[.date] = dates.now
+        // A recorded date stands.
+        if head.headerFields[.date] == nil { head.headerFields[.date] = dates.now }
         // An answer to HEAD tells the length of what GET would send, which only the operation knows.
         if head.headerFields[.contentLength] == nil, answer.status != 204, answer.status != 304 {
             head.headerFields[.contentLength] = String(answer.body.count)

@@ -2,24 +2,23 @@ package import API
 package import Cassettes
 import HTTPTypes
 import JSON
-import Synchronization
 package import Workspace
 
-/// Answers from cassettes alone. Any bearer token is taken: who recorded was let in, and secrets are not in a cassette.
+/// Answers from cassettes. Any bearer token is taken: who recorded was let in, and secrets are not in a cassette. Each token has its own
+/// positions in the recording.
 package final class ReplayBackend: Backend {
     package let mode = "replay"
+    package let misses = MissLog()
     private let index: ReplayIndex
     private let waitsAsRecorded: Bool
-    private let missCount = Atomic<Int>(0)
+    private let fallback: (any ReplayFallback)?
 
-    /// `waitsAsRecorded`: answers take as long as they took when they were recorded.
-    package init(_ cassettes: [Cassette], polls: ReplayIndex.Polls, waitsAsRecorded: Bool) {
+    /// `waitsAsRecorded`: answers take as long as they took when they were recorded. `fallback`: who answers what is not recorded.
+    package init(_ cassettes: [Cassette], polls: ReplayIndex.Polls, waitsAsRecorded: Bool, fallback: (any ReplayFallback)? = nil) {
         index = ReplayIndex(cassettes, polls: polls)
         self.waitsAsRecorded = waitsAsRecorded
+        self.fallback = fallback
     }
-
-    /// Requests that had no recorded answer.
-    package var misses: Int { missCount.load(ordering: .relaxed) }
 
     package func admit(_ request: ServedRequest, _ match: OperationIndex.Match) -> Admission { .admitted(Caller()) }
 
@@ -28,23 +27,26 @@ package final class ReplayBackend: Backend {
         let link = LinkRewriter.target(ofPath: request.path)
         let asked = ReplayRequest(
             method: request.method.rawValue, host: link?.host, path: link?.path ?? request.path, query: request.query, body: request.body)
-        switch index.next(asked) {
+        switch index.next(asked, for: index.client(authorization: request.headers[.authorization])) {
         case .hit(let recorded):
             if waitsAsRecorded, let wait = recorded.milliseconds { try? await Task.sleep(for: .milliseconds(wait)) }
-            let hosts = index.linkedHosts
-            let rewriter = LinkRewriter(base: request.baseURL, service: "REDACTED") { hosts.contains($0) }
-            let body = rewriter.rewrite(recorded.body) ?? Array(recorded.body)
-            return (Answer(status: recorded.status, headers: recorded.headers, body: body), "replayed from \(recorded.place)")
+            let base = request.baseURL
+            return (Answer(status: recorded.status, headers: recorded.headers(base: base), body: recorded.body(base: base)), recorded.place)
         case .miss(let miss):
-            missCount.add(1, ordering: .relaxed)
+            if let fallback { return (await fallback.answer(call, link), "not recorded; answered by \(fallback.name)") }
+            if !Self.isOptional(request) { misses.add(miss) }
             var answer = Answer(status: 404, body: miss.body.encoded())
             answer.headers[.contentType] = "application/json"
             return (answer, miss.message)
         }
     }
 
+    /// Newer SDKs look for the host's metadata first and go on without; older recordings do not have it.
+    private static func isOptional(_ request: ServedRequest) -> Bool { request.path == "/.well-known/databricks-config" }
+
     package func reset() throws(WorkspaceError) {
         index.reset()
-        missCount.store(0, ordering: .relaxed)
+        misses.clear()
+        try fallback?.reset()
     }
 }

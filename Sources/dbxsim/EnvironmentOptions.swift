@@ -4,7 +4,7 @@ enum EnvironmentOptions {
     private static let names: [String: [String]] = [
         "serve": ["host", "port", "token", "data-dir", "scenario", "seed", "clock", "oauth-ttl", "log-level"],
         "record": ["host", "port", "upstream", "cassette", "mode", "allow-host", "redact", "token", "scenario", "seed", "log-level"],
-        "replay": ["host", "port", "cassette", "fallback", "polls", "latency", "token", "scenario", "seed", "log-level"],
+        "replay": ["host", "port", "cassette", "fallback", "allow-host", "polls", "latency", "token", "scenario", "seed", "log-level"],
     ]
 
     static func apply(to arguments: [String], _ environment: [String: String]) -> [String] {

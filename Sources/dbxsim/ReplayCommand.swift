@@ -3,6 +3,7 @@ import Cassettes
 import Foundation
 import Logging
 import Server
+import Upstream
 import Workspace
 
 struct ReplayCommand: AsyncParsableCommand {
@@ -16,8 +17,11 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(parsing: .upToNextOption, help: "Folders of cassettes, in the order in which they are asked.")
     var cassette: [String]
 
-    @Option(help: "What answers a miss: none, or (later) simulate or upstream=URL.")
+    @Option(help: "What answers a request that is not recorded: none, simulate, or upstream=URL.")
     var fallback = "none"
+
+    @Option(help: "With --fallback upstream: a further host that links in answers may lead to; *.example.com stands for all below.")
+    var allowHost: [String] = []
 
     @Option(help: "collapsed: equal answers in a row count once; recorded: they are all given.")
     var polls: ReplayIndex.Polls = .collapsed
@@ -26,7 +30,6 @@ struct ReplayCommand: AsyncParsableCommand {
     var latency: Latency = .none
 
     func run() async throws {
-        guard fallback == "none" else { throw CommandFailure(message: "replay: --fallback \(fallback) is not available yet") }
         let logger = LogOutput.make(level: listen.logLevel)
         var cassettes: [Cassette] = []
         for folder in cassette { cassettes.append(try CassetteCommand.read(folder)) }
@@ -34,7 +37,8 @@ struct ReplayCommand: AsyncParsableCommand {
             if let torn = recorded.torn { logger.warning("\(recorded.file):\(torn.line): the last line is cut off; it is left out") }
         }
         let warehouse = Self.warehouseID(cassettes)
-        let backend = ReplayBackend(cassettes, polls: polls, waitsAsRecorded: latency == .recorded)
+        let backend = ReplayBackend(
+            cassettes, polls: polls, waitsAsRecorded: latency == .recorded, fallback: try makeFallback(warehouse, logger))
         let token = listen.token
         try await ServerRun.run(
             backend: backend, listen: listen,
@@ -42,8 +46,25 @@ struct ReplayCommand: AsyncParsableCommand {
         ) { host in
             [("DATABRICKS_HOST", host), ("DATABRICKS_TOKEN", token)] + (warehouse.map { [("DATABRICKS_WAREHOUSE_ID", $0)] } ?? [])
         }
-        if backend.misses > 0 {
-            throw CommandFailure(message: "\(backend.misses) request\(backend.misses == 1 ? "" : "s") had no recorded answer", status: 2)
+        if let report = backend.misses.report { throw CommandFailure(message: report, status: 2) }
+    }
+
+    private func makeFallback(_ warehouse: String?, _ logger: Logger) throws -> (any ReplayFallback)? {
+        switch fallback {
+        case "none": return nil
+        case "simulate":
+            let workspace = try SimulatedWorkspace(token: listen.token, seed: listen.seed ?? 0, logger: logger)
+            return SimulatorFallback(workspace.simulator, workspace.pipeline, token: listen.token, recordedWarehouse: warehouse)
+        case _ where fallback.hasPrefix("upstream="):
+            do {
+                return UpstreamFallback(
+                    try Upstream(
+                        UpstreamOrigin(String(fallback.dropFirst("upstream=".count))), allowedHosts: allowHost,
+                        options: UpstreamOptions(environment: ProcessInfo.processInfo.environment)))
+            } catch {
+                throw ValidationError("--fallback upstream: \(error)")
+            }
+        default: throw ValidationError("--fallback takes none, simulate or upstream=URL")
         }
     }
 

@@ -23,11 +23,11 @@ import Testing
         let path = try Self.miss(index, "GET", "/api/2.1/unity-catalog/catalogs/mian")
         #expect(path.nearest == "GET /api/2.1/unity-catalog/catalogs/main")
         #expect(path.place == "c/cassette.jsonl:3")
-        #expect(path.differences.map(\.field) == ["path"])
+        #expect(path.differences.map(\.field) == ["path segment 5"])
         #expect(
             path.message
                 == "No answer to GET /api/2.1/unity-catalog/catalogs/mian is recorded. Nearest is GET /api/2.1/unity-catalog/catalogs/main at "
-                + "c/cassette.jsonl:3; it differs in path: recorded /api/2.1/unity-catalog/catalogs/main, asked /api/2.1/unity-catalog/catalogs/mian."
+                + "c/cassette.jsonl:3; it differs in path segment 5: recorded main, asked mian."
         )
         #expect(path.body["error_code"] == "CASSETTE_MISS")
         #expect(path.body["details"]?[0]?["metadata"]?["nearest"] == "GET /api/2.1/unity-catalog/catalogs/main")

@@ -32,9 +32,10 @@ class Answer:
 
 
 class Server:
-    """A running dbxsim; `ready` holds the lines that it printed when it could answer."""
+    """A running dbxsim; `ready` holds the lines that it printed when it could answer. `exports`: how many variables it prints, if more than
+    usual: replay names a warehouse only if its cassettes have one."""
 
-    def __init__(self, *arguments, env=None):
+    def __init__(self, *arguments, env=None, exports=None):
         self.process = subprocess.Popen(
             [str(BINARY), *map(str, arguments)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **(env or {})})
@@ -46,8 +47,7 @@ class Server:
             raise AssertionError(f"not the ready line: {first!r}; {self.process.stderr.read()}")
         self.version, self.host = match.groups()
         self.ready.append(first)
-        wanted = {"serve": 3, "replay": 2, "record": 1}[arguments[0]]
-        for _ in range(wanted):
+        for _ in range(exports or {"serve": 3, "replay": 2, "record": 1}[arguments[0]]):
             line = self.process.stdout.readline()
             self.ready.append(line)
             name, value = re.fullmatch(r"export (\w+)=(.*)\n", line).groups()

@@ -32,6 +32,11 @@ package enum MadeUp {
         return result + bytes[position...]
     }
 
+    /// What stands in for tokens in a text.
+    static func tokens(in bytes: ArraySlice<UInt8>) -> [String] {
+        Placeholders.occurrences(in: Array(bytes)).filter { $0.kind == .token || $0.kind == .jwt }.map { value($0.kind, $0.number) }
+    }
+
     static func expand(_ text: String) -> String {
         guard text.utf8.count >= Placeholders.start.utf8.count, let bytes = expand(Array(text.utf8)[...]) else { return text }
         return String(decoding: bytes, as: UTF8.self)

@@ -12,10 +12,26 @@ extension NearestMiss {
         }
         compare("method", recorded.target.method, asked.target.method)
         compare("host", recorded.target.host, asked.target.host)
-        compare("path", recorded.target.path, asked.target.path)
+        paths(recorded.target.path, asked.target.path, &found)
         queries(recorded.query, asked.query, &found)
         bodies(recorded.body, asked.body, &found)
         return Array(found.prefix(maxDifferences))
+    }
+
+    /// Segment by segment, from 1, if both have as many.
+    private static func paths(_ recorded: String, _ asked: String, _ found: inout [Difference]) {
+        guard recorded != asked else { return }
+        var scrubber = Scrubber(.uniform)
+        scrubber.remembers = false
+        let left = scrubber.path(recorded).split(separator: "/", omittingEmptySubsequences: false)
+        let right = scrubber.path(asked).split(separator: "/", omittingEmptySubsequences: false)
+        guard left.count == right.count else {
+            found.append(Difference(field: "path", recorded: shown(scrubber.path(recorded)), asked: shown(scrubber.path(asked))))
+            return
+        }
+        for (number, (one, other)) in zip(left, right).enumerated() where one != other {
+            found.append(Difference(field: "path segment \(number)", recorded: shown(String(one)), asked: shown(String(other))))
+        }
     }
 
     private static func shown(_ text: String) -> String { text.count <= 120 ? text : "\(text.prefix(120))…" }

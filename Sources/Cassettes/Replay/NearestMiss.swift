@@ -3,7 +3,7 @@ package import JSON
 /// Why a request has no recorded answer: the recorded request that comes nearest, and what differs.
 package struct NearestMiss: Sendable {
     package struct Difference: Sendable, Hashable, CustomStringConvertible {
-        /// `method`, `host`, `path`, `query` or `body`, with a parameter's name or a JSON path behind it.
+        /// `method`, `host`, `path`, `query` or `body`, with a segment's number, a parameter's name or a JSON path behind it.
         package let field: String
         /// Nil if the recorded request has nothing there.
         package let recorded: String?
@@ -40,6 +40,18 @@ package struct NearestMiss: Sendable {
             + "it differs in \(differences.map(\.description).joined(separator: "; "))."
     }
 
+    /// For people: a line for the request, one for the nearest, one for each difference.
+    package var report: [String] {
+        if let exhausted, let place {
+            return [
+                request,
+                "  \(exhausted == 1 ? "its only recorded answer has" : "its \(exhausted) recorded answers have") been given, the last at \(place)",
+            ]
+        }
+        guard let nearest, let place else { return [request, "  the cassette is empty"] }
+        return [request, "  nearest: \(nearest) at \(place)"] + differences.map { "    \($0)" }
+    }
+
     /// For the error's `details`.
     package var details: [JSONValue] {
         var metadata = JSONObject([("request", .string(request))])
@@ -71,11 +83,11 @@ extension NearestMiss {
 
     init(_ asked: ReplayRequest, in index: ReplayIndex, exhausted chain: ReplayChain?) {
         request = Self.shown(asked.method, asked.host, asked.path, asked.query)
-        if let chain, let last = chain.records.last {
+        if let chain, let last = chain.steps.last?.record {
             nearest = request
             place = index.place(of: last)
             differences = []
-            exhausted = chain.records.count
+            exhausted = chain.steps.count
             return
         }
         exhausted = nil
@@ -108,7 +120,7 @@ extension NearestMiss {
         var best: (record: Int, differences: [Difference])?
         let group = index.parts[part].groups[group]
         for chain in group.order.lazy.compactMap({ group.queries[$0] }).flatMap(\.chains).prefix(50) {
-            guard let first = chain.records.first else { continue }
+            guard let first = index.chains[chain].steps.first?.record else { continue }
             let record = index.records[first]
             let recorded = CanonicalRequest(
                 ReplayRequest(

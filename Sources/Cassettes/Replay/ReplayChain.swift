@@ -1,34 +1,39 @@
-import Synchronization
+/// The recorded answers to one request, in order. Frozen: how far a client has come is kept in `ReplayCursors`.
+package struct ReplayChain: Sendable {
+    /// An answer, and how often in a row it was recorded.
+    package struct Step: Sendable {
+        /// Index into the index's records, of the first of equal ones.
+        let record: Int
+        /// The last of equal ones.
+        var last: Int
+        var repeats = 1
+        /// What the client must have asked for before this answer may take the place of the one before it. See `PollRules`.
+        var gates: [Gate] = []
 
-/// The recorded answers to one request, in order, and how many of them have been given.
-final class ReplayChain: Sendable {
-    /// Indices into the index's records.
-    let records: [Int]
+        package init(record: Int, last: Int) {
+            self.record = record
+            self.last = last
+        }
+    }
+
+    /// A changing request: the chain that it stands in, and where.
+    package struct Gate: Sendable, Hashable {
+        let chain: Int
+        let step: Int
+    }
+
+    /// Position among the index's chains.
+    package let number: Int
+    var steps: [Step]
     /// Records left out because they repeat the one before.
     let collapsed: [Int]
     /// The last answer is given again and again.
     let standsAtEnd: Bool
-    private let given = Atomic<Int>(0)
 
-    init(records: [Int], collapsed: [Int], standsAtEnd: Bool) {
-        self.records = records
+    package init(number: Int, steps: [Step], collapsed: [Int], standsAtEnd: Bool) {
+        self.number = number
+        self.steps = steps
         self.collapsed = collapsed
         self.standsAtEnd = standsAtEnd
-    }
-
-    /// The next answer; nil if all have been given and the last one does not stand.
-    func next() -> Int? {
-        var position = given.load(ordering: .relaxed)
-        while position < records.count {
-            let (exchanged, original) = given.compareExchange(expected: position, desired: position + 1, ordering: .relaxed)
-            if exchanged { return records[position] }
-            position = original
-        }
-        return standsAtEnd ? records.last : nil
-    }
-
-    var position: Int {
-        get { given.load(ordering: .relaxed) }
-        set { given.store(min(max(newValue, 0), records.count), ordering: .relaxed) }
     }
 }

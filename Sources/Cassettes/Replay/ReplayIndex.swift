@@ -1,9 +1,9 @@
 package import HTTPTypes
 
-/// Finds the recorded answer to a request. Built once and frozen; the only thing that moves is how far each chain has been given.
+/// Finds the recorded answer to a request. Built once and frozen; the only thing that moves is how far each client has come in each chain.
 package final class ReplayIndex: Sendable {
     package enum Polls: String, Sendable, Hashable, CaseIterable {
-        /// Consecutive identical answers to a GET count as one, unless something was changed between them.
+        /// Consecutive identical answers to a GET count as one; `PollRules` says what may hold back the one after them.
         case collapsed
         case recorded
     }
@@ -16,13 +16,26 @@ package final class ReplayIndex: Sendable {
     /// An answer as it is given.
     package struct Replayed: Sendable {
         package let status: Int
-        package let headers: HTTPFields
-        package let body: ArraySlice<UInt8>
+        let storedHeaders: HTTPFields
+        /// Before links are rewritten.
+        package let storedBody: ArraySlice<UInt8>
+        let bodyLinks: LinkTemplate?
+        let headerLinks: [(position: Int, value: LinkTemplate)]
         package let operation: String?
         /// As recorded; nil if not known.
         package let milliseconds: Int?
         /// Where it stands: `cassettes/x/cassette.jsonl:7`.
         package let place: String
+
+        /// `base`: scheme and host by which the client reached this server; links lead there.
+        package func body(base: String) -> [UInt8] { bodyLinks?.filled(base) ?? Array(storedBody) }
+
+        package func headers(base: String) -> HTTPFields {
+            if headerLinks.isEmpty { return storedHeaders }
+            var headers = storedHeaders
+            for (position, value) in headerLinks { headers[position].value = String(decoding: value.filled(base), as: UTF8.self) }
+            return headers
+        }
     }
 
     struct Record: Sendable {
@@ -33,22 +46,21 @@ package final class ReplayIndex: Sendable {
         let requestPath: String
         let requestQuery: String
         let requestBody: ArraySlice<UInt8>
-        let responseBody: ArraySlice<UInt8>
-        let headers: HTTPFields
+        let answer: Replayed
     }
 
     /// Requests to one target with one query.
     struct QueryGroup: Sendable {
-        /// Bodies apart; one if all recorded bodies are the same bytes, and then it is not hashed.
+        /// Numbers of chains, bodies apart; one if all recorded bodies are the same bytes, and then it is not hashed.
         enum Bodies: Sendable {
-            case single(ReplayChain)
-            case several([CanonicalRequest.Body: ReplayChain], order: [ReplayChain])
+            case single(Int)
+            case several([CanonicalRequest.Body: Int], order: [Int])
         }
 
         let query: String
         let bodies: Bodies
 
-        var chains: [ReplayChain] {
+        var chains: [Int] {
             switch bodies {
             case .single(let chain): [chain]
             case .several(_, let order): order
@@ -73,7 +85,10 @@ package final class ReplayIndex: Sendable {
     let records: [Record]
     let cassettes: [Cassette]
     let parts: [Part]
-    private let chains: [ReplayChain]
+    let chains: [ReplayChain]
+    private let cursors = ReplayCursors()
+    /// Tokens that the answers hold, as clients send them.
+    private let issued: Set<String>
 
     /// Several cassettes follow each other; those with other match rules are asked when the ones before have no answer.
     package init(_ cassettes: [Cassette], polls: Polls = .collapsed) {
@@ -83,19 +98,26 @@ package final class ReplayIndex: Sendable {
         records = builder.records
         parts = builder.parts
         chains = builder.chains
+        issued = builder.issued
     }
 
-    package func next(_ request: ReplayRequest) -> Answer {
-        var exhausted: ReplayChain?
+    /// Whose positions a request with this `Authorization` moves.
+    package func client(authorization: String?) -> ReplayClient {
+        if !issued.isEmpty, let authorization, issued.contains(authorization) { return .issued }
+        return ReplayClient(authorization: authorization)
+    }
+
+    package func next(_ request: ReplayRequest, for client: ReplayClient = .anonymous) -> Answer {
+        var exhausted: Int?
         for part in parts {
             guard let chain = chain(for: request, in: part) else { continue }
-            if let record = chain.next() { return .hit(replayed(records[record])) }
+            if let record = cursors.next(chains[chain], for: client) { return .hit(records[record].answer) }
             if exhausted == nil { exhausted = chain }
         }
-        return .miss(NearestMiss(request, in: self, exhausted: exhausted))
+        return .miss(NearestMiss(request, in: self, exhausted: exhausted.map { chains[$0] }))
     }
 
-    private func chain(for request: ReplayRequest, in part: Part) -> ReplayChain? {
+    private func chain(for request: ReplayRequest, in part: Part) -> Int? {
         var canonicalizer = Canonicalizer(part.header)
         guard let index = part.targets[canonicalizer.target(request.method, request.host, request.path)] else { return nil }
         let query = request.query.isEmpty ? "" : canonicalizer.query(request.query)
@@ -103,7 +125,7 @@ package final class ReplayIndex: Sendable {
         switch group.bodies {
         case .single(let chain):
             guard part.header.match.contains(.body) else { return chain }
-            let recorded = records[chain.records[0]].requestBody
+            let recorded = records[chains[chain].steps[0].record].requestBody
             if recorded == request.body[...] { return chain }
             guard recorded.isEmpty == request.body.isEmpty else { return nil }
             let wanted = canonicalizer.body(recorded, path: request.path)
@@ -113,36 +135,28 @@ package final class ReplayIndex: Sendable {
         }
     }
 
-    private func replayed(_ record: Record) -> Replayed {
-        Replayed(
-            status: record.exchange.response.status, headers: record.headers, body: record.responseBody, operation: record.exchange.operation,
-            milliseconds: record.exchange.milliseconds, place: cassettes[record.cassette].place(of: record.position))
-    }
-
     // MARK: Positions
 
-    /// Back to the beginning.
-    package func reset() {
-        for chain in chains { chain.position = 0 }
+    /// Everybody back to the beginning.
+    package func reset() { cursors.reset() }
+
+    /// How far every client has come.
+    package struct Positions: Sendable {
+        let state: ReplayCursors.State
     }
 
-    /// How far each chain has been given; only of use to `restore` of the same index.
-    package var positions: [Int] { chains.map(\.position) }
+    /// To be restored into the same index.
+    package var positions: Positions { Positions(state: cursors.snapshot) }
 
-    package func restore(_ positions: [Int]) {
-        for (chain, position) in zip(chains, positions) { chain.position = position }
-    }
+    package func restore(_ positions: Positions) { cursors.snapshot = positions.state }
 
-    /// Places of the exchanges that have not been given (and would have been, had the client gone on).
+    /// Places of the exchanges that nobody has been given (and somebody would have been, had the clients gone on).
     package var ungiven: [String] {
-        chains.flatMap { $0.records.dropFirst($0.position) }.sorted().map { place(of: $0) }
+        chains.flatMap { $0.steps.dropFirst(cursors.furthest(in: $0)).map(\.record) }.sorted().map { place(of: $0) }
     }
 
     /// Places of the exchanges that are never given, because they repeat the answer before them.
     package var collapsed: [String] { chains.flatMap(\.collapsed).sorted().map { place(of: $0) } }
 
-    func place(of record: Int) -> String { cassettes[records[record].cassette].place(of: records[record].position) }
-
-    /// Hosts other than the recorded service that answers were recorded from.
-    package var linkedHosts: Set<String> { Set(records.compactMap(\.exchange.request.host)) }
+    func place(of record: Int) -> String { records[record].answer.place }
 }
