@@ -156,6 +156,13 @@ extension DeltaError {
             ["dataTypeList": "[" + columns.joined(separator: ", ") + "]"])
     }
 
+    static func voidInComplexType(_ column: String, _ type: String) -> DeltaError {
+        .init(
+            "DELTA_COMPLEX_TYPE_COLUMN_CONTAINS_NULL_TYPE", "22005",
+            "Found nested NullType in column <columName> which is of <dataType>. Delta doesn't support writing NullType in complex types.",
+            ["columName": column, "dataType": type])
+    }
+
     static func partitionColumnNotFound(_ column: String, _ schema: TableSchema) -> DeltaError {
         .init(
             "DELTA_PARTITION_COLUMN_NOT_FOUND", "42703", "Partition column <columnName> not found in schema [<schemaMap>]",

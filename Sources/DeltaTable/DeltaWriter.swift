@@ -32,7 +32,7 @@ package struct DeltaWriter {
     /// Positions in the table's schema.
     private let partitionPositions: [Int]
     private let storedPositions: [Int]
-    private let storedFields: [TableField]
+    private let storedColumns: [StoredColumn]
     /// In order of first appearance.
     private var partitions: [Partition] = []
     private var partitionIndex: [[String?]: Int] = [:]
@@ -46,7 +46,7 @@ package struct DeltaWriter {
         let positions = target.partitionColumns.compactMap { target.schema.index(of: $0) }
         partitionPositions = positions
         storedPositions = target.schema.fields.indices.filter { !positions.contains($0) && target.schema.fields[$0].type != .void }
-        storedFields = storedPositions.map { target.schema.fields[$0] }
+        storedColumns = storedPositions.map { StoredColumn(target.schema.fields[$0]) }
     }
 
     /// All at once; the files in order of their partitions' first appearance.
@@ -68,13 +68,13 @@ package struct DeltaWriter {
                 throw .columnTypeMismatch(
                     target.log.location, column: "[\(field.name)]", expected: field.type.simpleText, actual: column.type.simpleText)
             }
-            if field.hasNestedPhysicalNames { throw .unsupportedForWrite(target.log.location, ["columnMapping of nested fields"]) }
             if !field.nullable, column.nullCount > 0 { throw .notNullViolated(field.name) }
         }
         guard batch.rowCount > 0 else { return }
         // The names in the file are the physical ones.
-        let schema = Schema(storedFields.map { Field($0.physicalName, $0.type, nullable: $0.nullable) })
-        let stored = RecordBatch(schema: schema, columns: storedPositions.map { batch.columns[$0] }, rowCount: batch.rowCount)
+        let schema = Schema(storedColumns.map(\.field))
+        let columns = zip(storedPositions, storedColumns).map { $1.stored(batch.columns[$0]) }
+        let stored = RecordBatch(schema: schema, columns: columns, rowCount: batch.rowCount)
         guard !partitionPositions.isEmpty else { return try append(stored, to: partition([])) }
         let keys = PartitionKeys(partitionPositions.map { batch.columns[$0] }, rowCount: batch.rowCount)
         var rows = [[Int32]](repeating: [], count: keys.values.count)
@@ -122,7 +122,7 @@ package struct DeltaWriter {
         partNumber += 1
         let path = FilePath.partitionDirectory(values) + name
         let object = target.log.path(path)
-        let bytes = try DataFile.encode(whole, fieldIDs: storedFields.map(\.columnMappingID), path: object)
+        let bytes = try DataFile.encode(whole, storedColumns, path: object)
         let identity = try target.log.access("Writing", object) { () throws(StorageError) in
             try target.log.store.put(object, bytes)
             return try target.log.store.identity(object)
@@ -137,6 +137,6 @@ package struct DeltaWriter {
             AddFile(
                 path: FilePath.percentEncoded(path), partitionValues: values, size: Int64(bytes.count),
                 modificationTime: context.timestampMillis,
-                stats: FileStatistics.collect(whole, storedFields, indexedColumns: target.indexedColumns)))
+                stats: FileStatistics.collect(whole, indexedColumns: target.indexedColumns)))
     }
 }

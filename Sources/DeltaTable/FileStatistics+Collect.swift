@@ -15,12 +15,12 @@ extension FileStatistics {
     /// Characters kept of a string.
     private static let stringPrefix = 32
 
-    /// Statistics as JSON text. `fields` go with the batch's columns, all of which are in the file.
-    static func collect(_ batch: RecordBatch, _ fields: [TableField], indexedColumns: Int = defaultIndexedColumns) -> String {
+    /// Statistics as JSON text. The batch has the columns that are in the file, under their names there.
+    static func collect(_ batch: RecordBatch, indexedColumns: Int = defaultIndexedColumns) -> String {
         var collected = Collected()
         var left = indexedColumns < 0 ? Int.max : indexedColumns
-        for (field, column) in zip(fields, batch.columns) where left > 0 {
-            collected.add(field.physicalName, column, &left)
+        for (field, column) in zip(batch.schema.fields, batch.columns) where left > 0 {
+            collected.add(field.name, column, &left)
         }
         return JSONValue.members([
             ("numRecords", .int(batch.rowCount)), ("minValues", .members(collected.minimums)), ("maxValues", .members(collected.maximums)),

@@ -157,9 +157,25 @@ package enum DeltaTypeJSON {
         case "variant": .variant
         case "void", "null": .void
         case "decimal": .decimal(DecimalType(10, 0))
+        case let name where name.hasPrefix("interval "): intervals[name]
         default: decimal(name)
         }
     }
+
+    /// No table has them, but a catalog's rows of views do.
+    private static let intervals: [String: DataType] = {
+        var types: [DataType] = []
+        for start in [YearMonthRange.Unit.year, .month] {
+            for end in [YearMonthRange.Unit.year, .month] where start.rawValue <= end.rawValue {
+                types.append(.yearMonthInterval(YearMonthRange(start, end)))
+            }
+        }
+        let units: [DayTimeRange.Unit] = [.day, .hour, .minute, .second]
+        for start in units {
+            for end in units where start.rawValue <= end.rawValue { types.append(.dayTimeInterval(DayTimeRange(start, end))) }
+        }
+        return Dictionary(uniqueKeysWithValues: types.map { ($0.simpleText, $0) })
+    }()
 
     private static func decimal(_ name: String) -> DataType? {
         guard name.hasPrefix("decimal("), name.hasSuffix(")") else { return nil }

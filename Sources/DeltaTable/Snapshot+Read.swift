@@ -9,10 +9,7 @@ extension Snapshot {
             throw .unsupportedForRead(tableName, ["files outside of the table's location"])
         }
         let wanted = columns.map { tableSchema.fields[$0] }
-        for field in wanted where field.hasNestedPhysicalNames && TableFeature.columnMapping.isUsed(metadata, tableSchema) {
-            throw .unsupportedForRead(tableName, ["columnMapping of nested fields"])
-        }
-        let stored = zip(columns, wanted).filter { !isPartitionColumn($0.0) && $0.1.type != .void }.map(\.1.physicalName)
+        let stored = zip(columns, wanted).filter { !isPartitionColumn($0.0) && $0.1.type != .void }.map { StoredColumn($0.1) }
         let contents = try readStored(path, stored, rowCount: file.numRecords)
         let count = contents.rowCount
         var result: [Column] = []
@@ -27,23 +24,28 @@ extension Snapshot {
                 result.append(.nulls(.void, count: count))
             } else {
                 let column = contents.columns[next]
+                let type = stored[next].type
                 next += 1
-                result.append(
-                    try column.map { column throws(DeltaError) in try adapt(column, to: field, path) } ?? .nulls(field.type, count: count))
+                guard let column else {
+                    result.append(.nulls(field.type, count: count))
+                    continue
+                }
+                let adapted = try adapt(column, to: type, field.name, path)
+                result.append(type == field.type ? adapted : adapted.relabelled(field.type))
             }
         }
         return RecordBatch(schema: Schema(wanted.map(\.field)), columns: result, rowCount: count)
     }
 
     /// Columns by their names in the file, from the cache as far as it has them.
-    private func readStored(_ path: String, _ names: [String], rowCount: Int?) throws(DeltaError) -> DataFile.Contents {
+    private func readStored(_ path: String, _ stored: [StoredColumn], rowCount: Int?) throws(DeltaError) -> DataFile.Contents {
         let identity = try log.access("Reading", path) { () throws(StorageError) in try log.store.identity(path) }
         guard let identity else { throw .fileMissing(path) }
         var columns: [Column?] = []
         var missing: [Int] = []
-        var known = names.isEmpty ? rowCount : nil
-        for (index, name) in names.enumerated() {
-            switch cache.entry(.init(file: identity, column: name)) {
+        var known = stored.isEmpty ? rowCount : nil
+        for (index, column) in stored.enumerated() {
+            switch cache.entry(.init(file: identity, column: column.name)) {
             case .column(let column):
                 columns.append(column)
                 known = column.count
@@ -58,19 +60,20 @@ extension Snapshot {
             if let known { return .init(rowCount: known, columns: columns) }
         }
         let bytes = try log.access("Reading", path) { () throws(StorageError) in try log.store.get(path) }
-        let read = try DataFile.decode(bytes, columns: missing.map { names[$0] }, path: path)
+        let read = try DataFile.decode(
+            bytes, missing.map { stored[$0] }, byID: property("delta.columnMapping.mode")?.lowercased() == "id", path: path)
         cache.insert(.rowCount(read.rowCount), for: .init(file: identity, column: nil))
         for (index, column) in zip(missing, read.columns) {
             columns[index] = column
-            cache.insert(column.map { .column($0) } ?? .absent, for: .init(file: identity, column: names[index]))
+            cache.insert(column.map { .column($0) } ?? .absent, for: .init(file: identity, column: stored[index].name))
         }
         return .init(rowCount: read.rowCount, columns: columns)
     }
 
     /// The column under the table's type. Types that are laid out alike pass; integers and floating-point numbers may be narrower in the file.
-    private func adapt(_ column: Column, to field: TableField, _ path: String) throws(DeltaError) -> Column {
-        if column.type == field.type { return column }
-        if let same = TypeAdapter.adapt(column, to: field.type) { return same }
-        throw .columnTypeMismatch(path, column: "[\(field.name)]", expected: field.type.simpleText, actual: column.type.simpleText)
+    private func adapt(_ column: Column, to type: DataType, _ name: String, _ path: String) throws(DeltaError) -> Column {
+        if column.type == type { return column }
+        if let same = TypeAdapter.adapt(column, to: type) { return same }
+        throw .columnTypeMismatch(path, column: "[\(name)]", expected: type.simpleText, actual: column.type.simpleText)
     }
 }

@@ -19,7 +19,8 @@ enum TableDefinition {
         let duplicates = schema.fields.map(\.name).filter { !seen.insert($0.lowercased()).inserted }
         guard duplicates.isEmpty else { throw .duplicateColumns(duplicates) }
         let unsupported = schema.fields.filter { $0.type.contains(isInterval) }
-        guard unsupported.isEmpty else { throw .unsupportedDataTypes(unsupported.map { "\($0.name): \($0.type.sqlText)" }) }
+        guard unsupported.isEmpty else { throw .unsupportedDataTypes(unsupported.map { "\($0.name): \($0.type.className)" }) }
+        for field in schema.fields where field.type.hasVoidElements { throw .voidInComplexType(field.name, field.type.simpleText) }
         if !columnMapping {
             let invalid = schema.fields.map(\.name).filter { $0.contains { " ,;{}()\n\t=".contains($0) } }
             guard invalid.isEmpty else { throw .invalidColumnNames(invalid) }
@@ -38,6 +39,27 @@ enum TableDefinition {
         switch type {
         case .yearMonthInterval, .dayTimeInterval: true
         default: false
+        }
+    }
+}
+
+extension DataType {
+    /// A list or map of `void`; a struct's field may be one.
+    fileprivate var hasVoidElements: Bool {
+        contains { type in
+            switch type {
+            case .array(.void, _), .map(.void, _, _), .map(_, .void, _): true
+            default: false
+            }
+        }
+    }
+
+    /// As the service names intervals when it refuses them: by Spark's classes.
+    fileprivate var className: String {
+        switch self {
+        case .yearMonthInterval(let range): "YearMonthIntervalType(\(range.start.rawValue),\(range.end.rawValue))"
+        case .dayTimeInterval(let range): "DayTimeIntervalType(\(range.start.rawValue),\(range.end.rawValue))"
+        default: sqlText
         }
     }
 }

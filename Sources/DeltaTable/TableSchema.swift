@@ -66,9 +66,6 @@ package struct TableField: Sendable, Hashable {
     static let columnMappingIDKey = "delta.columnMapping.id"
     static let physicalNameKey = "delta.columnMapping.physicalName"
 
-    /// A struct field inside the type has another name in data files.
-    var hasNestedPhysicalNames: Bool { nestedMetadata.values.contains { $0[Self.physicalNameKey] != nil } }
-
     /// SQL text of the column's default.
     package var currentDefault: String? { metadata["CURRENT_DEFAULT"]?.stringValue }
     package var generationExpression: String? { metadata["delta.generationExpression"]?.stringValue }

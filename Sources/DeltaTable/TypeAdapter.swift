@@ -40,6 +40,13 @@ enum TypeAdapter {
             else { return nil }
             let child = Column(entry, .structure(StructArray(children: [keys, values], validity: entries.validity, count: entries.count)))
             return Column(type, .list(ListArray(offsets: array.offsets, child: child, validity: array.validity)))
+        case (.structure(let array), .variant):
+            // Files have the parts of a variant in either order, and may have a third one for values taken apart into columns.
+            guard case .structure(let fields) = column.type, fields.count == 2,
+                let parts = structure(array, column.type, [Field("metadata", .binary), Field("value", .binary)]),
+                fields.contains(where: { $0.name == "metadata" }), fields.contains(where: { $0.name == "value" })
+            else { return nil }
+            return Column(type, .structure(parts))
         case (.structure(let array), .structure(let fields)):
             return structure(array, column.type, fields).map { Column(type, .structure($0)) }
         case (.void(let count), _): return .nulls(type, count: count)

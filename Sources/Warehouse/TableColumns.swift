@@ -73,19 +73,9 @@ enum TableColumns {
             if column.generation != nil { throw .notSimulated("GENERATED columns", at: column.span) }
             if column.mask != nil { throw .notSimulated("MASK of a column", at: column.span) }
             if !column.constraints.isEmpty { throw .notSimulated("constraints of a column", at: column.span) }
-            let type = try DataType(column.type)
-            guard isStorable(type) else { throw .notSimulated("a column of the type \(type.sqlText)", at: column.span) }
-            fields.append(Field(name, type, nullable: column.isNullable, comment: column.comment))
+            fields.append(Field(name, try DataType(column.type), nullable: column.isNullable, comment: column.comment))
         }
         return fields
-    }
-
-    /// What table files can hold for now.
-    static func isStorable(_ type: DataType) -> Bool {
-        switch type {
-        case .boolean, .byte, .short, .int, .long, .float, .double, .decimal, .string(.utf8Binary), .binary, .date, .timestamp, .timestampNTZ: true
-        default: false
-        }
     }
 }
 

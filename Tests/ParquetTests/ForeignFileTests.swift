@@ -67,7 +67,7 @@ import Testing
             ])
     }
 
-    @Test func flatColumnsBesideNestedOnes() throws {
+    @Test func nestedColumns() throws {
         let file = try reader(Fixtures.nested)
         let types: [DataType] = [
             .long, .array(element: .long, containsNull: true), .map(key: .text, value: .int, valueContainsNull: true),
@@ -76,7 +76,10 @@ import Testing
         #expect(file.schema.fields.map(\.type) == types)
         let batches = try file.read(columns: [4, 0])
         #expect(allValues(batches, 0) == [.string("q"), .string("r")] && allValues(batches, 1) == [.integer(1), .integer(2)])
-        #expect(throws: ParquetError.unsupported("the nested column 'map' of type MAP<STRING, INT>")) { try file.read(columns: [0, 2]) }
+        let nested = try file.read(columns: [1, 2, 3])
+        #expect(allValues(nested, 0) == [.list([.integer(1)]), .list([.integer(2), .integer(3)])])
+        #expect(allValues(nested, 1) == [.map([.init(.string("k"), .integer(1))]), .null])
+        #expect(allValues(nested, 2) == [.structure([.integer(1)]), .structure([.null])])
     }
 
     @Test func rowGroups() throws {

@@ -176,7 +176,9 @@ func allValues(_ batches: [RecordBatch], _ column: Int) -> [Value] {
             }
         }
         let array = DataType.array(element: .int, containsNull: true)
-        #expect(error(array, .nulls(array, count: 1)) == .unsupported("the column 'c' of type ARRAY<INT>"))
+        #expect(
+            error(array, .nulls(.array(element: .text, containsNull: true), count: 1))
+                == .schemaMismatch("the column 'c' is not laid out as ARRAY<INT>"))
         #expect(error(.void, .nulls(.void, count: 1)) == .unsupported("the column 'c' of type VOID"))
         #expect(error(.int, .nulls(.int, count: 1), nullable: false) == .nullInRequiredColumn("c"))
         #expect(error(.int, .nulls(.long, count: 1)) == .schemaMismatch("the column 'c' is not laid out as INT"))

@@ -2,11 +2,13 @@ import Columnar
 
 /// The hybrid of run lengths and bit packing, in which levels, dictionary indices and booleans are written.
 enum RunLength {
-    /// Appends `count` values of `width` bits (0…32); runs beyond the count are cut off, as writers fill up the last group of eight.
-    static func decode(_ cursor: inout ByteCursor, width: Int, count: Int, into values: inout [UInt32]) throws(ParquetError) {
-        guard (0...32).contains(width) else { throw .malformed("values of \(width) bits") }
+    /// Appends `count` values of `width` bits, which the element must hold; runs beyond the count are cut off, as writers fill up the last
+    /// group of eight.
+    static func decode<T: FixedWidthInteger & UnsignedInteger>(
+        _ cursor: inout ByteCursor, width: Int, count: Int, into values: inout [T]
+    ) throws(ParquetError) {
+        guard (0...T.bitWidth).contains(width) else { throw .malformed("values of \(width) bits") }
         var left = count
-        values.reserveCapacity(values.count + count)
         if width == 0 {
             values.append(contentsOf: repeatElement(0, count: count))
             return
@@ -16,8 +18,8 @@ enum RunLength {
             if header & 1 == 0 {
                 let run = Int(min(header >> 1, UInt64(left)))
                 guard run > 0 else { throw .malformed("a run of no values") }
-                var value: UInt32 = 0
-                for index in 0..<(width + 7) / 8 { value |= UInt32(try cursor.byte()) << UInt32(8 * index) }
+                var value: T = 0
+                for index in 0..<(width + 7) / 8 { value |= T(try cursor.byte()) << T(8 * index) }
                 values.append(contentsOf: repeatElement(value, count: run))
                 left -= run
             } else {
@@ -62,7 +64,7 @@ enum RunLength {
         return (try cursor.take(present), wanted)
     }
 
-    private static func unpack(_ bytes: [UInt8], _ range: Range<Int>, width: Int, count: Int, into values: inout [UInt32]) {
+    private static func unpack<T: FixedWidthInteger>(_ bytes: [UInt8], _ range: Range<Int>, width: Int, count: Int, into values: inout [T]) {
         bytes.withUnsafeBufferPointer { bytes in
             let mask: UInt64 = (1 << UInt64(width)) - 1
             var held: UInt64 = 0
@@ -74,7 +76,7 @@ enum RunLength {
                     at += 1
                     bits += 8
                 }
-                values.append(UInt32(truncatingIfNeeded: held & mask))
+                values.append(T(truncatingIfNeeded: held & mask))
                 held >>= UInt64(width)
                 bits -= width
             }
@@ -104,7 +106,7 @@ enum RunLength {
     // MARK: Writing
 
     /// Runs of eight and more of a value as run lengths, the others packed.
-    static func encode(_ values: ArraySlice<Int32>, width: Int, into bytes: inout [UInt8]) {
+    static func encode<T: FixedWidthInteger>(_ values: ArraySlice<T>, width: Int, into bytes: inout [UInt8]) {
         guard width > 0 else { return }
         values.withUnsafeBufferPointer { values in
             var start = 0
@@ -118,7 +120,7 @@ enum RunLength {
                     at += lacking
                     if at > start { pack(values, start..<at, width: width, into: &bytes) }
                     append(UInt64(end - at) << 1, to: &bytes)
-                    for index in 0..<(width + 7) / 8 { bytes.append(UInt8(truncatingIfNeeded: values[at] >> Int32(8 * index))) }
+                    for index in 0..<(width + 7) / 8 { bytes.append(UInt8(truncatingIfNeeded: values[at] >> T(8 * index))) }
                     start = end
                 }
                 at = end
@@ -127,13 +129,15 @@ enum RunLength {
         }
     }
 
-    private static func pack(_ values: UnsafeBufferPointer<Int32>, _ range: Range<Int>, width: Int, into bytes: inout [UInt8]) {
+    private static func pack<T: FixedWidthInteger>(
+        _ values: UnsafeBufferPointer<T>, _ range: Range<Int>, width: Int, into bytes: inout [UInt8]
+    ) {
         let groups = (range.count + 7) / 8
         append(UInt64(groups) << 1 | 1, to: &bytes)
         var held: UInt64 = 0
         var bits = 0
         for index in range.lowerBound..<range.lowerBound + groups * 8 {
-            if index < range.upperBound { held |= UInt64(UInt32(bitPattern: values[index])) << UInt64(bits) }
+            if index < range.upperBound { held |= UInt64(UInt32(truncatingIfNeeded: values[index])) << UInt64(bits) }
             bits += width
             while bits >= 8 {
                 bytes.append(UInt8(truncatingIfNeeded: held))

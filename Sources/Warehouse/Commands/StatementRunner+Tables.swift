@@ -72,7 +72,6 @@ extension StatementRunner {
             for field in rows.schema.fields {
                 // A column of NULLs has no type that a file could hold.
                 let type = field.type == .void ? DataType.text : field.type
-                guard TableColumns.isStorable(type) else { throw .notSimulated("a column of the type \(type.sqlText)") }
                 if fields.contains(where: { $0.name.lowercased() == field.name.lowercased() }) {
                     throw SQLError(.columnAlreadyExists, ["columnName": SQLQuote.id([field.name])])
                 }

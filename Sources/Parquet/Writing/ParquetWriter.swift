@@ -6,7 +6,7 @@ package struct ParquetFile: Sendable {
     package let statistics: ParquetFileStatistics
 }
 
-/// Writes flat columns as a Parquet file: pages of the first version, uncompressed, with dictionaries where they make the file smaller.
+/// Writes columns as a Parquet file: pages of the first version, uncompressed, with dictionaries where they make the file smaller.
 package enum ParquetWriter {
     package struct Options: Sendable {
         package var rowGroupRows = 128 * 1024
@@ -20,6 +20,8 @@ package enum ParquetWriter {
         package var keyValueMetadata: [(key: String, value: String)] = []
         /// By column; empty for none at all.
         package var fieldIDs: [Int32?] = []
+        /// Those of fields within, by their paths: the column's name, field names, and `element`, `key`, `value` for what is in lists and maps.
+        package var nestedFieldIDs: [[String]: Int32] = [:]
 
         package init() {}
     }
@@ -28,27 +30,25 @@ package enum ParquetWriter {
 
     /// The batches' columns have the layouts of the schema's types; what the batches' own schemas say is not looked at.
     package static func write(_ batches: [RecordBatch], schema: Schema, options: Options = Options()) throws(ParquetError) -> ParquetFile {
-        var elements: [SchemaElement] = []
-        for (index, field) in schema.fields.enumerated() {
-            elements.append(try SchemaElement(field, fieldID: options.fieldIDs.indices.contains(index) ? options.fieldIDs[index] : nil))
-        }
+        let layout = try WriterSchema(schema, options)
         var bytes = magic
         var metadata = FileMetadata()
-        metadata.schema = [.root(childCount: elements.count)] + elements
+        metadata.schema = layout.elements
         metadata.createdBy = options.createdBy
         metadata.keyValues = options.keyValueMetadata.map { (key: $0.key, value: $0.value) }
-        var ranges = [StatisticsCollector](repeating: StatisticsCollector(), count: elements.count)
+        var ranges = [StatisticsCollector](repeating: StatisticsCollector(), count: schema.count)
         for parts in try rowGroups(batches, schema, options) {
             var group = RowGroupMetadata()
             group.rowCount = Int64(parts.reduce(0) { $0 + $1.rowCount })
             group.fileOffset = Int64(bytes.count)
             for (index, field) in schema.fields.enumerated() {
                 let column = Column.concat(parts.map { $0.columns[index] }, type: field.type)
-                if !field.nullable, column.nullCount > 0 { throw .nullInRequiredColumn(field.name) }
                 ranges[index].add(column)
-                let chunk = ColumnChunkWriter(element: elements[index], options: options).write(column, to: &bytes)
-                group.totalByteSize += chunk.uncompressedSize
-                group.columns.append(chunk)
+                for (leaf, values) in zip(layout.leaves[index], try ColumnShredder(column, field).leaves) {
+                    let chunk = ColumnChunkWriter(leaf: leaf, options: options).write(values, to: &bytes)
+                    group.totalByteSize += chunk.uncompressedSize
+                    group.columns.append(chunk)
+                }
             }
             metadata.rowCount += group.rowCount
             metadata.rowGroups.append(group)
@@ -97,27 +97,44 @@ package enum ParquetWriter {
         }
         // Rows of no columns at all would be lost: the format counts them by its columns.
         guard schema.count > 0 || batch.rowCount == 0 else { throw .unsupported("rows without columns") }
-        for (column, field) in zip(batch.columns, schema.fields) where !column.isVoid && !column.hasLayout(of: field.type) {
+        for (column, field) in zip(batch.columns, schema.fields) where !column.hasLayout(of: field.type) {
             throw .schemaMismatch("the column '\(field.name)' is not laid out as \(field.type.sqlText)")
         }
     }
 
-    /// Bytes of strings and binaries in the rows.
+    /// Bytes of strings and binaries in the rows, and of what is in their lists.
     private static func byteCount(_ batch: RecordBatch, _ rows: Range<Int>) -> Int {
-        batch.columns.reduce(0) { total, column in
-            guard case .bytes(let array) = column.values else { return total }
-            return total + Int(array.offsets[rows.upperBound] - array.offsets[rows.lowerBound])
-        }
+        batch.columns.reduce(0) { $0 + $1.byteCount(rows) }
     }
 }
 
 extension Column {
+    fileprivate func byteCount(_ rows: Range<Int>) -> Int {
+        switch values {
+        case .bytes(let array): return Int(array.offsets[rows.upperBound] - array.offsets[rows.lowerBound])
+        case .list(let array):
+            let elements = Int(array.offsets[rows.lowerBound])..<Int(array.offsets[rows.upperBound])
+            return 4 * elements.count + array.child.byteCount(elements)
+        case .structure(let array): return array.children.reduce(0) { $0 + $1.byteCount(rows) }
+        default: return 0
+        }
+    }
+
+    /// Nulls alone may lie in any layout.
     fileprivate func hasLayout(of type: DataType) -> Bool {
-        switch (Column.nulls(type, count: 0).values, values) {
-        case (.boolean, .boolean), (.int8, .int8), (.int16, .int16), (.int32, .int32), (.int64, .int64), (.int128, .int128),
-            (.float, .float),
-            (.double, .double), (.bytes, .bytes):
+        switch (values, type) {
+        case (.void, _), (.boolean, .boolean), (.int8, .byte), (.int16, .short), (.int32, .int), (.int32, .date), (.int32, .yearMonthInterval),
+            (.int64, .long), (.int64, .timestamp), (.int64, .timestampNTZ), (.int64, .dayTimeInterval), (.float, .float), (.double, .double),
+            (.bytes, .string), (.bytes, .char), (.bytes, .varchar), (.bytes, .binary):
             true
+        case (.int64, .decimal(let decimal)): decimal.fitsLong
+        case (.int128, .decimal(let decimal)): !decimal.fitsLong
+        case (.list(let array), .array(let element, _)): array.child.hasLayout(of: element)
+        case (.list(let array), .map(let key, let value, _)):
+            array.child.hasLayout(of: .mapEntry(key, value, valueContainsNull: true)) && array.child.validity == nil
+        case (.structure(let array), .structure(let fields)):
+            array.children.count == fields.count && zip(array.children, fields).allSatisfy { $0.hasLayout(of: $1.type) }
+        case (.structure(let array), .variant): array.children.count == 2 && array.children.allSatisfy { $0.hasLayout(of: .binary) }
         default: false
         }
     }
@@ -132,7 +149,7 @@ private struct StatisticsCollector {
 
     mutating func add(_ column: Column) {
         nullCount += column.nullCount
-        guard let (least, greatest) = Kernel.extremes(column) else { return }
+        guard column.isFlat, let (least, greatest) = Kernel.extremes(column) else { return }
         if column.isNaN(greatest) { hasNaN = true }
         bounds.append(column.take([Int32(truncatingIfNeeded: least), Int32(truncatingIfNeeded: greatest)]))
     }

@@ -1,7 +1,7 @@
 package import Columnar
 
-/// Reads the flat columns of a Parquet file that lies in memory. Nested columns are in the schema, but reading them is refused, as are
-/// compressed pages and encodings other than PLAIN and the dictionary's.
+/// Reads the columns of a Parquet file that lies in memory, a row group at a time. Refused by name: compressed pages, encodings other than PLAIN
+/// and the dictionary's, encryption.
 package struct ParquetReader: Sendable {
     /// How far a small file may unfold: run lengths and dictionaries can stand for any number of rows.
     package struct Limits: Sendable {
@@ -18,6 +18,8 @@ package struct ParquetReader: Sendable {
     package let rowCount: Int
     /// By column: the id that table formats give it.
     package let fieldIDs: [Int32?]
+    /// By column: the ids of fields within, by their paths: field names, and `element`, `key`, `value` for what is in lists and maps.
+    package var nestedFieldIDs: [[[String]: Int32]] { fileSchema.columns.map { $0.nestedFieldIDs() } }
     package let keyValueMetadata: [(key: String, value: String?)]
     package let createdBy: String?
 
@@ -82,37 +84,59 @@ package struct ParquetReader: Sendable {
         for column in columns {
             guard fileSchema.columns.indices.contains(column) else { throw .schemaMismatch("there is no column \(column)") }
             let topLevel = fileSchema.columns[column]
-            guard let leaf = topLevel.leaf else {
-                throw .unsupported("the nested column '\(topLevel.field.name)' of type \(topLevel.field.type.sqlText)")
-            }
             fields.append(topLevel.field)
-            read.append(try self.read(leaf, group, group.columns[topLevel.leafIndex]))
+            read.append(try self.read(topLevel, group))
         }
         return RecordBatch(schema: Schema(fields), columns: read, rowCount: Int(group.rowCount))
     }
 
-    private func read(_ leaf: LeafColumn, _ group: RowGroupMetadata, _ chunk: ColumnChunkMetadata) throws(ParquetError) -> Column {
-        guard chunk.type == leaf.physicalType else {
-            throw .malformed("the column '\(leaf.path[0])' has another type than the schema says")
-        }
+    private func read(_ node: SchemaNode, _ group: RowGroupMetadata) throws(ParquetError) -> Column {
         let rows = Int(group.rowCount)
-        guard chunk.valueCount == group.rowCount else {
-            throw .malformed("the column '\(leaf.path[0])' has \(chunk.valueCount) values where there are \(rows) rows")
-        }
         // Some writers make row groups without rows, whose chunks are nowhere.
-        if rows == 0 { return Column.nulls(leaf.type, count: 0) }
+        if rows == 0 { return Column.nulls(node.type, count: 0) }
         guard rows <= max(limits.rowsPerGroup, bytes.count) else { throw .tooLarge("a row group of \(rows) rows") }
-        let pages = try PageReader(bytes, chunk, dataEnd: footerStart)
+        if case .leaf(let leaf, let index) = node.kind {
+            guard group.columns[index].valueCount == group.rowCount else {
+                throw .malformed("the column '\(leaf.name)' has \(group.columns[index].valueCount) values where there are \(rows) rows")
+            }
+            let chunk = try self.chunk(leaf, group.columns[index])
+            let validity = leaf.maxDefinition == 0 ? nil : chunk.levels.validity.finishValidity()
+            return try ValueConverter(leaf: leaf, values: chunk.values, validity: validity, count: rows).column()
+        }
+        var chunks: [ColumnChunk] = []
+        try forEachLeaf(node) { leaf, index throws(ParquetError) in chunks.append(try chunk(leaf, group.columns[index])) }
+        return try ColumnAssembler(chunks: chunks, firstLeaf: node.leaves.lowerBound).column(node, rowCount: rows)
+    }
+
+    private func forEachLeaf(_ node: SchemaNode, _ body: (LeafColumn, Int) throws(ParquetError) -> Void) throws(ParquetError) {
+        switch node.kind {
+        case .leaf(let leaf, let index): try body(leaf, index)
+        case .list(let element): try forEachLeaf(element, body)
+        case .map(let key, let value):
+            try forEachLeaf(key, body)
+            try forEachLeaf(value, body)
+        case .structure(let fields): for field in fields { try forEachLeaf(field, body) }
+        }
+    }
+
+    private func chunk(_ leaf: LeafColumn, _ metadata: ColumnChunkMetadata) throws(ParquetError) -> ColumnChunk {
+        guard metadata.type == leaf.physicalType else {
+            throw .malformed("the column '\(leaf.name)' has another type than the schema says")
+        }
+        guard metadata.valueCount >= 0, metadata.valueCount <= max(limits.rowsPerGroup, bytes.count) else {
+            throw .tooLarge("a column chunk of \(metadata.valueCount) values")
+        }
+        let pages = try PageReader(bytes, metadata, dataEnd: footerStart)
         let byteLimit = min(max(limits.bytesPerColumn, bytes.count), Int(Int32.max))
-        var reader = ColumnChunkReader(leaf, pages: pages, rowCount: rows, byteLimit: byteLimit)
+        var reader = ColumnChunkReader(leaf, pages: pages, entryCount: Int(metadata.valueCount), byteLimit: byteLimit)
         return try reader.read()
     }
 
     /// What the file says of a column's values in a row group; nil if it says nothing, or the column is nested.
     package func statistics(column: Int, rowGroup index: Int) -> ColumnStatistics? {
         guard metadata.rowGroups.indices.contains(index), fileSchema.columns.indices.contains(column),
-            let leaf = fileSchema.columns[column].leaf,
-            let raw = metadata.rowGroups[index].columns[fileSchema.columns[column].leafIndex].statistics
+            case .leaf(let leaf, let position) = fileSchema.columns[column].kind,
+            let raw = metadata.rowGroups[index].columns[position].statistics
         else { return nil }
         return ColumnStatistics(raw, leaf)
     }

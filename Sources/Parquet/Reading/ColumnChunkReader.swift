@@ -1,0 +1,82 @@
+import Columnar
+
+/// What a column chunk says: its levels, and the values that are there.
+struct ColumnChunk {
+    let levels: Levels
+    let values: PhysicalValues
+}
+
+/// Decodes the chunk of one leaf column, page by page.
+struct ColumnChunkReader {
+    private let leaf: LeafColumn
+    /// How many entries there are by the chunk's metadata: values, nulls, and empty lists.
+    private let entryCount: Int
+    private let byteLimit: Int
+    private var pages: PageReader
+    private var levels: Levels
+    private var values: PhysicalValues
+    private var dictionary: PhysicalValues?
+
+    init(_ leaf: LeafColumn, pages: PageReader, entryCount: Int, byteLimit: Int) {
+        self.leaf = leaf
+        self.entryCount = entryCount
+        self.byteLimit = byteLimit
+        self.pages = pages
+        levels = Levels(leaf)
+        values = PhysicalValues(leaf.physicalType, length: leaf.typeLength)
+    }
+
+    mutating func read() throws(ParquetError) -> ColumnChunk {
+        while levels.count < entryCount, let page = try pages.next() {
+            var body = page.body
+            switch page.header.kind {
+            case .dictionary(let header): try readDictionary(header, &body)
+            case .data(let header):
+                let present = try levels.append(&body, count: try checkedCount(header.valueCount), header)
+                try readValues(&body, present, header.encoding)
+            case .dataV2(let header):
+                let present = try levels.append(&body, count: try checkedCount(header.valueCount), header)
+                try readValues(&body, present, header.encoding)
+            case .other: break
+            }
+        }
+        guard levels.count == entryCount else {
+            throw .malformed("the column '\(leaf.name)' has \(levels.count) values where there are \(entryCount)")
+        }
+        return ColumnChunk(levels: levels, values: values)
+    }
+
+    private func checkedCount(_ count: Int32) throws(ParquetError) -> Int {
+        guard count >= 0, Int(count) <= entryCount - levels.count else {
+            throw .malformed("the column '\(leaf.name)' has more values than its metadata say")
+        }
+        return Int(count)
+    }
+
+    private mutating func readDictionary(_ header: DictionaryPageHeader, _ body: inout ByteCursor) throws(ParquetError) {
+        guard dictionary == nil else { throw .malformed("two dictionaries in a column chunk") }
+        guard let encoding = Encoding(rawValue: header.encoding), encoding == .plain || encoding == .plainDictionary else {
+            throw .unsupported("a dictionary in the encoding \(Encoding(rawValue: header.encoding)?.name ?? "\(header.encoding)")")
+        }
+        var result = PhysicalValues(leaf.physicalType, length: leaf.typeLength)
+        try result.appendPlain(&body, count: Int(header.valueCount), byteLimit: byteLimit)
+        dictionary = result
+    }
+
+    private mutating func readValues(_ body: inout ByteCursor, _ count: Int, _ encoding: Int32) throws(ParquetError) {
+        switch Encoding(rawValue: encoding) {
+        case .plain: try values.appendPlain(&body, count: count, byteLimit: byteLimit)
+        case .rle: try values.appendRunLengths(&body, count: count)
+        case .plainDictionary, .rleDictionary:
+            // A page of nulls alone may lack even the width.
+            if count == 0 { return }
+            guard let dictionary else { throw .malformed("dictionary indices without a dictionary") }
+            let width = Int(try body.byte())
+            var indices: [UInt32] = []
+            try RunLength.decode(&body, width: width, count: count, into: &indices)
+            try values.append(indices, from: dictionary, byteLimit: byteLimit)
+        case .some(let other): throw .unsupported("the encoding \(other.name)")
+        case nil: throw .unsupported("encoding \(encoding)")
+        }
+    }
+}
