@@ -5,6 +5,7 @@ package enum APIGroups {
         TokenManagementAPI.self, OAuthAPI.self,
         WarehousesAPI.self, StatementsAPI.self,
         MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self,
+        SecretsAPI.self,
     ]
 
     package static let all: [Operation] = groups.flatMap { $0.operations }
