@@ -34,7 +34,7 @@ package enum SecretsAPI: APIGroup {
 
     // MARK: Secrets
 
-    static let putSecret = Operation("secrets.put_secret", .post, "/api/2.0/secrets/put") { call -> Void in
+    static let putSecret = Operation("secrets.put", .post, "/api/2.0/secrets/put") { call -> Void in
         let fields = try call.fields()
         let value: Data
         switch (try fields.string(optional: "string_value"), try fields.string(optional: "bytes_value")) {
@@ -49,18 +49,18 @@ package enum SecretsAPI: APIGroup {
             try fields.string("key"), value, in: try fields.string("scope"), by: call.principal)
     }
 
-    static let getSecret = Operation("secrets.get_secret", .get, "/api/2.0/secrets/get") { call -> JSONValue in
+    static let getSecret = Operation("secrets.get", .get, "/api/2.0/secrets/get") { call -> JSONValue in
         let key = try call.query.required("key")
         let value = try call.workspace.secrets.get(key, in: try call.query.required("scope"), by: call.principal)
         return ["key": .string(key), "value": .string(value.base64EncodedString())]
     }
 
-    static let deleteSecret = Operation("secrets.delete_secret", .post, "/api/2.0/secrets/delete") { call -> Void in
+    static let deleteSecret = Operation("secrets.delete", .post, "/api/2.0/secrets/delete") { call -> Void in
         let fields = try call.fields()
         try call.workspace.secrets.delete(try fields.string("key"), in: try fields.string("scope"), by: call.principal)
     }
 
-    static let listSecrets = Operation("secrets.list_secrets", .get, "/api/2.0/secrets/list") { call -> JSONValue in
+    static let listSecrets = Operation("secrets.list", .get, "/api/2.0/secrets/list") { call -> JSONValue in
         let secrets = try call.workspace.secrets.list(in: try call.query.required("scope"), by: call.principal)
         return list("secrets", secrets.map { ["key": .string($0.key), "last_updated_timestamp": .int($0.updatedAt)] })
     }
