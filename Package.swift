@@ -23,6 +23,11 @@ let staticRuntime =
     + ["Foundation", "CoreFoundation", "FoundationInternationalization", "FoundationEssentials", "_FoundationCollections", "_FoundationCShims"]
     .map { "-l" + $0 } + ["-l_FoundationICU", "-Xlinker", "--end-group", "-lstdc++"]
 
+/// A library of the system's, by its module map.
+func library(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -53,7 +58,11 @@ let package = Package(
         target("SparkErrors"),
         target("Columnar"),
         target("Storage"),
-        target("Parquet", ["Columnar"]),
+        library("CSnappy", pkgConfig: "snappy", apt: "libsnappy-dev", brew: "snappy"),
+        library("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev", brew: "zstd"),
+        library("CLZ4", pkgConfig: "liblz4", apt: "liblz4-dev", brew: "lz4"),
+        library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
+        target("Parquet", ["CLZ4", "CSnappy", "CZlib", "CZstd", "Columnar"]),
         target("DeltaTable", ["Columnar", "JSON", "Parquet", "Storage"]),
         target("SparkSyntax", ["SparkErrors"]),
         target("SparkFunctions", ["Columnar", "JSON", "SparkErrors"]),

@@ -4,10 +4,13 @@ set -eu
 
 if [ "$(uname)" = Darwin ]; then
     # macOS ships sqlite3, curl and zlib with its SDK.
+    if command -v brew >/dev/null; then
+        for formula in snappy zstd lz4; do brew list "$formula" >/dev/null 2>&1 || brew install "$formula"; done
+    fi
     exit 0
 fi
 
-packages="libsqlite3-dev libcurl4-openssl-dev zlib1g-dev python3 python3-venv"
+packages="libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libsnappy-dev libzstd-dev liblz4-dev python3 python3-venv"
 missing=""
 for package in $packages; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"

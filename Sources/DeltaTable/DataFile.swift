@@ -4,7 +4,7 @@ import Parquet
 /// The one place that knows in what format data files are.
 enum DataFile {
     /// The ending of a file's name, behind its part number and UUID.
-    static let nameEnding = "-c000.parquet"
+    static let nameEnding = "-c000.snappy.parquet"
 
     /// `path`: what errors call the file.
     static func encode(_ batch: RecordBatch, _ columns: [StoredColumn], path: String) throws(DeltaError) -> [UInt8] {

@@ -124,12 +124,14 @@ extension ColumnStatistics {
             case .millisToMicros:
                 let (micros, overflow) = number.multipliedReportingOverflow(by: 1000)
                 return overflow ? nil : .integer(micros)
-            case .none, .bigEndian: return wrapped(number)
+            case .nanosToMicros: return .integer(number / 1000 - (number % 1000 < 0 ? 1 : 0))
+            default: return wrapped(number)
             }
         case .int96: return nil
         case .float: return integer(UInt32.self).map { .float(Float(bitPattern: $0)) }
         case .double: return integer(UInt64.self).map { .double(Double(bitPattern: $0)) }
         case .byteArray, .fixedLenByteArray:
+            if leaf.conversion == .halfFloat || leaf.conversion == .uuid { return nil }
             switch leaf.type {
             case .decimal(let type):
                 guard let value = Int128(bigEndian: bytes), DecimalMath.fits(value, precision: type.precision) else { return nil }

@@ -70,7 +70,7 @@ import Testing
         #expect(
             info["operationMetrics"] == ["numFiles": "1", "numOutputRows": "3", "numOutputBytes": .string(String(snapshot.files[0].size))])
         #expect(snapshot.files[0].path.hasPrefix("part-00000-"))
-        #expect(snapshot.files[0].path.hasSuffix("-c000.parquet"))
+        #expect(snapshot.files[0].path.hasSuffix("-c000.snappy.parquet"))
         // From the files, without what the writer left in the cache.
         let cold = Fixture(fixture.store)
         #expect(try cold.rows(cold.table.snapshot()) == expected)

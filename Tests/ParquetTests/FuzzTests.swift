@@ -45,20 +45,23 @@ import Testing
     @Test func damagedFilesOfOurOwn() throws {
         var random = SeededRandom(seed: 71)
         var source = FlatColumns(72)
-        for (rows, distinct) in [(20, Int.max), (60, 3)] {
+        for (rows, distinct, compression) in [(20, Int.max, Compression.none), (60, 3, .none), (30, .max, .snappy)] {
             let batch = source.batch(rows, distinct: distinct).0
             var options = ParquetWriter.Options()
-            options.pageRows = 13
+            (options.pageRows, options.compression) = (13, compression)
             let bytes = try ParquetWriter.write([batch], schema: batch.schema, options: options).bytes
-            for _ in 0..<150 { readAll(mutate(bytes, &random)) }
+            for _ in 0..<120 { readAll(mutate(bytes, &random)) }
         }
     }
 
     @Test func damagedSmallFiles() throws {
         var random = SeededRandom(seed: 73)
-        for fixture in [Fixtures.textsV2, Fixtures.numbers, Fixtures.int96, Fixtures.nested, Fixtures.timesPlain] {
+        let encodings = [
+            EncodingFixtures.deltasV1, EncodingFixtures.streamsV2, EncodingFixtures.gzip, EncodingFixtures.lz4, EncodingFixtures.halvesAndUUIDs,
+        ]
+        for fixture in encodings + [Fixtures.textsV2, Fixtures.numbers, Fixtures.int96, Fixtures.nested, Fixtures.timesPlain] {
             let bytes = [UInt8](try #require(Data(base64Encoded: fixture, options: .ignoreUnknownCharacters)))
-            for _ in 0..<400 { readAll(mutate(bytes, &random)) }
+            for _ in 0..<250 { readAll(mutate(bytes, &random)) }
         }
     }
 

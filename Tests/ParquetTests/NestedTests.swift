@@ -119,6 +119,7 @@ import Testing
         let batch = RecordBatch(schema: Schema([Field("m", type)]), columns: [Column(type, of: values)], rowCount: 2)
         var options = ParquetWriter.Options()
         options.usesDictionaries = false
+        options.compression = .none
         let bytes = try ParquetWriter.write([batch], schema: batch.schema, options: options).bytes
         // The repetition levels of both leaves, three entries in one packed run of 0, 1, 0; and their definition levels 2, 2, 1.
         func places(_ levels: [UInt8]) -> [Int] { (0..<bytes.count - 8).filter { bytes[$0..<$0 + levels.count].elementsEqual(levels) } }

@@ -57,22 +57,61 @@ enum PhysicalValues {
             self = .double(values)
         case .byteArray(var offsets, var bytes):
             self = .byteArray([], [])
-            // Each value has four bytes at least.
-            guard count <= cursor.remaining / 4 else { throw .malformed("a page ends too early") }
-            offsets.reserveCapacity(offsets.count + count)
-            for _ in 0..<count {
-                let length = try cursor.length()
-                let range = try cursor.take(length)
-                guard bytes.count + length <= byteLimit else { throw .tooLarge("the strings of a column chunk") }
-                bytes.append(contentsOf: cursor.bytes[range])
-                offsets.append(Int32(truncatingIfNeeded: bytes.count))
-            }
+            try Self.appendPlainStrings(&cursor, count, byteLimit, &offsets, &bytes)
             self = .byteArray(offsets, bytes)
         case .fixed(var bytes, let length):
             self = .fixed([], length: length)
             bytes.append(contentsOf: cursor.bytes[try cursor.takeItems(count, of: length)])
             self = .fixed(bytes, length: length)
         }
+    }
+
+    /// Lengths are read ahead of the copying, so that the bytes are copied into a place that is large enough.
+    private static func appendPlainStrings(
+        _ cursor: inout ByteCursor, _ count: Int, _ byteLimit: Int, _ offsets: inout [Int32], _ bytes: inout [UInt8]
+    ) throws(ParquetError) {
+        let start = cursor.position
+        let end = cursor.end
+        var total = bytes.count
+        var isCutShort = false
+        // Each value has four bytes at least.
+        guard count <= cursor.remaining / 4 else { throw .malformed("a page ends too early") }
+        let ends = cursor.bytes.withUnsafeBytes { source in
+            [Int32](unsafeUninitializedCapacity: count) { ends, filled in
+                var at = start
+                for index in 0..<count {
+                    guard end - at >= 4 else { break }
+                    let length = Int(UInt32(littleEndian: source.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
+                    guard length <= end - at - 4 else { break }
+                    at += 4 + length
+                    total += length
+                    ends.initializeElement(at: index, to: Int32(truncatingIfNeeded: total))
+                    filled = index + 1
+                }
+                isCutShort = filled < count
+            }
+        }
+        guard !isCutShort else { throw .malformed("a page ends too early") }
+        guard total <= byteLimit else { throw .tooLarge("the strings of a column chunk") }
+        let added = cursor.bytes.withUnsafeBytes { source in
+            [UInt8](unsafeUninitializedCapacity: total - bytes.count) { target, filled in
+                let target = UnsafeMutableRawBufferPointer(target)
+                var at = start
+                for end in ends {
+                    let length = Int(end) - bytes.count - filled
+                    at += 4
+                    if length > 0 {
+                        UnsafeMutableRawBufferPointer(rebasing: target[filled..<filled + length])
+                            .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[at..<at + length]))
+                    }
+                    at += length
+                    filled += length
+                }
+            }
+        }
+        _ = try cursor.take(4 * count + added.count)
+        offsets += ends
+        bytes += added
     }
 
     /// Appends booleans in the encoding RLE.
@@ -90,15 +129,16 @@ enum PhysicalValues {
         for index in indices { highest = max(highest, index) }
         guard indices.isEmpty || Int(highest) < count else { throw .malformed("a dictionary index of \(highest) among \(count) values") }
         func gather<T>(_ source: [T], into values: inout [T]) {
-            values.reserveCapacity(values.count + indices.count)
             source.withUnsafeBufferPointer { source in
-                for index in indices { values.append(source[Int(index)]) }
+                values += [T](unsafeUninitializedCapacity: indices.count) { target, filled in
+                    for (place, index) in indices.enumerated() { target.initializeElement(at: place, to: source[Int(index)]) }
+                    filled = indices.count
+                }
             }
         }
         func gatherItems(_ source: [UInt8], _ length: Int, into bytes: inout [UInt8]) throws(ParquetError) {
             let (size, overflow) = indices.count.multipliedReportingOverflow(by: length)
             guard !overflow, size <= byteLimit - min(bytes.count, byteLimit) else { throw .tooLarge("the values of a column chunk") }
-            bytes.reserveCapacity(bytes.count + size)
             for index in indices { bytes.append(contentsOf: source[Int(index) * length..<(Int(index) + 1) * length]) }
         }
         switch (self, dictionary) {
@@ -140,12 +180,26 @@ enum PhysicalValues {
         var total = bytes.count
         for index in indices { total += Int(starts[Int(index) + 1] - starts[Int(index)]) }
         guard total <= byteLimit else { throw .tooLarge("the strings of a column chunk") }
-        offsets.reserveCapacity(offsets.count + indices.count)
-        bytes.reserveCapacity(total)
-        source.withUnsafeBufferPointer { source in
-            for index in indices {
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[Int(starts[Int(index)])..<Int(starts[Int(index) + 1])]))
-                offsets.append(Int32(truncatingIfNeeded: bytes.count))
+        let before = bytes.count
+        offsets += [Int32](unsafeUninitializedCapacity: indices.count) { target, filled in
+            var end = before
+            for (place, index) in indices.enumerated() {
+                end += Int(starts[Int(index) + 1] - starts[Int(index)])
+                target.initializeElement(at: place, to: Int32(truncatingIfNeeded: end))
+            }
+            filled = indices.count
+        }
+        bytes += source.withUnsafeBytes { source in
+            [UInt8](unsafeUninitializedCapacity: total - before) { target, filled in
+                let target = UnsafeMutableRawBufferPointer(target)
+                for index in indices {
+                    let start = Int(starts[Int(index)])
+                    let length = Int(starts[Int(index) + 1]) - start
+                    guard length > 0 else { continue }
+                    UnsafeMutableRawBufferPointer(rebasing: target[filled..<filled + length])
+                        .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[start..<start + length]))
+                    filled += length
+                }
             }
         }
     }
@@ -165,7 +219,7 @@ enum PhysicalValues {
 }
 
 extension ByteCursor {
-    fileprivate mutating func takeItems(_ count: Int, of size: Int) throws(ParquetError) -> Range<Int> {
+    mutating func takeItems(_ count: Int, of size: Int) throws(ParquetError) -> Range<Int> {
         let (total, overflow) = count.multipliedReportingOverflow(by: size)
         guard !overflow else { throw .malformed("a page ends too early") }
         return try take(total)

@@ -65,21 +65,23 @@ enum RunLength {
     }
 
     private static func unpack<T: FixedWidthInteger>(_ bytes: [UInt8], _ range: Range<Int>, width: Int, count: Int, into values: inout [T]) {
-        bytes.withUnsafeBufferPointer { bytes in
-            let mask: UInt64 = (1 << UInt64(width)) - 1
-            var held: UInt64 = 0
-            var bits = 0
-            var at = range.lowerBound
-            for _ in 0..<count {
-                while bits < width {
-                    held |= UInt64(bytes[at]) << UInt64(bits)
-                    at += 1
-                    bits += 8
+        let mask: UInt64 = (1 << UInt64(width)) - 1
+        values += [T](unsafeUninitializedCapacity: count) { target, filled in
+            bytes.withUnsafeBytes { bytes in
+                var bit = range.lowerBound * 8
+                for index in 0..<count {
+                    let at = bit >> 3
+                    var word: UInt64 = 0
+                    if at + 8 <= bytes.count {
+                        word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+                    } else {
+                        for offset in 0..<bytes.count - at { word |= UInt64(bytes[at + offset]) << UInt64(8 * offset) }
+                    }
+                    target.initializeElement(at: index, to: T(truncatingIfNeeded: word >> UInt64(bit & 7) & mask))
+                    bit += width
                 }
-                values.append(T(truncatingIfNeeded: held & mask))
-                held >>= UInt64(width)
-                bits -= width
             }
+            filled = count
         }
     }
 

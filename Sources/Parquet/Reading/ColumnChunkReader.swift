@@ -66,16 +66,20 @@ struct ColumnChunkReader {
     private mutating func readValues(_ body: inout ByteCursor, _ count: Int, _ encoding: Int32) throws(ParquetError) {
         switch Encoding(rawValue: encoding) {
         case .plain: try values.appendPlain(&body, count: count, byteLimit: byteLimit)
+        // A page of nulls alone may lack what its encoding begins with.
+        case .some where count == 0: return
         case .rle: try values.appendRunLengths(&body, count: count)
         case .plainDictionary, .rleDictionary:
-            // A page of nulls alone may lack even the width.
-            if count == 0 { return }
             guard let dictionary else { throw .malformed("dictionary indices without a dictionary") }
             let width = Int(try body.byte())
             var indices: [UInt32] = []
             try RunLength.decode(&body, width: width, count: count, into: &indices)
             try values.append(indices, from: dictionary, byteLimit: byteLimit)
-        case .some(let other): throw .unsupported("the encoding \(other.name)")
+        case .deltaBinaryPacked: try values.appendDeltas(&body, count: count)
+        case .deltaLengthByteArray: try values.appendDeltaStrings(&body, count: count, hasPrefixes: false, byteLimit: byteLimit)
+        case .deltaByteArray: try values.appendDeltaStrings(&body, count: count, hasPrefixes: true, byteLimit: byteLimit)
+        case .byteStreamSplit: try values.appendSplitStreams(&body, count: count)
+        case .bitPacked: throw .unsupported("the encoding BIT_PACKED")
         case nil: throw .unsupported("encoding \(encoding)")
         }
     }

@@ -10,12 +10,14 @@ struct PageReader {
     private var position: Int
     private let end: Int
     private let codec: Codec
+    private let pageLimit: Int
 
-    /// `dataEnd` is where the file's footer begins.
-    init(_ bytes: [UInt8], _ chunk: ColumnChunkMetadata, dataEnd: Int) throws(ParquetError) {
+    /// `dataEnd` is where the file's footer begins; no page may have more than `pageLimit` bytes.
+    init(_ bytes: [UInt8], _ chunk: ColumnChunkMetadata, dataEnd: Int, pageLimit: Int) throws(ParquetError) {
+        self.pageLimit = pageLimit
         guard chunk.filePath == nil else { throw .unsupported("column chunks in another file") }
         guard let codec = Codec(rawValue: chunk.codec) else { throw .unsupported("compression codec \(chunk.codec)") }
-        guard codec == .uncompressed else { throw .unsupported("the compression codec \(codec.name)") }
+        guard codec.isSupported else { throw .unsupported("the compression codec \(codec.name)") }
         self.codec = codec
         var start = chunk.dataPageOffset
         // Some writers give 0 for want of a dictionary.
@@ -39,8 +41,27 @@ struct PageReader {
             guard size >= 0, size <= end - start else { throw .malformed("a page that is longer than its column chunk") }
             position = start + size
             if case .other = header.kind { continue }
-            return Page(header: header, body: ByteCursor(bytes, start..<position))
+            return Page(header: header, body: try body(header, start..<position))
         }
         return nil
+    }
+
+    /// The page's bytes as they were before they were compressed.
+    private func body(_ header: PageHeader, _ range: Range<Int>) throws(ParquetError) -> ByteCursor {
+        guard codec != .uncompressed else { return ByteCursor(bytes, range) }
+        let size = Int(header.uncompressedSize)
+        guard size <= pageLimit else { throw .tooLarge("a page of \(size) bytes") }
+        guard case .dataV2(let version2) = header.kind else {
+            let page = try codec.decompress(bytes, range, size: size)
+            return ByteCursor(page, page.indices)
+        }
+        // Levels are never compressed.
+        guard version2.isCompressed else { return ByteCursor(bytes, range) }
+        let (levels, overflow) = Int(version2.definitionLevelsLength).addingReportingOverflow(Int(version2.repetitionLevelsLength))
+        guard version2.definitionLevelsLength >= 0, version2.repetitionLevelsLength >= 0, !overflow, levels <= range.count, levels <= size
+        else { throw .malformed("levels that are longer than their page") }
+        let values = try codec.decompress(bytes, range.lowerBound + levels..<range.upperBound, size: size - levels)
+        let page = Array(bytes[range.lowerBound..<range.lowerBound + levels]) + values
+        return ByteCursor(page, page.indices)
     }
 }

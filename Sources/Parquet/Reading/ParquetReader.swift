@@ -1,7 +1,7 @@
 package import Columnar
 
-/// Reads the columns of a Parquet file that lies in memory, a row group at a time. Refused by name: compressed pages, encodings other than PLAIN
-/// and the dictionary's, encryption.
+/// Reads the columns of a Parquet file that lies in memory, a row group at a time. Refused by name: the codecs LZO and BROTLI, the encoding
+/// BIT_PACKED, TIME and INTERVAL, encryption.
 package struct ParquetReader: Sendable {
     /// How far a small file may unfold: run lengths and dictionaries can stand for any number of rows.
     package struct Limits: Sendable {
@@ -126,8 +126,8 @@ package struct ParquetReader: Sendable {
         guard metadata.valueCount >= 0, metadata.valueCount <= max(limits.rowsPerGroup, bytes.count) else {
             throw .tooLarge("a column chunk of \(metadata.valueCount) values")
         }
-        let pages = try PageReader(bytes, metadata, dataEnd: footerStart)
         let byteLimit = min(max(limits.bytesPerColumn, bytes.count), Int(Int32.max))
+        let pages = try PageReader(bytes, metadata, dataEnd: footerStart, pageLimit: byteLimit)
         var reader = ColumnChunkReader(leaf, pages: pages, entryCount: Int(metadata.valueCount), byteLimit: byteLimit)
         return try reader.read()
     }

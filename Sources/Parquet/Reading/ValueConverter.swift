@@ -43,6 +43,8 @@ struct ValueConverter {
             if case .decimal(let type) = leaf.type {
                 return try decimals(type, denseCount, bytes, validity) { $0 * length..<($0 + 1) * length }
             }
+            if leaf.conversion == .halfFloat { return .float(primitive(Self.halfFloats(bytes))) }
+            if leaf.conversion == .uuid { return try uuids(bytes) }
             guard bytes.count <= Int(Int32.max) else { throw .tooLarge("the values of the column '\(leaf.name)'") }
             let offsets = (0...denseCount).map { Int32(truncatingIfNeeded: $0 * length) }
             return .bytes(BytesArray(offsets: Self.spread(offsets: offsets, validity, count), bytes: bytes, validity: validity))
@@ -75,7 +77,11 @@ struct ValueConverter {
                 micros.append(scaled)
             }
             return .int64(PrimitiveArray(Self.spread(micros, validity, count), validity: validity))
-        case .none, .bigEndian: return .int64(PrimitiveArray(Self.spread(dense, validity, count), validity: validity))
+        case .nanosToMicros:
+            // Rounded down, before 1970 as well.
+            let micros = dense.map { $0 / 1000 - ($0 % 1000 < 0 ? 1 : 0) }
+            return .int64(PrimitiveArray(Self.spread(micros, validity, count), validity: validity))
+        default: return .int64(PrimitiveArray(Self.spread(dense, validity, count), validity: validity))
         }
     }
 
@@ -93,6 +99,31 @@ struct ValueConverter {
             result.append(micros)
         }
         return result
+    }
+
+    private static func halfFloats(_ bytes: [UInt8]) -> [Float] {
+        stride(from: 0, to: bytes.count - 1, by: 2).map { at in
+            let bits = UInt32(bytes[at]) | UInt32(bytes[at + 1]) << 8
+            let (sign, exponent, fraction) = ((bits & 0x8000) << 16, (bits >> 10) & 0x1F, bits & 0x3FF)
+            // Those below the least exponent count in steps of 2^-24.
+            if exponent == 0 { return Float(bitPattern: sign | (Float(fraction) * 0x1p-24).bitPattern) }
+            return Float(bitPattern: sign | (exponent == 31 ? 0xFF : exponent + 112) << 23 | fraction << 13)
+        }
+    }
+
+    private func uuids(_ bytes: [UInt8]) throws(ParquetError) -> ColumnValues {
+        let denseCount = bytes.count / 16
+        guard denseCount <= Int(Int32.max) / 36 else { throw .tooLarge("the values of the column '\(leaf.name)'") }
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(denseCount * 36)
+        for (index, byte) in bytes.enumerated() {
+            if [4, 6, 8, 10].contains(index % 16) { text.append(UInt8(ascii: "-")) }
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        let offsets = (0...denseCount).map { Int32(truncatingIfNeeded: $0 * 36) }
+        return .bytes(BytesArray(offsets: Self.spread(offsets: offsets, validity, count), bytes: text, validity: validity))
     }
 
     private func decimals(

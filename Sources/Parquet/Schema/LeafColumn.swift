@@ -17,6 +17,11 @@ struct LeafColumn: Sendable {
     enum Conversion: Sendable, Equatable {
         case none
         case millisToMicros
+        case nanosToMicros
+        /// Sixteen bits, little-endian.
+        case halfFloat
+        /// Sixteen bytes that are shown as text.
+        case uuid
         case unsigned
         /// Big-endian two's complement.
         case bigEndian
@@ -59,6 +64,13 @@ extension LeafColumn {
         case (.int64, .integer(bits: 64, isSigned: false)): return (.decimal(DecimalType(20, 0)), .unsigned)
         case (.int64, .timestamp(let adjusted, .micros)): return (adjusted ? .timestamp : .timestampNTZ, .none)
         case (.int64, .timestamp(let adjusted, .millis)): return (adjusted ? .timestamp : .timestampNTZ, .millisToMicros)
+        case (.int64, .timestamp(let adjusted, .nanos)): return (adjusted ? .timestamp : .timestampNTZ, .nanosToMicros)
+        case (.fixedLenByteArray, .float16):
+            guard length == 2 else { throw .malformed("the column '\(element.name)' of type FLOAT16 in \(length) bytes") }
+            return (.float, .halfFloat)
+        case (.fixedLenByteArray, .uuid):
+            guard length == 16 else { throw .malformed("the column '\(element.name)' of type UUID in \(length) bytes") }
+            return (.text, .uuid)
         case (.byteArray, .string), (.byteArray, .enum), (.byteArray, .json): return (.text, .none)
         case (.byteArray, nil), (.byteArray, .bson), (.fixedLenByteArray, nil): return (.binary, .none)
         case (.int32, .decimal(let scale, let precision)), (.int64, .decimal(let scale, let precision)),

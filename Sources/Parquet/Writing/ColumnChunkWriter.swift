@@ -13,10 +13,19 @@ struct ColumnChunkWriter {
         let dense: Range<Int>
     }
 
-    /// Appends the pages to the file's bytes, and describes them.
-    func write(_ values: LeafValues, to bytes: inout [UInt8]) -> ColumnChunkMetadata {
+    /// Bytes of the pages and their headers before compression.
+    private var uncompressedSize: Int64 = 0
+
+    init(leaf: WriterLeaf, options: ParquetWriter.Options) {
+        self.leaf = leaf
+        self.options = options
+    }
+
+    /// Appends the pages to the file's bytes, and describes them. Call it once.
+    mutating func write(_ values: LeafValues, to bytes: inout [UInt8]) throws(ParquetError) -> ColumnChunkMetadata {
         let start = bytes.count
         var chunk = ColumnChunkMetadata()
+        chunk.codec = options.compression.codec.rawValue
         chunk.type = element.type
         chunk.path = leaf.path
         chunk.valueCount = Int64(values.entryCount)
@@ -27,7 +36,7 @@ struct ColumnChunkWriter {
         if let dictionary {
             encodings += [.plain, .rleDictionary]
             chunk.dictionaryPageOffset = Int64(start)
-            writeDictionary(dictionary.dictionary, to: &bytes)
+            try writeDictionary(dictionary.dictionary, to: &bytes)
         } else {
             encodings.append(.plain)
         }
@@ -36,11 +45,11 @@ struct ColumnChunkWriter {
         var (entry, dense) = (0, 0)
         repeat {
             let range = page(values, dictionary, entry, dense)
-            writePage(values, range, dictionary, to: &bytes)
+            try writePage(values, range, dictionary, to: &bytes)
             (entry, dense) = (range.entries.upperBound, range.dense.upperBound)
         } while entry < values.entryCount
-        chunk.uncompressedSize = Int64(bytes.count - start)
-        chunk.compressedSize = chunk.uncompressedSize
+        chunk.uncompressedSize = uncompressedSize
+        chunk.compressedSize = Int64(bytes.count - start)
         return chunk
     }
 
@@ -76,14 +85,16 @@ struct ColumnChunkWriter {
         }
     }
 
-    private func writeDictionary(_ dictionary: Column, to bytes: inout [UInt8]) {
+    private mutating func writeDictionary(_ dictionary: Column, to bytes: inout [UInt8]) throws(ParquetError) {
         var body: [UInt8] = []
         PlainEncoder.append(dictionary, 0..<dictionary.count, element, to: &body)
         let header = DictionaryPageHeader(valueCount: Int32(truncatingIfNeeded: dictionary.count), encoding: Encoding.plain.rawValue)
-        append(.dictionary(header), body, to: &bytes)
+        try append(.dictionary(header), body, to: &bytes)
     }
 
-    private func writePage(_ values: LeafValues, _ range: PageRange, _ dictionary: DictionaryEncoding?, to bytes: inout [UInt8]) {
+    private mutating func writePage(
+        _ values: LeafValues, _ range: PageRange, _ dictionary: DictionaryEncoding?, to bytes: inout [UInt8]
+    ) throws(ParquetError) {
         var body: [UInt8] = []
         writeLevels(values.levels, range.entries, to: &body)
         if let dictionary {
@@ -101,7 +112,7 @@ struct ColumnChunkWriter {
         var header = DataPageHeader()
         header.valueCount = Int32(truncatingIfNeeded: range.entries.count)
         header.encoding = (dictionary == nil ? Encoding.plain : .rleDictionary).rawValue
-        append(.data(header), body, to: &bytes)
+        try append(.data(header), body, to: &bytes)
     }
 
     /// With their lengths ahead, as the first version of pages has them.
@@ -128,14 +139,18 @@ struct ColumnChunkWriter {
         }
     }
 
-    private func append(_ kind: PageHeader.Kind, _ body: [UInt8], to bytes: inout [UInt8]) {
+    private mutating func append(_ kind: PageHeader.Kind, _ body: [UInt8], to bytes: inout [UInt8]) throws(ParquetError) {
+        guard let packed = options.compression.codec.compress(body), let size = Int32(exactly: body.count),
+            let packedSize = Int32(exactly: packed.count)
+        else { throw .tooLarge("a page of \(body.count) bytes") }
         var header = PageHeader()
         header.kind = kind
-        header.uncompressedSize = Int32(truncatingIfNeeded: body.count)
-        header.compressedSize = header.uncompressedSize
+        header.uncompressedSize = size
+        header.compressedSize = packedSize
         var writer = ThriftWriter()
         header.write(&writer)
         bytes.append(contentsOf: writer.bytes)
-        bytes.append(contentsOf: body)
+        bytes.append(contentsOf: packed)
+        uncompressedSize += Int64(writer.bytes.count + body.count)
     }
 }

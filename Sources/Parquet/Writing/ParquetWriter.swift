@@ -6,7 +6,7 @@ package struct ParquetFile: Sendable {
     package let statistics: ParquetFileStatistics
 }
 
-/// Writes columns as a Parquet file: pages of the first version, uncompressed, with dictionaries where they make the file smaller.
+/// Writes columns as a Parquet file: pages of the first version, compressed with snappy, with dictionaries where they make the file smaller.
 package enum ParquetWriter {
     package struct Options: Sendable {
         package var rowGroupRows = 128 * 1024
@@ -15,6 +15,7 @@ package enum ParquetWriter {
         package var pageRows = 20_000
         package var pageBytes = 1 << 20
         package var usesDictionaries = true
+        package var compression = Compression.snappy
         package var createdBy = "dbxsim"
         /// Such as Spark's `org.apache.spark.sql.parquet.row.metadata`.
         package var keyValueMetadata: [(key: String, value: String)] = []
@@ -45,7 +46,8 @@ package enum ParquetWriter {
                 let column = Column.concat(parts.map { $0.columns[index] }, type: field.type)
                 ranges[index].add(column)
                 for (leaf, values) in zip(layout.leaves[index], try ColumnShredder(column, field).leaves) {
-                    let chunk = ColumnChunkWriter(leaf: leaf, options: options).write(values, to: &bytes)
+                    var writer = ColumnChunkWriter(leaf: leaf, options: options)
+                    let chunk = try writer.write(values, to: &bytes)
                     group.totalByteSize += chunk.uncompressedSize
                     group.columns.append(chunk)
                 }
