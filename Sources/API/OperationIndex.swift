@@ -52,6 +52,13 @@ package struct OperationIndex: Sendable {
         return Array(path.utf8).withUnsafeBufferPointer { find(method, $0) }
     }
 
+    /// The same, with the name of the call that a Thrift message holds: behind one path stand all operations of a SQL session.
+    package func match(_ method: HTTPRequest.Method, _ path: String, body: [UInt8]) -> Match {
+        let match = match(method, path)
+        guard case .known(let operation) = match, operation.id.hasPrefix("thrift."), let name = ThriftMessage.name(of: body) else { return match }
+        return .known(KnownOperation(id: "thrift.\(name)", method: operation.method, path: operation.path))
+    }
+
     private func find(_ method: HTTPRequest.Method, _ path: UnsafeBufferPointer<UInt8>) -> Match {
         guard path.first == slash else { return .unknown }
         var captures: [Range<Int>] = []

@@ -24,6 +24,10 @@ CURLcode ccurl_set_callback(CURL *handle, CURLoption option, ccurl_data_callback
     return curl_easy_setopt(handle, option, value);
 }
 
+CURLcode ccurl_set_read_callback(CURL *handle, ccurl_data_callback value) {
+    return curl_easy_setopt(handle, CURLOPT_READFUNCTION, value);
+}
+
 CURLcode ccurl_set_http_only(CURL *handle) {
 #if LIBCURL_VERSION_NUM >= 0x075500
     return curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -29,6 +29,8 @@ package struct Answer: Sendable {
     package var status: Int
     package var headers: HTTPFields
     package var body: [UInt8]
+    /// The body instead, where it is passed on while it comes.
+    package var stream: BodyStream?
     package var delivery = Delivery.whole
 
     package init(status: Int, headers: HTTPFields = [:], body: [UInt8] = []) {

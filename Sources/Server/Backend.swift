@@ -7,6 +7,9 @@ package protocol Backend: Sendable {
     /// The mode's name in `GET /_dbxsim/health`.
     var mode: String { get }
 
+    /// Whether large request bodies are handed on while they come, and hang-ups are told.
+    var streams: Bool { get }
+
     /// Who is calling; an answer instead if the call is refused before anything is done.
     func admit(_ request: ServedRequest, _ match: OperationIndex.Match) -> Admission
 
@@ -22,6 +25,10 @@ package protocol Backend: Sendable {
 
 extension Backend {
     package var isolation: (any Isolation)? { nil }
+}
+
+extension Backend {
+    package var streams: Bool { false }
 }
 
 package enum Admission: Sendable {

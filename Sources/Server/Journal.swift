@@ -66,7 +66,7 @@ package final class Journal: Sendable {
     }
 
     /// A longer body is cut in the journal, not on the wire.
-    private static let keptBodyBytes = 16 << 10
+    static let keptBodyBytes = 16 << 10
 
     private let state = Mutex(State())
     private let maxEntries: Int

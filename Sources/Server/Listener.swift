@@ -10,6 +10,8 @@ import ServiceLifecycle
 package struct Listener: Service {
     /// Larger bodies are refused with 413 before they are held in memory.
     static let maxBodyBytes = 32 << 20
+    /// Where requests stream, what of a larger body is read before it is answered.
+    static let streamedBodyBytes = 1 << 20
 
     private let host: String
     private let port: Int
@@ -29,24 +31,43 @@ package struct Listener: Service {
         var quiet = logger
         quiet.logLevel = max(.warning, logger.logLevel)
         let dates = HTTPDate()
-        let server = try HTTPServerBuilder.http1().buildServer(
+        let hangUps = pipeline.backend.streams ? HangUps() : nil
+        let http = HTTPServerBuilder.http1(
+            configuration: .init(additionalChannelHandlers: hangUps.map { [HangUps.Watcher($0)] } ?? []))
+        let server = try http.buildServer(
             configuration: ServerConfiguration(address: .hostname(host, port: port), serverName: nil, backlog: 1024),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: quiet,
             responder: { [pipeline] request, writer, channel in
-                let answer = await Self.answer(request, pipeline, channel)
+                // Clients with large bodies wait for this before they send them.
+                if request.headers[.expect]?.lowercased() == "100-continue" {
+                    try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+                }
+                let answer = await Self.answer(request, pipeline, channel, hangUps?[channel])
                 try await Self.deliver(answer, to: channel, writer, isHead: request.method == .head, dates)
             },
             onServerRunning: { [onReady] channel in onReady(channel.localAddress?.port ?? 0) })
         try await server.run()
     }
 
-    private static func answer(_ request: Request, _ pipeline: Pipeline, _ channel: any Channel) async -> Answer {
+    private static func answer(_ request: Request, _ pipeline: Pipeline, _ channel: any Channel, _ hangUp: HangUp?) async -> Answer {
         let host = request.head.authority ?? channel.localAddress.map { "127.0.0.1:\($0.port ?? 0)" } ?? "localhost"
-        let body: [UInt8]
+        var body: [UInt8]
+        var rest: BodyStream?
         do {
-            let buffer = try await request.body.collect(upTo: maxBodyBytes)
-            body = Array(buffer.readableBytesView)
+            let length = request.headers[.contentLength].flatMap { Int($0) }
+            if pipeline.backend.streams, length ?? (request.headers[.transferEncoding] == nil ? 0 : .max) > streamedBodyBytes {
+                let reader = RequestReader(request.body)
+                body = []
+                var hasEnded = false
+                while !hasEnded, body.count < streamedBodyBytes {
+                    if let part = try await reader.next() { body += part } else { hasEnded = true }
+                }
+                if !hasEnded { rest = BodyStream(length: length.map { $0 - body.count }) { try await reader.next() } }
+            } else {
+                let buffer = try await request.body.collect(upTo: maxBodyBytes)
+                body = Array(buffer.readableBytesView)
+            }
         } catch is NIOTooManyBytesError {
             return pipeline.tooLarge(limit: maxBodyBytes)
         } catch {
@@ -56,11 +77,9 @@ package struct Listener: Service {
         }
         return await pipeline.respond(
             to: ServedRequest(
-                method: request.method, target: request.head.path ?? "/", headers: request.headers, body: body, baseURL: "http://" + host))
+                method: request.method, target: request.head.path ?? "/", headers: request.headers, body: body, baseURL: "http://" + host, rest: rest,
+                hangUp: hangUp))
     }
-
-    /// Thrown to have the connection closed.
-    private struct ConnectionEnded: Error {}
 
     private static func deliver(
         _ answer: Answer, to channel: any Channel, _ writer: consuming ResponseWriter, isHead: Bool, _ dates: HTTPDate
@@ -83,6 +102,10 @@ package struct Listener: Service {
         var head = HTTPResponse(status: .init(code: answer.status), headerFields: answer.headers)
         // A recorded date stands.
         if head.headerFields[.date] == nil { head.headerFields[.date] = dates.now }
+        if let stream = answer.stream, !isHead {
+            head.headerFields[.contentLength] = stream.length.map { String($0) }
+            return try await StreamDelivery.deliver(stream, head, answer.delivery, to: channel, writer)
+        }
         // An answer to HEAD tells the length of what GET would send, which only the operation knows.
         if head.headerFields[.contentLength] == nil, answer.status != 204, answer.status != 304 {
             head.headerFields[.contentLength] = String(answer.body.count)
@@ -114,8 +137,11 @@ package struct Listener: Service {
     }
 }
 
+/// Thrown to have the connection closed.
+struct ConnectionEnded: Error {}
+
 /// Writes an answer's head and a chunk with a size that is no number, below the HTTP encoder.
-private enum MalformedChunk {
+enum MalformedChunk {
     static func send(_ head: HTTPResponse, _ body: [UInt8], on channel: any Channel) async throws {
         var text = "HTTP/1.1 \(head.status.code) \(head.status.reasonPhrase)\r\n"
         for field in head.headerFields where field.name != .contentLength { text += "\(field.name): \(field.value)\r\n" }

@@ -24,7 +24,7 @@ package final class Pipeline: Sendable {
     package func respond(to request: ServedRequest) async -> Answer {
         if Self.isControl(request.path) { return await control.answer(request, in: self) }
         let begun = stopwatch.now
-        let match = index.match(request.method, request.path)
+        let match = index.match(request.method, request.path, body: request.body)
         var outcome = Outcome()
         let compartment: Compartment
         let arrived: Int64
@@ -43,7 +43,17 @@ package final class Pipeline: Sendable {
                 AdmittedCall(request: request, match: match, caller: caller, compartment: compartment, requestID: requestID))
         }
         addHeaders(to: &outcome.answer, compartment, requestID)
-        record(request, match, outcome, compartment, arrived: arrived, begun)
+        // A streamed answer is over when its body is.
+        if let stream = outcome.answer.stream {
+            outcome.answer.stream = stream.observed(keeping: Journal.keptBodyBytes) { [self, outcome] beginning in
+                var outcome = outcome
+                outcome.answer.stream = nil
+                outcome.answer.body = beginning
+                record(request, match, outcome, compartment, arrived: arrived, begun)
+            }
+        } else {
+            record(request, match, outcome, compartment, arrived: arrived, begun)
+        }
         return outcome.answer
     }
 

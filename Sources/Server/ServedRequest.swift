@@ -1,6 +1,6 @@
 package import HTTPTypes
 
-/// A request as it came over the connection, with its whole body.
+/// A request as it came over the connection, with its whole body, or the beginning of one that streams.
 package struct ServedRequest: Sendable {
     package let method: HTTPRequest.Method
     /// Without the query, as sent.
@@ -11,8 +11,14 @@ package struct ServedRequest: Sendable {
     package let body: [UInt8]
     /// Scheme and host by which the client reached the server.
     package let baseURL: String
+    /// What follows `body`; nil if that is all. Only backends that stream are given it.
+    package let rest: BodyStream?
+    package let hangUp: HangUp?
 
-    package init(method: HTTPRequest.Method, target: String, headers: HTTPFields, body: [UInt8], baseURL: String) {
+    package init(
+        method: HTTPRequest.Method, target: String, headers: HTTPFields, body: [UInt8], baseURL: String, rest: BodyStream? = nil,
+        hangUp: HangUp? = nil
+    ) {
         self.method = method
         // An absolute target, as proxies send it, counts as its path.
         var target = target[...]
@@ -30,5 +36,7 @@ package struct ServedRequest: Sendable {
         self.headers = headers
         self.body = body
         self.baseURL = baseURL
+        self.rest = rest
+        self.hangUp = hangUp
     }
 }

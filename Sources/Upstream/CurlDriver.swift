@@ -137,7 +137,8 @@ final class CurlDriver: Sendable {
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
             collect(multi, &active)
-            curl_multi_poll(multi, nil, 0, 10_000, nil)
+            endOverdue(multi, &active)
+            curl_multi_poll(multi, nil, 0, pause(active), nil)
         }
         shared.withLock { $0.multi = nil }
         for (easy, handle) in active {
@@ -184,6 +185,24 @@ final class CurlDriver: Sendable {
         }
     }
 
+    /// Transfers whose head does not come to an end are ended here: libcurl only knows of silence.
+    private func endOverdue(_ multi: UnsafeMutableRawPointer, _ active: inout [UnsafeMutableRawPointer: EasyHandle]) {
+        guard !active.isEmpty else { return }
+        let now = ContinuousClock().now
+        for handle in active.values where handle.transfer.isOverdue(at: now) {
+            curl_multi_remove_handle(multi, handle.easy)
+            active[handle.easy] = nil
+            handle.free()
+            handle.transfer.fail(.timedOut(handle.transfer.request.host))
+        }
+    }
+
+    /// Milliseconds to wait at most. Short ones only where timeouts are.
+    private func pause(_ active: [UnsafeMutableRawPointer: EasyHandle]) -> Int32 {
+        guard let options = active.values.first?.transfer.options else { return 10_000 }
+        return Int32(min(10_000, max(100, options.idleTimeout.components.seconds * 1000)))
+    }
+
     private func collect(_ multi: UnsafeMutableRawPointer, _ active: inout [UnsafeMutableRawPointer: EasyHandle]) {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
@@ -192,7 +211,7 @@ final class CurlDriver: Sendable {
             // The message is gone with its handle.
             curl_multi_remove_handle(multi, easy)
             guard let handle = active.removeValue(forKey: easy) else { continue }
-            handle.transfer.finish(code)
+            handle.transfer.finish(code, detail: handle.errorText)
             handle.free()
         }
     }

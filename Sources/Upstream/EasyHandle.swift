@@ -5,6 +5,8 @@ struct EasyHandle {
     let easy: UnsafeMutableRawPointer
     let transfer: Transfer
     private let headers: UnsafeMutablePointer<curl_slist>?
+    /// libcurl writes here what has failed.
+    private let errorBuffer: UnsafeMutablePointer<CChar>
 
     /// Nil if libcurl refuses an option or has no memory.
     init?(_ transfer: Transfer) {
@@ -14,6 +16,8 @@ struct EasyHandle {
         var list: UnsafeMutablePointer<curl_slist>?
         for line in transfer.request.headerLines { list = curl_slist_append(list, line) ?? list }
         headers = list
+        errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         guard setUp() else {
             free()
             return nil
@@ -23,7 +27,11 @@ struct EasyHandle {
     func free() {
         curl_easy_cleanup(easy)
         curl_slist_free_all(headers)
+        errorBuffer.deallocate()
     }
+
+    /// Empty if libcurl has nothing to say.
+    var errorText: String { String(cString: errorBuffer) }
 
     private func setUp() -> Bool {
         let request = transfer.request
@@ -44,6 +52,10 @@ struct EasyHandle {
             ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(options.connectTimeout)),
             ccurl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1),
             ccurl_set_long(easy, CURLOPT_LOW_SPEED_TIME, max(1, Self.milliseconds(options.idleTimeout) / 1000)),
+            // The header list asks for no encoding; what comes encoded all the same is undone.
+            ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "identity"),
+            ccurl_set_long(easy, CURLOPT_BUFFERSIZE, 64 << 10),
+            ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorBuffer),
             ccurl_set_list(easy, CURLOPT_HTTPHEADER, headers),
             ccurl_set_callback(easy, CURLOPT_HEADERFUNCTION, receiveHeader),
             ccurl_set_pointer(easy, CURLOPT_HEADERDATA, context),
@@ -59,6 +71,18 @@ struct EasyHandle {
 
     private func method(_ request: Transfer.Request) -> [CURLcode] {
         if request.method == "HEAD" { return [ccurl_set_long(easy, CURLOPT_NOBODY, 1)] }
+        if let upload = request.upload {
+            // A body that streams can be sent once: not on a connection that may turn out to be dead.
+            return [
+                ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1),
+                ccurl_set_long(easy, CURLOPT_UPLOAD, 1),
+                ccurl_set_offset(easy, CURLOPT_INFILESIZE_LARGE, upload.length.map { curl_off_t($0) } ?? -1),
+                ccurl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10),
+                ccurl_set_read_callback(easy, readBody),
+                ccurl_set_pointer(easy, CURLOPT_READDATA, UnsafeRawPointer(Unmanaged.passUnretained(upload).toOpaque())),
+                ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method),
+            ]
+        }
         var codes: [CURLcode] = []
         // These methods send a length of 0 for no body; the others send nothing.
         if !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method) {
@@ -99,5 +123,16 @@ private let receiveBody: ccurl_data_callback = { data, size, count, context in
         case .taken: total
         case .pause: Int(CURL_WRITEFUNC_PAUSE)
         }
+    }
+}
+
+private let readBody: ccurl_data_callback = { target, size, count, context in
+    guard let target, let context else { return Int(CURL_READFUNC_ABORT) }
+    let upload = Unmanaged<UpstreamUpload>.fromOpaque(context).takeUnretainedValue()
+    return switch upload.read(into: UnsafeMutableRawBufferPointer(start: target, count: size * count)) {
+    case .bytes(let count): count
+    case .pause: Int(CURL_READFUNC_PAUSE)
+    case .end: 0
+    case .abort: Int(CURL_READFUNC_ABORT)
     }
 }

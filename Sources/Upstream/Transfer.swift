@@ -10,6 +10,8 @@ final class Transfer: Sendable {
         let method: String
         let headerLines: [String]
         let body: [UInt8]
+        /// The body instead, while it is still coming.
+        let upload: UpstreamUpload?
         let host: String
         let isLoopback: Bool
     }
@@ -33,11 +35,14 @@ final class Transfer: Sendable {
 
     let request: Request
     let options: UpstreamOptions
+    /// By when the head must be there; a peer that drips it never stops.
+    let headDeadline: ContinuousClock.Instant
     private let state = Mutex(State())
 
     init(_ request: Request, _ options: UpstreamOptions) {
         self.request = request
         self.options = options
+        headDeadline = ContinuousClock().now + options.idleTimeout * 2
     }
 
     // MARK: The reader's side
@@ -136,8 +141,16 @@ final class Transfer: Sendable {
     }
 
     private static func head(_ state: State, _ request: Request) -> UpstreamResponseHead {
-        UpstreamResponseHead(
-            status: state.status, headers: HopByHop.responseHeaders(state.fields, isHead: request.method == "HEAD"))
+        let isHead = request.method == "HEAD"
+        let encoding = state.fields[.contentEncoding]?.lowercased() ?? "identity"
+        var head = UpstreamResponseHead(status: state.status, headers: HopByHop.responseHeaders(state.fields, isHead: isHead), length: nil)
+        if encoding == "identity" || encoding.isEmpty {
+            head.length = isHead ? nil : state.fields[.contentLength].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
+        } else if !isHead {
+            // libcurl has undone it.
+            head.headers[.contentEncoding] = nil
+        }
+        return head
     }
 
     enum Reception {
@@ -166,10 +179,11 @@ final class Transfer: Sendable {
     }
 
     /// The transfer has ended with libcurl's code.
-    func finish(_ code: CURLcode) {
+    /// `detail`: libcurl's own words, of which only the kind of the failure is read.
+    func finish(_ code: CURLcode, detail: String) {
         let failure = state.withLock { state -> UpstreamError? in
             if let failure = state.failure { return failure }
-            if code != CURLE_OK { return Self.error(code, request.host) }
+            if code != CURLE_OK { return Self.error(code, detail, request.host) }
             return state.headIsComplete ? nil : .cut(request.host)
         }
         end(failure.map { .failure($0) } ?? .success(()))
@@ -177,10 +191,16 @@ final class Transfer: Sendable {
 
     func fail(_ error: UpstreamError) { end(.failure(error)) }
 
+    /// Whether the peer has had all its time and still not sent a head.
+    func isOverdue(at now: ContinuousClock.Instant) -> Bool {
+        request.upload == nil && now >= headDeadline && state.withLock { !$0.headIsComplete && $0.end == nil }
+    }
+
     /// A request that was cancelled before its start must not be sent.
     var hasEnded: Bool { state.withLock { $0.end != nil } }
 
     private func end(_ result: Result<Void, UpstreamError>) {
+        request.upload?.close()
         let (head, chunk) = state.withLock { state in
             guard state.end == nil else {
                 return (
@@ -206,8 +226,11 @@ final class Transfer: Sendable {
         }
     }
 
-    private static func error(_ code: CURLcode, _ host: String) -> UpstreamError {
+    private static func error(_ code: CURLcode, _ detail: String, _ host: String) -> UpstreamError {
         switch code {
+        // The code is that of a lost connection.
+        case CURLE_RECV_ERROR where detail.contains("hunk"):
+            return .protocolViolation(host: host, reason: "a chunked body that cannot be read")
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .unresolvedHost(host)
         case CURLE_COULDNT_CONNECT: return .refused(host)
         case CURLE_OPERATION_TIMEDOUT: return .timedOut(host)
@@ -218,6 +241,8 @@ final class Transfer: Sendable {
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_HTTP_RETURNED_ERROR,
             CURLE_BAD_CONTENT_ENCODING:
             return .protocolViolation(host: host, reason: text(code))
+        // The client has gone before it had sent its body.
+        case CURLE_ABORTED_BY_CALLBACK: return .cancelled
         case CURLE_URL_MALFORMAT: return .invalidRequest("the URL is malformed")
         default: return .other(host: host, reason: text(code))
         }

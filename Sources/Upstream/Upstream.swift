@@ -37,10 +37,22 @@ package final class Upstream: Sendable {
     }
 
     /// Status and headers as soon as they are there, and the body in parts. A body that is not read to its end is cancelled when the last
-    /// reference to it goes.
-    package func open(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamExchange {
-        let transfer = Transfer(try prepared(request), options)
+    /// reference to it goes. `onStart` is given what cancels the exchange at any time, from any thread.
+    package func open(
+        _ request: UpstreamRequest, onStart: ((_ cancel: @escaping @Sendable () -> Void) -> Void)? = nil
+    ) async throws(UpstreamError) -> UpstreamExchange {
+        let prepared: Transfer.Request
+        do {
+            prepared = try self.prepared(request)
+        } catch {
+            request.upload?.close()
+            throw error
+        }
+        let transfer = Transfer(prepared, options)
+        // The transfer closes the upload when it ends, and with that this reference to itself goes.
+        request.upload?.attach { [driver] in driver.resume(transfer) }
         let body = UpstreamBody(transfer, driver)
+        onStart? { [driver] in driver.cancel(transfer) }
         let head = await withTaskCancellationHandler {
             driver.start(transfer)
             return await transfer.head()
@@ -69,8 +81,8 @@ package final class Upstream: Sendable {
         }
         return Transfer.Request(
             url: origin.description + target, method: request.method,
-            headerLines: HopByHop.requestLines(request.headers, toOtherHost: origin != base), body: request.body, host: origin.authority,
-            isLoopback: origin.isLoopback)
+            headerLines: HopByHop.requestLines(request.headers, toOtherHost: origin != base), body: request.body,
+            upload: request.upload, host: origin.authority, isLoopback: origin.isLoopback)
     }
 }
 

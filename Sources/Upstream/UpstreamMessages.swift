@@ -11,14 +11,20 @@ package struct UpstreamRequest: Sendable {
     package var query: String?
     package var headers: HTTPFields
     package var body: [UInt8]
+    /// The body instead, while it is still coming.
+    package var upload: UpstreamUpload?
 
-    package init(method: String, origin: UpstreamOrigin? = nil, path: String, query: String? = nil, headers: HTTPFields = [:], body: [UInt8] = []) {
+    package init(
+        method: String, origin: UpstreamOrigin? = nil, path: String, query: String? = nil, headers: HTTPFields = [:], body: [UInt8] = [],
+        upload: UpstreamUpload? = nil
+    ) {
         self.method = method
         self.origin = origin
         self.path = path
         self.query = query
         self.headers = headers
         self.body = body
+        self.upload = upload
     }
 }
 
@@ -26,6 +32,14 @@ package struct UpstreamRequest: Sendable {
 package struct UpstreamResponseHead: Sendable, Hashable {
     package var status: Int
     package var headers: HTTPFields
+    /// Of the body in bytes, if it was announced; a peer that sends less is an error.
+    package var length: Int?
+
+    package init(status: Int, headers: HTTPFields, length: Int? = nil) {
+        self.status = status
+        self.headers = headers
+        self.length = length
+    }
 }
 
 /// A whole answer.
@@ -43,7 +57,7 @@ package struct UpstreamResponse: Sendable, Hashable {
 
 package struct UpstreamOptions: Sendable {
     package var connectTimeout = Duration.seconds(10)
-    /// How long nothing at all may come. Statements are waited for up to 50 s.
+    /// How long nothing at all may come, and half of the time that a head may take. Statements are waited for up to 50 s.
     package var idleTimeout = Duration.seconds(300)
     /// What `forward` keeps of an answer.
     package var maxResponseBytes = 256 << 20
@@ -61,7 +75,7 @@ package struct UpstreamOptions: Sendable {
 
     /// Certificate authorities as the environment names them. Proxies libcurl reads there itself.
     package init(environment: [String: String]) {
-        authorityFile = environment["CURL_CA_BUNDLE"] ?? environment["SSL_CERT_FILE"] ?? environment["REQUESTS_CA_BUNDLE"]
-        authorityFolder = environment["SSL_CERT_DIR"]
+        authorityFile = ["CURL_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+        authorityFolder = environment["SSL_CERT_DIR"].flatMap { $0.isEmpty ? nil : $0 }
     }
 }

@@ -3,7 +3,10 @@ enum EnvironmentOptions {
     /// Options with a value, by command.
     private static let names: [String: [String]] = [
         "serve": ["host", "port", "token", "data-dir", "scenario", "seed", "clock", "oauth-ttl", "log-level"],
-        "record": ["host", "port", "upstream", "cassette", "mode", "allow-host", "redact", "token", "scenario", "seed", "log-level"],
+        "record": [
+            "host", "port", "upstream", "cassette", "mode", "allow-host", "redact", "idle-timeout", "connect-timeout", "token", "scenario", "seed",
+            "log-level",
+        ],
         "replay": ["host", "port", "cassette", "fallback", "allow-host", "polls", "latency", "token", "scenario", "seed", "log-level"],
     ]
 

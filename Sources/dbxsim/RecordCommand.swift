@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cassettes
+import Faults
 import Foundation
 import Logging
 import Server
@@ -27,16 +28,26 @@ struct RecordCommand: AsyncParsableCommand {
     @Option(help: "A file of further secrets to replace.")
     var redact: String?
 
+    @Flag(help: "Record exchanges that got no answer as well, with the error that the client was told.")
+    var recordFailures = false
+
+    @Option(help: "How long the upstream may be silent before a request ends with 504, such as 5m.")
+    var idleTimeout = "5m"
+
+    @Option(help: "How long a connection to the upstream may take, such as 10s.")
+    var connectTimeout = "10s"
+
     @Flag(help: "Write the same ids in every recording.")
     var stableIds = false
 
     func run() async throws {
         if stableIds { throw CommandFailure(message: "record: --stable-ids is not available yet") }
+        var options = UpstreamOptions(environment: ProcessInfo.processInfo.environment)
+        options.idleTimeout = try Self.timeout(idleTimeout, "--idle-timeout")
+        options.connectTimeout = try Self.timeout(connectTimeout, "--connect-timeout")
         let upstream: Upstream
         do {
-            upstream = try Upstream(
-                UpstreamOrigin(self.upstream), allowedHosts: allowHost,
-                options: UpstreamOptions(environment: ProcessInfo.processInfo.environment))
+            upstream = try Upstream(UpstreamOrigin(self.upstream), allowedHosts: allowHost, options: options)
         } catch {
             throw ValidationError("--upstream: \(error)")
         }
@@ -50,16 +61,33 @@ struct RecordCommand: AsyncParsableCommand {
         } catch let error as CassetteError {
             throw CommandFailure(message: error.description)
         }
-        let backend = RecordBackend(upstream: upstream, writer: writer) { reason in
+        let backend = RecordBackend(upstream: upstream, writer: writer, recordsFailures: recordFailures) { reason in
             logger.error("recording has stopped: \(reason)")
         }
-        try await ServerRun.run(
-            backend: backend, listen: listen,
-            compartments: try ServerRun.compartments(listen, seed: listen.seed ?? 0, clock: RealClock()), logger: logger
-        ) { [("DATABRICKS_HOST", $0)] }
+        try await ProgressLine.show({ Self.line(backend.progress) }) {
+            try await ServerRun.run(
+                backend: backend, listen: listen,
+                compartments: try ServerRun.compartments(listen, seed: listen.seed ?? 0, clock: RealClock()), logger: logger
+            ) { [("DATABRICKS_HOST", $0)] }
+        }
         let failure = await writer.stopReason
         await backend.finish()
         if let failure { throw CommandFailure(message: "recording stopped: \(failure.description)") }
+    }
+
+    private static func timeout(_ text: String, _ option: String) throws -> Duration {
+        guard let duration = DurationText.parse(text), duration >= .seconds(1) else {
+            throw ValidationError("\(option) takes a duration of at least one second, such as 30s")
+        }
+        return duration
+    }
+
+    private static func line(_ progress: RecordBackend.Progress) -> String {
+        var line = "recorded \(progress.exchanges) exchange\(progress.exchanges == 1 ? "" : "s")"
+        if progress.bytes >= 100_000 { line += String(format: ", %.1f MB", Double(progress.bytes) / 1e6) }
+        if progress.underWay > 0 { line += ", \(progress.underWay) under way" }
+        if progress.failures > 0 { line += ", \(progress.failures) failed" }
+        return line
     }
 }
 

@@ -14,6 +14,7 @@ CURLcode ccurl_set_string(CURL *handle, CURLoption option, const char *value);
 CURLcode ccurl_set_pointer(CURL *handle, CURLoption option, const void *value);
 CURLcode ccurl_set_list(CURL *handle, CURLoption option, struct curl_slist *value);
 CURLcode ccurl_set_callback(CURL *handle, CURLoption option, ccurl_data_callback value);
+CURLcode ccurl_set_read_callback(CURL *handle, ccurl_data_callback value);
 // Only http and https, under whichever name this version of libcurl has the option.
 CURLcode ccurl_set_http_only(CURL *handle);
 

@@ -89,6 +89,9 @@ package struct RawExchange: Sendable {
     package var status: Int
     package var responseHeaders: HTTPFields
     package var responseBody: [UInt8]
+    /// The bodies instead, where they were too large for memory: scrubbed already, in files that wait for their names.
+    package var requestFile: SpooledFile?
+    package var responseFile: SpooledFile?
     package var milliseconds: Int?
 
     package init(

@@ -41,6 +41,18 @@ enum Files {
         }
     }
 
+    /// The next bytes; empty at the end.
+    static func readPart(_ descriptor: Int32, _ path: String, upTo wanted: Int) throws(CassetteError) -> [UInt8] {
+        var failed = false
+        let part = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+            let got = systemRead(descriptor, buffer.baseAddress, wanted)
+            failed = got < 0
+            count = max(0, got)
+        }
+        if failed { throw failure(path, "cannot be read") }
+        return part
+    }
+
     private static func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
         while true {
             #if canImport(Darwin)

@@ -1,4 +1,4 @@
-import HTTPTypes
+package import HTTPTypes
 
 #if canImport(Darwin)
     import Darwin
@@ -23,6 +23,7 @@ package actor CassetteWriter {
     private var startsAfresh: Bool
     private var writtenBodies: Set<String> = []
     private var failure: CassetteError?
+    private var isStopTold = false
 
     /// Opens or makes the cassette. Throws if it is locked, if it cannot be read, or if `mode` is `.once` and it holds exchanges.
     package init(folder: String, mode: RecordMode, header: CassetteHeader, redactor: Redactor) throws(CassetteError) {
@@ -63,6 +64,7 @@ package actor CassetteWriter {
     private static func prepare(
         _ descriptor: Int32, folder: String, file: String, mode: RecordMode, header: CassetteHeader, redactor: Redactor
     ) throws(CassetteError) -> Start {
+        BodySpool.removeLeftovers(in: "\(folder)/\(CassetteFormat.bodiesFolder)")
         let bytes = try Files.read(descriptor, file)
         if bytes.isEmpty { return Start(length: try writeHeader(header, to: descriptor, file)) }
         // A cassette that is about to be replaced need not be readable.
@@ -118,6 +120,22 @@ package actor CassetteWriter {
         }
     }
 
+    /// Takes a body that may be too large for memory. `headers` are the request's: their secrets must be known before the first byte is
+    /// written. `title` names the body in messages, without its path.
+    package nonisolated func spool(_ title: String, operation: String?, path: String, headers: HTTPFields) -> BodySpool {
+        redactor.learn(headers)
+        return BodySpool(
+            folder: "\(folder)/\(CassetteFormat.bodiesFolder)", redactor: redactor, context: SecretContext(operation: operation, path: path),
+            title: "\(title) \(redactor.text(path))")
+    }
+
+    /// Ends the recording for a reason found elsewhere, or tells whether it was not told yet. True for the first.
+    package func stop(_ error: CassetteError) -> Bool {
+        failure = failure ?? error
+        defer { isStopTold = true }
+        return !isStopTold
+    }
+
     /// Why recording stopped; nil while it goes on.
     package var stopReason: CassetteError? { failure }
 
@@ -141,7 +159,15 @@ package actor CassetteWriter {
             startsAfresh = false
         }
         exchange.number = nextNumber
-        for case .file(let name, let bytes) in [exchange.request.body, exchange.response.body] { try storeBody(name, bytes) }
+        for (body, file) in [(exchange.request.body, raw.requestFile), (exchange.response.body, raw.responseFile)] {
+            guard case .file(let name, let bytes) = body else { continue }
+            if let file {
+                writtenBodies.insert(name)
+                try file.keep()
+            } else {
+                try storeBody(name, bytes)
+            }
+        }
         let line = CassetteFormat.line(exchange) + [0x0A]
         do {
             try Files.write(line, to: descriptor, file)

@@ -21,8 +21,8 @@ enum StoredHeaders {
     }
 
     /// The type of a body that is not JSON.
-    static func ofRequest(_ headers: HTTPFields, body: [UInt8]) -> HTTPFields {
-        guard !body.isEmpty, let type = headers[.contentType], !type.lowercased().hasPrefix("application/json") else { return [:] }
+    static func ofRequest(_ headers: HTTPFields, hasBody: Bool) -> HTTPFields {
+        guard hasBody, let type = headers[.contentType], !type.lowercased().hasPrefix("application/json") else { return [:] }
         return [.contentType: type]
     }
 }

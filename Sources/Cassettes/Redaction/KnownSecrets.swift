@@ -7,6 +7,7 @@ struct KnownSecrets: Sendable {
     private var values: [[UInt8]] = []
     private var kinds: [SecretKind] = []
     private var noted: Set<String> = []
+    var count: Int { values.count }
     /// First eight bytes of a value to the values that begin so.
     private var starts: [UInt64: [Int]] = [:]
 

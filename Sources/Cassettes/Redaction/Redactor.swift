@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Used on whole exchanges before they reach the disk (`exchange(_:)`, which fails closed), and on parts for display.
 package final class Redactor: Sendable {
-    private let scrubber: Mutex<Scrubber>
+    let scrubber: Mutex<Scrubber>
     private let droppedHeaders: Set<String>
 
     /// `upstreamHosts`: the recorded service's host, and host with port; they become `REDACTED`.
@@ -76,6 +76,14 @@ package final class Redactor: Sendable {
 
     // MARK: Exchanges
 
+    /// Learns the secrets of a request's headers: what the client authenticates with is secret wherever it turns up.
+    func learn(_ headers: HTTPFields) {
+        scrubber.withLock { scrubber in
+            for field in headers { _ = Self.value(of: field, &scrubber) }
+            Self.noteBasic(headers[.authorization], &scrubber)
+        }
+    }
+
     /// The exchange as it may be stored. Throws if something that looks secret is left: then nothing of it may be written.
     package func exchange(_ raw: RawExchange) throws(RedactionFailure) -> Exchange {
         try scrubber.withLock { scrubber throws(RedactionFailure) in
@@ -88,8 +96,8 @@ package final class Redactor: Sendable {
             _ = scrubber.body(raw.responseBody, context)
             let request = RecordedRequest(
                 method: raw.method, path: scrubber.path(raw.path), query: raw.query.map { scrubber.query($0, context) },
-                host: raw.host, headers: StoredHeaders.ofRequest(raw.requestHeaders, body: raw.requestBody),
-                body: BodyPolicy.body(scrubber.body(raw.requestBody, context)))
+                host: raw.host, headers: StoredHeaders.ofRequest(raw.requestHeaders, hasBody: !raw.requestBody.isEmpty || raw.requestFile != nil),
+                body: raw.requestFile?.body ?? BodyPolicy.body(scrubber.body(raw.requestBody, context)))
             var headers = StoredHeaders.ofResponse(raw.responseHeaders, method: raw.method)
             for index in headers.indices.reversed() {
                 if droppedHeaders.contains(headers[index].name.canonicalName) {
@@ -99,7 +107,7 @@ package final class Redactor: Sendable {
                 }
             }
             let response = RecordedResponse(
-                status: raw.status, headers: headers, body: BodyPolicy.body(scrubber.body(raw.responseBody, context)))
+                status: raw.status, headers: headers, body: raw.responseFile?.body ?? BodyPolicy.body(scrubber.body(raw.responseBody, context)))
             let exchange = Exchange(
                 number: 0, operation: raw.operation, request: request, response: response, milliseconds: raw.milliseconds)
             for (part, bytes) in [

@@ -62,14 +62,14 @@ struct Scrubber: Sendable {
         return result
     }
 
-    private struct Finding {
+    struct Finding {
         let range: Range<Int>
         /// Nil for a host.
         let kind: SecretKind?
     }
 
     /// All that is secret, in order and without overlaps; of two at one place the longer.
-    private func find(_ bytes: [UInt8], _ context: SecretContext, named: Bool) -> [Finding] {
+    func find(_ bytes: [UInt8], _ context: SecretContext, named: Bool) -> [Finding] {
         var found: [Finding] = bytes.withUnsafeBufferPointer { buffer in
             var found = SecretShapes.find(buffer) + known.find(buffer)
             if named {
