@@ -24,6 +24,14 @@ package struct Answer: Sendable {
             case .reset, .close, .stall: false
             }
         }
+
+        /// The client gets no whole answer.
+        var isBroken: Bool {
+            switch self {
+            case .whole, .throttled: false
+            case .reset, .close, .stall, .closeMidBody, .malformedChunk: true
+            }
+        }
     }
 
     package var status: Int

@@ -1,4 +1,5 @@
 package import Faults
+import Synchronization
 package import Workspace
 
 /// What each isolated workspace has for itself besides its state: a clock, the faults in force with their counters, and a journal.
@@ -12,10 +13,28 @@ package final class Compartment: Sendable {
     package let journal = Journal()
     /// A generator of its own: requests that fail or only look must not change the ids of what is made.
     private let requestIDs: IDGenerator
+    private let marks = Mutex<[String: Int]>([:])
 
     func nextRequestID() -> String { requestIDs.uuid() }
 
-    func resetRequestIDs() { requestIDs.restart(seed: Self.requestSeed(seed)) }
+    /// Back to the start, but for the clock, which goes with the workspace's state.
+    func reset() {
+        faults.reset()
+        journal.clear()
+        marks.withLock { $0 = [:] }
+        requestIDs.restart(seed: Self.requestSeed(seed))
+    }
+
+    /// Loads a scenario; what the journal has already does not count for its verdict.
+    func addScenario(_ body: [UInt8]) throws(WorkspaceError) -> String {
+        let mark = journal.mark
+        let name = try faults.addScenario(body)
+        marks.withLock { $0[name] = mark }
+        return name
+    }
+
+    /// The journal's mark at which a scenario was loaded.
+    func mark(of scenario: String) -> Int { marks.withLock { $0[scenario] ?? 0 } }
 
     private static func requestSeed(_ seed: UInt64) -> UInt64 { SeededGenerator.hash("requests", seed: seed) }
 

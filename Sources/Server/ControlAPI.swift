@@ -116,7 +116,7 @@ struct ControlAPI: Sendable {
         case (.delete, "faults", 2):
             try faults.remove(path[1])
             return .emptyObject
-        case (.post, "scenarios", 1): return .json(["name": .string(try faults.addScenario(request.served.body))])
+        case (.post, "scenarios", 1): return .json(["name": .string(try request.compartment.addScenario(request.served.body))])
         case (.delete, "scenarios", 2):
             try faults.removeScenario(path[1])
             return .emptyObject
@@ -126,8 +126,8 @@ struct ControlAPI: Sendable {
         case (.post, "clock", 1): return .json(try ControlClock.move(request.compartment.clock, try request.json()))
         case (_, "workspaces", _): return try workspaces(request)
         case (_, "snapshots", _): return try snapshots(request)
-        case (_, "report", _), (.post, "journal", 2):
-            throw WorkspaceError(.notImplemented, "\(request.served.method.rawValue) \(request.served.path) is not available yet.")
+        case (.get, "report", 1): return report(request)
+        case (.post, "journal", 2) where path[1] == "verify": return try verify(request)
         default: throw Self.noCall(request)
         }
     }
@@ -139,9 +139,7 @@ struct ControlAPI: Sendable {
     private func reset(_ request: Request) throws(WorkspaceError) {
         let isMain = request.compartment === request.pipeline.compartments.main
         if let isolation = request.isolation { try isolation.reset(request.compartment) } else { try request.pipeline.backend.reset() }
-        request.compartment.faults.reset()
-        request.compartment.journal.clear()
-        request.compartment.resetRequestIDs()
+        request.compartment.reset()
         if isMain { request.pipeline.metrics.clear() }
     }
 }

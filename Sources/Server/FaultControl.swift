@@ -54,6 +54,11 @@ package final class FaultControl: Sendable {
 
     // MARK: Control calls
 
+    /// The scenarios in force with the seeds that their rules draw from.
+    var activeScenarios: [(scenario: Scenario, seed: UInt64)] { plan.scenarios.map { ($0, plan.seed(of: $0)) } }
+
+    var reports: [FaultReport] { plan.reports }
+
     func listing() -> JSONValue {
         .array(
             plan.reports.map { report in

@@ -5,7 +5,8 @@ import Synchronization
 package struct JournalEntry: Sendable {
     package struct Message: Sendable {
         package var headers: HTTPFields
-        package var body: [UInt8]
+        /// The first 16 KiB.
+        package internal(set) var body: [UInt8]
 
         package init(headers: HTTPFields, body: [UInt8]) {
             self.headers = headers
@@ -13,8 +14,25 @@ package struct JournalEntry: Sendable {
         }
     }
 
+    /// What became of the work behind the answer.
+    package enum Work: Sendable, Hashable {
+        /// Nothing was done: refused, or a fault came before it.
+        case none
+        /// What the answer says.
+        case asAnswered
+        /// The answer that says so was lost or replaced.
+        case hidden(succeeded: Bool)
+    }
+
     /// Counts from 1 since the start or the last reset; set by the journal.
     package internal(set) var number = 0
+    /// Counts all entries that the journal ever had; set by the journal.
+    package internal(set) var serial = 0
+    /// The serial number of the last entry when the request arrived.
+    package var after = 0
+    /// The connection ended before the whole answer was sent.
+    package var isBroken = false
+    package var work = Work.asAnswered
     /// When the request had arrived: microseconds since 1970 by the workspace's clock.
     package var at: Int64
     /// When its answer was ready, by the same clock.
@@ -62,7 +80,15 @@ package final class Journal: Sendable {
         var entries: [JournalEntry] = []
         var head = 0
         var bytes = 0
-        var next = 1
+        /// The serial number of the newest entry, and of the one that went last because there was no room.
+        var serial = 0
+        var fellOut = 0
+        /// What the serial number was at the last clearing.
+        var base = 0
+
+        mutating func clear() {
+            (entries, head, bytes, base) = ([], 0, 0, serial)
+        }
     }
 
     /// A longer body is cut in the journal, not on the wire.
@@ -82,12 +108,14 @@ package final class Journal: Sendable {
         if entry.response.body.count > Self.keptBodyBytes { entry.response.body = Array(entry.response.body[..<Self.keptBodyBytes]) }
         state.withLock { [entry] state in
             var entry = entry
-            entry.number = state.next
-            state.next += 1
+            state.serial += 1
+            entry.serial = state.serial
+            entry.number = state.serial - state.base
             state.bytes += Self.weight(entry)
             state.entries.append(entry)
             while state.entries.count - state.head > maxEntries || state.bytes > maxBytes && state.head < state.entries.count - 1 {
                 state.bytes -= Self.weight(state.entries[state.head])
+                state.fellOut = state.entries[state.head].serial
                 // The slot stays until the array is compacted; its bodies must not.
                 state.entries[state.head].request.body = []
                 state.entries[state.head].response.body = []
@@ -105,7 +133,19 @@ package final class Journal: Sendable {
         state.withLock { Array($0.entries[$0.head...]) }
     }
 
-    package func clear() { state.withLock { $0 = State() } }
+    /// The serial number of the newest entry: a mark to read from later.
+    package var mark: Int { state.withLock { $0.serial } }
+
+    /// The entries behind a mark that are still kept, how many of them fell out for want of room, and what is to be taken from a serial number to
+    /// get the entry's number.
+    package func entries(behind mark: Int) -> (kept: [JournalEntry], lost: Int, base: Int) {
+        state.withLock { state in
+            let start = max(mark, state.base)
+            return (state.entries[state.head...].filter { $0.serial > start }, max(0, state.fellOut - start), state.base)
+        }
+    }
+
+    package func clear() { state.withLock { $0.clear() } }
 
     private static func weight(_ entry: JournalEntry) -> Int { entry.request.body.count + entry.response.body.count + 512 }
 }

@@ -27,17 +27,17 @@ package final class Pipeline: Sendable {
         let match = index.match(request.method, request.path, body: request.body)
         var outcome = Outcome()
         let compartment: Compartment
-        let arrived: Int64
+        let arrived: Arrival
         let requestID: String
         switch backend.admit(request, match) {
         case .refused(let answer, let chosen):
             compartment = chosen ?? compartments.main
-            arrived = compartment.clock.nowMicros
+            arrived = Arrival(compartment)
             requestID = compartment.nextRequestID()
             outcome.answer = answer
         case .admitted(let caller):
             compartment = caller.compartment ?? compartments.main
-            arrived = compartment.clock.nowMicros
+            arrived = Arrival(compartment)
             requestID = compartment.nextRequestID()
             outcome = await run(
                 AdmittedCall(request: request, match: match, caller: caller, compartment: compartment, requestID: requestID))
@@ -49,10 +49,10 @@ package final class Pipeline: Sendable {
                 var outcome = outcome
                 outcome.answer.stream = nil
                 outcome.answer.body = beginning
-                record(request, match, outcome, compartment, arrived: arrived, begun)
+                record(request, match, outcome, compartment, arrived, begun)
             }
         } else {
-            record(request, match, outcome, compartment, arrived: arrived, begun)
+            record(request, match, outcome, compartment, arrived, begun)
         }
         return outcome.answer
     }
@@ -62,11 +62,23 @@ package final class Pipeline: Sendable {
         path == "/metrics" || path.hasPrefix("/_dbxsim/") && !path.hasPrefix(LinkRewriter.prefix)
     }
 
+    /// When a request came: by the workspace's clock, and in the order of the journal.
+    private struct Arrival {
+        let micros: Int64
+        let after: Int
+
+        init(_ compartment: Compartment) {
+            micros = compartment.clock.nowMicros
+            after = compartment.journal.mark
+        }
+    }
+
     private struct Outcome {
         var answer = Answer(status: 500)
         var caller: String?
         var fault: String?
         var note: String?
+        var work = JournalEntry.Work.none
     }
 
     private func run(_ call: AdmittedCall) async -> Outcome {
@@ -88,13 +100,22 @@ package final class Pipeline: Sendable {
             }
         }
         (outcome.answer, outcome.note) = await backend.answer(call)
+        let done = outcome.answer
+        func hidden() -> JournalEntry.Work {
+            .hidden(succeeded: Evidence.isSuccess(done.status, call.match.operationID, done.body))
+        }
+        outcome.work = delivery.isBroken ? hidden() : .asAnswered
         outcome.answer.delivery = delivery
         if let injection = faults.decide(call, .afterHandler) {
             outcome.fault = injection.rule
             switch await faults.carryOut(injection) {
             case .none: break
-            case .replace(let answer): outcome.answer = answer
-            case .deliver(let broken): outcome.answer.delivery = broken
+            case .replace(let answer):
+                outcome.answer = answer
+                outcome.work = hidden()
+            case .deliver(let broken):
+                outcome.answer.delivery = broken
+                if broken.isBroken { outcome.work = hidden() }
             }
         }
         return outcome
@@ -123,19 +144,22 @@ package final class Pipeline: Sendable {
     }
 
     private func record(
-        _ request: ServedRequest, _ match: OperationIndex.Match, _ outcome: Outcome, _ compartment: Compartment, arrived: Int64,
+        _ request: ServedRequest, _ match: OperationIndex.Match, _ outcome: Outcome, _ compartment: Compartment, _ arrival: Arrival,
         _ begun: ContinuousClock.Instant
     ) {
         let elapsed = (stopwatch.now - begun).components
         let micros = elapsed.seconds &* 1_000_000 &+ elapsed.attoseconds / 1_000_000_000_000
         let operation = match.operationID
         metrics.count(operation: operation, status: outcome.answer.visibleStatus, micros: micros, fault: outcome.fault)
-        compartment.journal.append(
-            JournalEntry(
-                at: arrived, completedAt: compartment.clock.nowMicros, operation: operation, method: request.method.rawValue,
-                path: request.path, query: request.query, status: outcome.answer.visibleStatus, durationMicros: micros,
-                fault: outcome.fault, principal: outcome.caller, note: outcome.note,
-                request: .init(headers: request.headers, body: request.body),
-                response: .init(headers: outcome.answer.headers, body: outcome.answer.body)))
+        var entry = JournalEntry(
+            at: arrival.micros, completedAt: compartment.clock.nowMicros, operation: operation, method: request.method.rawValue,
+            path: request.path, query: request.query, status: outcome.answer.visibleStatus, durationMicros: micros,
+            fault: outcome.fault, principal: outcome.caller, note: outcome.note,
+            request: .init(headers: request.headers, body: request.body),
+            response: .init(headers: outcome.answer.headers, body: outcome.answer.body))
+        entry.after = arrival.after
+        entry.isBroken = outcome.answer.delivery.isBroken
+        entry.work = outcome.work
+        compartment.journal.append(entry)
     }
 }

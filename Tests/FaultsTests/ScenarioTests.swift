@@ -71,14 +71,14 @@ import Testing
 
         #expect(scenario.expectations.map(\.name) == ["honours-retry-after", "bounded", "backs-off", "breaker-opens", "called-once", "calls-6"])
         #expect(scenario.expectations.map(\.kind.name) == ["retries", "attempts", "backoff", "circuit_breaker", "calls", "calls"])
-        guard case .backoff(let base, let factor, let tolerance) = scenario.expectations[2].kind,
+        guard case .backoff(let backoff) = scenario.expectations[2].kind,
             case .circuitBreaker(let failures, let openFor, let successes) = scenario.expectations[3].kind,
             case .calls(let bounds) = scenario.expectations[4].kind
         else {
             Issue.record("wrong kinds")
             return
         }
-        #expect((base, factor, tolerance) == (.seconds(1), 2, 0.5))
+        #expect((backoff.base, backoff.factor, backoff.tolerance) == (.seconds(1), 2, 0.5))
         #expect((failures, openFor, successes) == (5, .seconds(60), 2))
         #expect(bounds.contain(1) && !bounds.contain(0) && !bounds.contain(2))
         #expect(scenario.expectations[2].target.matches(operation: "sql.statements.get", method: "GET", path: "/"))

@@ -38,6 +38,12 @@ struct ConfigReader {
         return entries
     }
 
+    /// A mapping whose keys are checked elsewhere.
+    func uncheckedMapping() -> ConfigMapping? {
+        guard case .mapping(let entries) = node.content else { return nil }
+        return ConfigMapping(reader: self, entries: entries)
+    }
+
     /// A mapping with known keys; unknown ones are reported, at their own line.
     func mapping(_ what: String, keys: [String]) -> ConfigMapping? {
         guard let entries = entries(what) else { return nil }

@@ -1,27 +1,57 @@
 import HTTPTypes
 import JSON
 
-extension RuleState {
+extension FaultMatch {
     /// The cheap conditions first; the body is parsed once for all rules, and only if one gets that far.
-    /// Conditions are reached through `rule.match`, one by one: a copy of them all would cost more than the comparisons.
     func matches(_ event: FaultEvent, _ details: inout EventDetails) -> Bool {
-        if let method = rule.match.method, !method.matches(event.method) { return false }
-        if let operation = rule.match.operation {
+        if let method, !method.matches(event.method) { return false }
+        if let operation {
             guard let name = event.operation, operation.matches(name) else { return false }
         }
-        if let path = rule.match.path, !path.matches(event.path) { return false }
-        if let principal = rule.match.principal {
+        if let path, !path.matches(event.path) { return false }
+        if let principal {
             guard let name = event.principal, principal.matches(name) else { return false }
         }
-        for (name, pattern) in rule.match.headers where !event.headers[values: name].contains(where: pattern.matches) { return false }
-        for (name, pattern) in rule.match.query {
+        for (name, pattern) in headers where !event.headers[values: name].contains(where: pattern.matches) { return false }
+        for (name, pattern) in query {
             guard details.query(of: event).contains(where: { $0.name == name && pattern.matches($0.value) }) else { return false }
         }
-        for (selector, pattern) in rule.match.body {
+        for (selector, pattern) in body {
             guard let json = details.body(of: event) else { return false }
             guard selector.values(in: json).contains(where: { pattern.matches(EventDetails.text(of: $0)) }) else { return false }
         }
         return true
+    }
+
+    /// The conditions that do not hold, in words; none if the event matches.
+    func misses(_ event: FaultEvent, _ details: inout EventDetails) -> [String] {
+        var misses: [String] = []
+        func compare(_ what: String, _ pattern: Pattern?, _ value: String?) {
+            guard let pattern else { return }
+            guard let value else { return misses.append("\(what) is absent; expected '\(pattern)'") }
+            if !pattern.matches(value) { misses.append("\(what) is '\(value.prefix(200))'; expected '\(pattern)'") }
+        }
+        compare("method", method, event.method)
+        compare("operation", operation, event.operation)
+        compare("path", path, event.path)
+        compare("principal", principal, event.principal)
+        // Values of headers, parameters and bodies may be secret, and are not shown.
+        for (name, pattern) in headers where !event.headers[values: name].contains(where: pattern.matches) {
+            misses.append("header '\(name)' \(event.headers[name] == nil ? "is absent" : "differs"); expected '\(pattern)'")
+        }
+        for (name, pattern) in query {
+            let values = details.query(of: event).filter { $0.name == name }
+            if !values.contains(where: { pattern.matches($0.value) }) {
+                misses.append("query '\(name)' \(values.isEmpty ? "is absent" : "differs"); expected '\(pattern)'")
+            }
+        }
+        for (selector, pattern) in body {
+            let values = details.body(of: event).map { selector.values(in: $0) } ?? []
+            if !values.contains(where: { pattern.matches(EventDetails.text(of: $0)) }) {
+                misses.append("body '\(selector)' \(values.isEmpty ? "is absent" : "differs"); expected '\(pattern)'")
+            }
+        }
+        return misses
     }
 }
 

@@ -78,7 +78,7 @@ final class RuleTable: Sendable {
         for index in candidates {
             let state = rules[Int(index)]
             if let pointName, state.rule.point?.matches(pointName) != true { continue }
-            guard state.matches(event, &details), state.isOpen(at: now) else { continue }
+            guard state.rule.match.matches(event, &details), state.isOpen(at: now) else { continue }
             if let injection = state.match(at: now) { return injection }
         }
         return nil

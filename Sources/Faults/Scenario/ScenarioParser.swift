@@ -77,7 +77,7 @@ struct ScenarioParser {
             return nil
         }
         let name = mapping["name"].flatMap(self.name)
-        let match = mapping["match"].map(self.match) ?? FaultMatch()
+        let match = mapping["match"].map { self.match($0) } ?? FaultMatch()
         let window = mapping["when"].map(self.window) ?? FaultWindow()
         let phase = mapping["at"]?.choice(FaultRule.Phase.self) ?? .beforeHandler
         guard let injection = mapping.required("inject", "what to inject") else { return nil }
@@ -123,9 +123,9 @@ struct ScenarioParser {
         return window
     }
 
-    private func match(_ reader: ConfigReader) -> FaultMatch {
+    func match(_ reader: ConfigReader, keys more: [String] = ["point"]) -> FaultMatch {
         var match = FaultMatch()
-        let keys = ["operation", "method", "path", "principal", "headers", "query", "body", "point"]
+        let keys = more + ["operation", "method", "path", "principal", "headers", "query", "body"]
         guard let mapping = reader.mapping("a mapping", keys: keys) else { return match }
         match.operation = mapping["operation"]?.pattern()
         match.method = mapping["method"].flatMap(method)
