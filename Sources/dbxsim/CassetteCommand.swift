@@ -5,8 +5,8 @@ import JSON
 
 struct CassetteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cassette", abstract: "Looks at cassettes, checks and rewrites them.",
-        subcommands: [List.self, Show.self, Check.self, Format.self, Redact.self, Merge.self])
+        commandName: "cassette", abstract: "Looks at cassettes, checks and rewrites them, reads and writes those of other tools.",
+        subcommands: [List.self, Show.self, Check.self, Format.self, Redact.self, Merge.self, Import.self, Export.self])
 
     static func read(_ folder: String) throws -> Cassette { try naming { () throws(CassetteError) in try CassetteReader.read(folder) } }
 

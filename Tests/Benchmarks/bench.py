@@ -105,6 +105,40 @@ server {{ listen 127.0.0.1:18999; root {root}; }} }}""")
         process.wait()
 
 
+def large_cassette(folder, count):
+    """About a kilobyte an exchange: tables one by one, polls of statements, pages, statements, runs."""
+    folder.mkdir()
+    with open(folder / "cassette.jsonl", "w") as file:
+        file.write('{"cassette":1,"match":["method","path","query","body"],"ignore":{"body":["$.idempotency_token"]}}\n')
+        for n in range(1, count + 1):
+            answer = {"id": f"{n:08x}", "name": f"object {n}", "owner": "someone@example.com", "comment": "x" * 500,
+                      "properties": {f"p{i}": f"value-{n * i}" for i in range(12)}}
+            kind = n % 10
+            if kind < 6:
+                request = {"method": "GET", "path": f"/api/2.1/unity-catalog/tables/main.s{n // 1000}.t{n}"}
+            elif kind == 6:
+                request = {"method": "GET", "path": f"/api/2.0/sql/statements/{n // 100:032x}"}
+                answer["status"] = {"state": "RUNNING" if n % 100 < 90 else "SUCCEEDED"}
+            elif kind == 7:
+                request = {"method": "GET", "path": "/api/2.2/jobs/list", "query": f"limit=20&page_token=t{n}"}
+            elif kind == 8:
+                request = {"method": "POST", "path": "/api/2.0/sql/statements", "body": {"statement": f"SELECT {n}", "warehouse_id": "abc"}}
+            else:
+                request = {"method": "POST", "path": "/api/2.1/jobs/run-now", "body": {"job_id": n, "idempotency_token": str(n)}}
+            response = {"status": 200, "headers": {"content-type": "application/json"}, "body": answer}
+            file.write(json.dumps({"n": n, "request": request, "response": response, "ms": n % 500}, separators=(",", ":")) + "\n")
+
+
+def load(binary, cassette, runs=3):
+    """From exec to the ready line, in seconds, and the memory then; the median run."""
+    results = []
+    for _ in range(runs):
+        server = Server(binary, "replay", "--cassette", str(cassette), "--port", "0")
+        results.append((time.perf_counter() - server.begun, server.resident_mb()))
+        server.stop()
+    return sorted(results)[runs // 2]
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--binary", required=True)
@@ -149,6 +183,11 @@ wrk.body = '{json.dumps(statement)}'""")
         figures["get_table_p50_ms"] = round(direct, 3)
         figures["replay_per_s"] = round(wrk(replayer.port, table, args.seconds, args.connections))
         replayer.stop()
+        large = pathlib.Path(folder, "large")
+        large_cassette(large, 100_000)
+        seconds, rss = load(args.binary, large)
+        figures["load_100k_s"] = round(seconds, 2)
+        figures["load_100k_rss_mb"] = round(rss)
         peer = nginx(folder, body, args.seconds, args.connections)
         if peer:
             figures["nginx_per_s"] = round(peer)

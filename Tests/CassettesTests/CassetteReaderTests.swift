@@ -146,20 +146,7 @@ import Testing
         let original = Array((Self.example + line(4, "GET", "/x", answer: #"{"a":[[{"b":"\u00e9\n"}],null,true,-1.5e-3],"c":{}}"#) + "\n").utf8)
         var accepted = 0
         for _ in 0..<4000 {
-            var bytes = original
-            for _ in 0..<Int.random(in: 1...3, using: &random) {
-                let place = Int.random(in: 0..<bytes.count, using: &random)
-                switch Int.random(in: 0..<4, using: &random) {
-                case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
-                case 1: bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 1...20, using: &random)))
-                case 2:
-                    bytes.insert(
-                        contentsOf: Array((["{", "}", "[", "]", "\"", "\\", ",", ":", "\n", "0", "\\u12"].randomElement(using: &random) ?? "").utf8),
-                        at: place)
-                default: bytes.removeLast(bytes.count - place)
-                }
-                if bytes.isEmpty { bytes = [0x7B] }
-            }
+            let bytes = Mutation.of(original, &random)
             do {
                 let cassette = try CassetteReader.parse(bytes, name: "c") { name throws(CassetteError) in throw CassetteError(file: name, "none") }
                 accepted += 1

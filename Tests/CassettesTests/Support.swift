@@ -1,6 +1,7 @@
 import Cassettes
 import Foundation
 import HTTPTypes
+import TestSupport
 
 /// A folder that is gone when its owner is.
 final class TemporaryFolder {
@@ -62,3 +63,23 @@ func line(_ n: Int, _ method: String, _ path: String, query: String? = nil, body
 }
 
 func text(_ bytes: some Sequence<UInt8>) -> String { String(decoding: Array(bytes), as: UTF8.self) }
+
+/// Damaged copies of a file: bytes changed, cut out, put in; the end cut off. Never empty.
+enum Mutation {
+    static func of(
+        _ original: [UInt8], _ random: inout SeededRandom, pieces: [String] = ["{", "}", "[", "]", "\"", "\\", ",", ":", "\n", "0", "\\u12"]
+    ) -> [UInt8] {
+        var bytes = original
+        for _ in 0..<Int.random(in: 1...3, using: &random) {
+            let place = Int.random(in: 0..<bytes.count, using: &random)
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+            case 1: bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 1...20, using: &random)))
+            case 2: bytes.insert(contentsOf: Array((pieces.randomElement(using: &random) ?? "").utf8), at: place)
+            default: bytes.removeLast(bytes.count - place)
+            }
+            if bytes.isEmpty { bytes = [0x7B] }
+        }
+        return bytes
+    }
+}

@@ -190,3 +190,70 @@ def test_merge_and_redact(tmp_path):
 def test_unreadable(tmp_path, command):
     done = run(command, tmp_path / "none", status=1)
     assert "none" in done.stderr + done.stdout
+
+
+def har(*entries):
+    return json.dumps({"log": {"version": "1.2", "creator": {"name": "t", "version": "1"}, "entries": list(entries)}})
+
+
+def har_entry(path, answer, method="GET", status=200):
+    return {
+        "startedDateTime": "2026-01-01T00:00:00Z", "time": 3,
+        "request": {"method": method, "url": "https://w.cloud.databricks.com" + path, "headers": [{"name": "Authorization", "value": "Bearer opaque-1"}]},
+        "response": {"status": status, "headers": [{"name": "Content-Type", "value": "application/json"}],
+                     "content": {"size": 1, "mimeType": "application/json", "text": answer}}}
+
+
+def test_import_and_export(tmp_path, start):
+    file = tmp_path / "x.har"
+    file.write_text(har(
+        har_entry("/api/2.0/preview/scim/v2/Me", '{"userName":"me","echo":"opaque-1","host":"https://w.cloud.databricks.com/x"}'),
+        har_entry("/api/2.0/sql/warehouses/abc", '{"id":"abc","token_value":"planted"}')))
+    one = tmp_path / "one"
+    assert "2 exchanges" in run("import", file, "--output", one).stderr
+    text = (one / "cassette.jsonl").read_text()
+    assert "opaque-1" not in text and "planted" not in text and "w.cloud" not in text
+    assert [json.loads(row)["operation"] for row in text.splitlines()[1:]] == ["iam.current_user.me", "sql.warehouses.get"]
+    run("check", one)
+
+    exported = json.loads(run("export", one, "--format", "har").stdout)
+    assert exported["log"]["version"] == "1.2" and len(exported["log"]["entries"]) == 2
+    again = tmp_path / "again.har"
+    run("export", one, "--format", "har", "--output", again)
+    run("import", again, "--output", tmp_path / "two")
+    assert (tmp_path / "two/cassette.jsonl").read_text() == text
+
+    replayer = start("replay", "--cassette", one, "--port", 0)
+    answer = replayer.request("GET", "/api/2.0/preview/scim/v2/Me", token="any")
+    assert answer.status == 200 and answer.json["userName"] == "me"
+    assert replayer.stop() == 0
+
+
+def test_import_of_wiremock(tmp_path):
+    root = tmp_path / "wiremock"
+    (root / "mappings").mkdir(parents=True)
+    (root / "__files").mkdir()
+    (root / "__files/a.json").write_text('{"a":1}')
+    (root / "mappings/a.json").write_text('{"request":{"method":"GET","url":"/a"},"response":{"status":200,"bodyFileName":"a.json"}}')
+    bad = root / "mappings/b.json"
+    bad.write_text('{"mappings":[{"request":{"method":"GET","urlPattern":"/b.*"},"response":{"status":200}}]}')
+    refused = run("import", root, "--output", tmp_path / "c", status=1)
+    assert f"error: {bad}: $.mappings[0].request.urlPattern: the regular expression '/b.*'" in refused.stderr
+    assert not (tmp_path / "c").exists()
+    skipped = run("import", root, "--output", tmp_path / "c", "--skip-unsupported")
+    assert f"skipped: {bad}: " in skipped.stderr and "1 exchange\n" in skipped.stderr
+    assert json.loads((tmp_path / "c/cassette.jsonl").read_text().splitlines()[1])["response"]["body"] == {"a": 1}
+
+
+def test_import_of_vcr(tmp_path):
+    file = tmp_path / "v.yaml"
+    file.write_text(
+        "interactions:\n- request: {method: GET, uri: 'https://h/api/2.0/x', body: null, headers: {}}\n"
+        "  response:\n    body: {string: !!binary AAEC}\n    headers: {}\n    status: {code: 200, message: OK}\nversion: 1\n")
+    run("import", file, "--output", tmp_path / "c")
+    assert subprocess.run([BINARY, "cassette", "show", tmp_path / "c", "1", "--body", "response"], capture_output=True).stdout == b"\0\1\2"
+    other = tmp_path / "notes.txt"
+    other.write_text("hello")
+    assert "name it with --format" in run("import", other, "--output", tmp_path / "d", status=1).stderr
+    other.write_text("interactions: [")
+    assert f"{other}:2: not YAML" in run("import", other, "--format", "vcr", "--output", tmp_path / "d", status=1).stderr

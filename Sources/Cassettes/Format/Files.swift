@@ -107,6 +107,11 @@ enum Files {
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// With all folders above it.
     static func makeFolder(_ path: String) throws(CassetteError) {
         var made = path.hasPrefix("/") ? "" : "."

@@ -12,8 +12,8 @@ package enum MadeUp {
         case .activation, .webhook: hex(kind, number, 32)
         case .accessKey: "AKIA" + hex(kind, number, 16).uppercased()
         case .secretKey: hex(kind, number, 40)
-        case .value: base64(Array("made-up value \(number)".utf8), urlSafe: false)
-        case .credentials: base64(Array("made-up:\(hex(kind, number, 8))".utf8), urlSafe: false)
+        case .value: Base64.text(Array("made-up value \(number)".utf8))
+        case .credentials: Base64.text(Array("made-up:\(hex(kind, number, 8))".utf8))
         }
     }
 
@@ -54,21 +54,7 @@ package enum MadeUp {
     private static func jwt(_ number: Int) -> String {
         let head = #"{"alg":"RS256","typ":"JWT"}"#
         let claims = #"{"sub":"dbxsim","iss":"dbxsim","aud":"dbxsim","iat":1735689600,"exp":4102444800,"jti":"\#(number)"}"#
-        return [Array(head.utf8), Array(claims.utf8), digest(.jwt, number)].map { base64($0, urlSafe: true) }.joined(separator: ".")
-    }
-
-    private static func base64(_ bytes: [UInt8], urlSafe: Bool) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\(urlSafe ? "-_" : "+/")".utf8)
-        var text: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            let part = Array(bytes[index..<min(index + 3, bytes.count)])
-            let bits = part.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - part.count))
-            for place in 0...3 where place <= part.count { text.append(alphabet[bits >> (18 - 6 * place) & 63]) }
-            if !urlSafe { text += Array(repeating: UInt8(ascii: "="), count: 3 - part.count) }
-            index += 3
-        }
-        return String(decoding: text, as: UTF8.self)
+        return [Array(head.utf8), Array(claims.utf8), digest(.jwt, number)].map { Base64.text($0, urlSafe: true) }.joined(separator: ".")
     }
 }
 

@@ -125,10 +125,7 @@ package final class Redactor: Sendable {
     /// The password of basic authentication is a client's secret on its own.
     private static func noteBasic(_ authorization: String?, _ scrubber: inout Scrubber) {
         guard let authorization, authorization.lowercased().hasPrefix("basic ") else { return }
-        var text = Array(authorization.utf8.dropFirst(6))
-        // The decoder is for long texts; blanks in front decode to a few bytes that do not matter.
-        while text.count < 40 { text = Array("AAAA".utf8) + text }
-        guard let decoded = Base64.decode(text), let colon = decoded.firstIndex(of: UInt8(ascii: ":")) else { return }
+        guard let decoded = Base64.decode(authorization.utf8.dropFirst(6)), let colon = decoded.firstIndex(of: UInt8(ascii: ":")) else { return }
         let password = String(decoding: decoded[(colon + 1)...], as: UTF8.self)
         if !password.isEmpty { _ = scrubber.word(for: password, .clientSecret, isCredential: true) }
     }

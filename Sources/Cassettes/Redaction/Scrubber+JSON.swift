@@ -99,7 +99,7 @@ extension Scrubber {
             return scrubbed == value ? text : scrubbed.text
         }
         if let scrubbed = self.text(bytes, context) { return String(decoding: scrubbed, as: UTF8.self) }
-        if let decoded = Base64.decode(bytes), !SecretShapes.find(decoded).isEmpty {
+        if let decoded = Base64.decodeLong(bytes), !SecretShapes.find(decoded).isEmpty {
             return placeholders.word(for: text, .value)
         }
         return text
