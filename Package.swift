@@ -72,7 +72,7 @@ let package = Package(
         target("API", ["Columnar", "JSON", "SparkErrors", "Warehouse", "Workspace", httpTypes]),
         target("Cassettes", ["JSON", crypto, httpTypes, yams]),
         target("Faults", ["JSON", httpTypes, yams]),
-        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CCurl"),
         target("Upstream", ["CCurl", httpTypes]),
         target(
             "Server",

@@ -28,17 +28,17 @@ final class CurlDriver: Sendable {
         var stopWaiters: [CheckedContinuation<Void, Never>] = []
 
         func wakeUp() {
-            if let multi, let handle = UnsafeMutableRawPointer(bitPattern: multi) { curl_multi_wakeup(handle) }
+            if let multi, let handle = UnsafeMutableRawPointer(bitPattern: multi) { ccurl_multi_wakeup(handle) }
         }
     }
 
     private let shared = Mutex(Shared())
 
-    private static let isInitialized = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+    private static let isInitialized = ccurl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     /// Throws if the thread or libcurl cannot be had.
     init() throws(UpstreamError) {
-        guard Self.isInitialized else { throw .other(host: "libcurl", reason: "it cannot be initialised") }
+        guard Self.isInitialized else { throw .other(host: "libcurl", reason: "the library is not installed, or cannot be initialised") }
         guard startThread() else { throw .other(host: "libcurl", reason: "its thread cannot be started") }
     }
 
@@ -116,7 +116,7 @@ final class CurlDriver: Sendable {
     private func run() {
         Self.blockPipeSignal()
         var active: [UnsafeMutableRawPointer: EasyHandle] = [:]
-        guard let multi = curl_multi_init() else {
+        guard let multi = ccurl_multi_init() else {
             let commands = shared.withLock { shared in
                 shared.isStopping = true
                 defer { shared.commands = [] }
@@ -135,18 +135,18 @@ final class CurlDriver: Sendable {
             for command in commands { carryOut(command, multi, &active) }
             if isStopping { break }
             var running: Int32 = 0
-            curl_multi_perform(multi, &running)
+            ccurl_multi_perform(multi, &running)
             collect(multi, &active)
             endOverdue(multi, &active)
-            curl_multi_poll(multi, nil, 0, pause(active), nil)
+            ccurl_multi_poll(multi, pause(active))
         }
         shared.withLock { $0.multi = nil }
         for (easy, handle) in active {
-            curl_multi_remove_handle(multi, easy)
+            ccurl_multi_remove_handle(multi, easy)
             handle.transfer.fail(.shutDown)
             handle.free()
         }
-        curl_multi_cleanup(multi)
+        ccurl_multi_cleanup(multi)
         finishStopping()
     }
 
@@ -167,7 +167,7 @@ final class CurlDriver: Sendable {
                 transfer.fail(.other(host: transfer.request.host, reason: "libcurl cannot make a handle"))
                 return
             }
-            guard curl_multi_add_handle(multi, handle.easy) == CURLM_OK else {
+            guard ccurl_multi_add_handle(multi, handle.easy) == CURLM_OK else {
                 handle.free()
                 transfer.fail(.other(host: transfer.request.host, reason: "libcurl cannot take a handle"))
                 return
@@ -175,13 +175,13 @@ final class CurlDriver: Sendable {
             active[handle.easy] = handle
         case .cancel(let transfer):
             if let handle = active.values.first(where: { $0.transfer === transfer }) {
-                curl_multi_remove_handle(multi, handle.easy)
+                ccurl_multi_remove_handle(multi, handle.easy)
                 active[handle.easy] = nil
                 handle.free()
             }
             transfer.fail(.cancelled)
         case .resume(let transfer):
-            if let handle = active.values.first(where: { $0.transfer === transfer }) { curl_easy_pause(handle.easy, CURLPAUSE_CONT) }
+            if let handle = active.values.first(where: { $0.transfer === transfer }) { ccurl_easy_pause(handle.easy, CURLPAUSE_CONT) }
         }
     }
 
@@ -190,7 +190,7 @@ final class CurlDriver: Sendable {
         guard !active.isEmpty else { return }
         let now = ContinuousClock().now
         for handle in active.values where handle.transfer.isOverdue(at: now) {
-            curl_multi_remove_handle(multi, handle.easy)
+            ccurl_multi_remove_handle(multi, handle.easy)
             active[handle.easy] = nil
             handle.free()
             handle.transfer.fail(.timedOut(handle.transfer.request.host))
@@ -205,11 +205,11 @@ final class CurlDriver: Sendable {
 
     private func collect(_ multi: UnsafeMutableRawPointer, _ active: inout [UnsafeMutableRawPointer: EasyHandle]) {
         var left: Int32 = 0
-        while let message = curl_multi_info_read(multi, &left) {
+        while let message = ccurl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
             let code = message.pointee.data.result
             // The message is gone with its handle.
-            curl_multi_remove_handle(multi, easy)
+            ccurl_multi_remove_handle(multi, easy)
             guard let handle = active.removeValue(forKey: easy) else { continue }
             handle.transfer.finish(code, detail: handle.errorText)
             handle.free()

@@ -10,11 +10,11 @@ struct EasyHandle {
 
     /// Nil if libcurl refuses an option or has no memory.
     init?(_ transfer: Transfer) {
-        guard let easy = curl_easy_init() else { return nil }
+        guard let easy = ccurl_easy_init() else { return nil }
         self.easy = easy
         self.transfer = transfer
         var list: UnsafeMutablePointer<curl_slist>?
-        for line in transfer.request.headerLines { list = curl_slist_append(list, line) ?? list }
+        for line in transfer.request.headerLines { list = ccurl_slist_append(list, line) ?? list }
         headers = list
         errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -25,8 +25,8 @@ struct EasyHandle {
     }
 
     func free() {
-        curl_easy_cleanup(easy)
-        curl_slist_free_all(headers)
+        ccurl_easy_cleanup(easy)
+        ccurl_slist_free_all(headers)
         errorBuffer.deallocate()
     }
 

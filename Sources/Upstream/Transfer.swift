@@ -250,7 +250,7 @@ final class Transfer: Sendable {
 
     /// libcurl's own sentence, which holds nothing of the request.
     private static func text(_ code: CURLcode) -> String {
-        guard let text = curl_easy_strerror(code) else { return "error \(code.rawValue)" }
+        guard let text = ccurl_easy_strerror(code) else { return "error \(code.rawValue)" }
         return String(cString: text)
     }
 }

@@ -3,9 +3,32 @@
 
 #include <curl/curl.h>
 
-// libcurl's option and info calls are variadic, which Swift can not call: one function for each type of argument.
+// libcurl, loaded when it is first needed: only recording, `diff`, `sql` and a replay's fallback forward anything, and the library brings some
+// thirty others with it, which would cost every start of a simulated workspace.
+//
+// Its option and info calls are variadic, which Swift can not call: one function for each type of argument.
 
 typedef size_t (*ccurl_data_callback)(char *data, size_t size, size_t count, void *context);
+
+// Loads the library and initialises it; CURLE_FAILED_INIT if it is not there. To be called before all others, whose handles come from it.
+CURLcode ccurl_global_init(long flags);
+
+CURL *ccurl_easy_init(void);
+void ccurl_easy_cleanup(CURL *handle);
+CURLcode ccurl_easy_pause(CURL *handle, int bitmask);
+const char *ccurl_easy_strerror(CURLcode code);
+
+CURLM *ccurl_multi_init(void);
+CURLMcode ccurl_multi_cleanup(CURLM *multi);
+CURLMcode ccurl_multi_add_handle(CURLM *multi, CURL *handle);
+CURLMcode ccurl_multi_remove_handle(CURLM *multi, CURL *handle);
+CURLMcode ccurl_multi_perform(CURLM *multi, int *running);
+CURLMcode ccurl_multi_poll(CURLM *multi, int timeout_ms);
+CURLMcode ccurl_multi_wakeup(CURLM *multi);
+CURLMsg *ccurl_multi_info_read(CURLM *multi, int *left);
+
+struct curl_slist *ccurl_slist_append(struct curl_slist *list, const char *text);
+void ccurl_slist_free_all(struct curl_slist *list);
 
 CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value);
 CURLcode ccurl_set_offset(CURL *handle, CURLoption option, curl_off_t value);
