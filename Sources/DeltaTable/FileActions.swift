@@ -181,6 +181,14 @@ package struct DeletionVectorDescriptor: Sendable, Hashable {
         storageType + pathOrInlineDV + (offset.map { "@\($0)" } ?? "")
     }
 
+    init(storageType: String, pathOrInlineDV: String, offset: Int64?, sizeInBytes: Int64, cardinality: Int64) {
+        self.storageType = storageType
+        self.pathOrInlineDV = pathOrInlineDV
+        self.offset = offset
+        self.sizeInBytes = sizeInBytes
+        self.cardinality = cardinality
+    }
+
     init(_ fields: ActionFields) throws(MalformedAction) {
         storageType = try fields.required(fields.string("storageType"), "storageType")
         pathOrInlineDV = try fields.required(fields.string("pathOrInlineDv"), "pathOrInlineDv")

@@ -2,9 +2,15 @@ package import Columnar
 import Storage
 
 extension Snapshot {
-    /// One file's rows, in the file's order; `columns` are positions in the schema. Columns that the file lacks are null, partition columns come from the log.
+    /// One file's rows, in the file's order, without those that its deletion vector hides; `columns` are positions in the schema.
+    /// Columns that the file lacks are null, partition columns come from the log.
     package func read(_ file: AddFile, columns: [Int]) throws(DeltaError) -> RecordBatch {
-        guard file.deletionVector == nil else { throw .unsupportedForRead(tableName, [TableFeature.deletionVectors.rawValue]) }
+        let whole = try readWhole(file, columns: columns)
+        guard let descriptor = file.deletionVector else { return whole }
+        return whole.filter(try DeletionVector(descriptor, rowCount: whole.rowCount, log).kept)
+    }
+
+    private func readWhole(_ file: AddFile, columns: [Int]) throws(DeltaError) -> RecordBatch {
         guard let path = FilePath.object(file.path, in: log.location) else {
             throw .unsupportedForRead(tableName, ["files outside of the table's location"])
         }

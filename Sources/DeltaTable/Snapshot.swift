@@ -9,6 +9,8 @@ package final class Snapshot: Sendable {
     package let schema: Schema
     /// The files that make up the table, in the order in which the log added them.
     package let files: [AddFile]
+    /// Files that were taken out, as far back as the log tells, in its order.
+    package let tombstones: [RemoveFile]
     /// The last version that each application has set, by its id.
     package let transactions: [String: SetTransaction]
     package let domains: [String: DomainMetadata]
@@ -52,6 +54,7 @@ package final class Snapshot: Sendable {
         }
         self.partitionColumns = partitionColumns
         files = state.files
+        tombstones = state.tombstones
         transactions = state.transactions
         domains = state.domains
         self.timestamp = timestamp
@@ -93,6 +96,7 @@ struct SnapshotState: Sendable {
     /// Parsed from the metadata in force; nil if that is still to be done.
     var tableSchema: TableSchema?
     var files: [AddFile] = []
+    var tombstones: [RemoveFile] = []
     var transactions: [String: SetTransaction] = [:]
     var domains: [String: DomainMetadata] = [:]
 
@@ -103,6 +107,7 @@ struct SnapshotState: Sendable {
         metadata = snapshot.metadata
         tableSchema = snapshot.tableSchema
         files = snapshot.files
+        tombstones = snapshot.tombstones
         transactions = snapshot.transactions
         domains = snapshot.domains
     }
@@ -112,6 +117,7 @@ struct SnapshotState: Sendable {
         // nil: taken out. Only files that these commits touch are looked up by name.
         var touched: [FileKey: Int?] = [:]
         var added: [AddFile?] = []
+        var removed: [RemoveFile] = []
         for action in commits.joined() {
             switch action {
             case .tableProtocol(let value): tableProtocol = value
@@ -128,6 +134,7 @@ struct SnapshotState: Sendable {
             case .remove(let file):
                 if case .some(.some(let position)) = touched[file.key] { added[position] = nil }
                 touched[file.key] = .some(nil)
+                removed.append(file)
             case .transaction(let value): transactions[value.appID] = value
             case .domainMetadata(let value): domains[value.domain] = value.removed ? nil : value
             case .commitInfo, .cdc, .other: break
@@ -143,5 +150,15 @@ struct SnapshotState: Sendable {
             if files.contains(where: isTouched) { files.removeAll(where: isTouched) }
         }
         files += added.compactMap { $0 }
+        if !tombstones.isEmpty, added.contains(where: { $0 != nil }) {
+            // A file that comes back is no tombstone any more.
+            let back = Set(added.compactMap { $0?.path })
+            if tombstones.contains(where: { back.contains($0.path) }) { tombstones.removeAll { touched[$0.key] != nil } }
+        }
+        var seen: Set<FileKey> = []
+        tombstones += removed.filter { file in
+            if case .some(.some) = touched[file.key] { return false }
+            return seen.insert(file.key).inserted
+        }
     }
 }

@@ -41,15 +41,16 @@ package enum TableFeature: String, Sendable, CaseIterable {
         }
     }
 
-    /// Readable here. A file with a deletion vector is refused when it is met; a v2 checkpoint when the log cannot be read without it.
+    /// Readable here.
     static let readable: Set<TableFeature> = [
-        .columnMapping, .deletionVectors, .timestampNtz, .v2Checkpoint, .vacuumProtocolCheck, .variantType, .variantTypePreview,
+        .columnMapping, .deletionVectors, .timestampNtz, .v2Checkpoint, .vacuumProtocolCheck, .variantType, .variantTypePreview, .typeWidening,
+        .typeWideningPreview,
     ]
 
     /// Writable here without help from the caller: writing honours them, or they only bind who uses them.
     static let writable: Set<TableFeature> = [
         .appendOnly, .columnMapping, .timestampNtz, .domainMetadata, .clustering, .deletionVectors, .v2Checkpoint, .vacuumProtocolCheck,
-        .inCommitTimestamp, .variantType, .variantTypePreview,
+        .inCommitTimestamp, .variantType, .variantTypePreview, .typeWidening, .typeWideningPreview,
     ]
 
     /// Rules over rows that whoever computes the rows must keep: writing is refused unless the caller says that it does.

@@ -25,6 +25,12 @@ enum TypeAdapter {
         case (.int32(let array), .short): return column.type == .int ? narrow(array).map { Column(type, .int16($0)) } : nil
         case (.float(let array), .double):
             return Column(type, .double(PrimitiveArray(array.values.map { Double($0) }, validity: array.validity)))
+        case (.int8(let array), .double): return Column(type, .double(PrimitiveArray(array.values.map { Double($0) }, validity: array.validity)))
+        case (.int16(let array), .double): return Column(type, .double(PrimitiveArray(array.values.map { Double($0) }, validity: array.validity)))
+        case (.int32(let array), .double) where column.type == .int:
+            return Column(type, .double(PrimitiveArray(array.values.map { Double($0) }, validity: array.validity)))
+        case (.int32(let array), .timestampNTZ) where column.type == .date:
+            return Column(type, .int64(PrimitiveArray(array.values.map { Int64($0) * 86_400_000_000 }, validity: array.validity)))
         case (_, .decimal(let wanted)): return decimal(column, wanted).map { Column(type, $0) }
         case (.list(let array), .array(let element, _)):
             guard case .array = column.type else { return nil }
@@ -82,16 +88,33 @@ enum TypeAdapter {
         return PrimitiveArray(array.values.map { B(truncatingIfNeeded: $0) }, validity: array.validity)
     }
 
-    /// Same scale; the precision may grow.
+    /// Scale and digits ahead of the point may grow. Source: Delta's PROTOCOL.md, "Type Widening".
     private static func decimal(_ column: Column, _ wanted: DecimalType) -> ColumnValues? {
-        guard case .decimal(let actual) = column.type, actual.scale == wanted.scale, actual.precision <= wanted.precision else {
-            return nil
-        }
-        switch column.values {
-        case .int64(let array):
-            return wanted.fitsLong ? column.values : .int128(PrimitiveArray(array.values.map { Int128($0) }, validity: array.validity))
-        case .int128: return wanted.fitsLong ? nil : column.values
+        let actual: DecimalType
+        switch column.type {
+        case .byte, .short, .int: actual = DecimalType(10, 0)
+        case .long: actual = DecimalType(20, 0)
+        case .decimal(let type): actual = type
         default: return nil
         }
+        guard actual.scale <= wanted.scale, actual.precision - actual.scale <= wanted.precision - wanted.scale else { return nil }
+        switch column.values {
+        case .int8(let array): return scaled(array, by: wanted.scale, wanted)
+        case .int16(let array): return scaled(array, by: wanted.scale, wanted)
+        case .int32(let array): return scaled(array, by: wanted.scale, wanted)
+        case .int64(let array): return scaled(array, by: wanted.scale - actual.scale, wanted)
+        case .int128(let array): return scaled(array, by: wanted.scale - actual.scale, wanted)
+        default: return nil
+        }
+    }
+
+    private static func scaled<T: FixedWidthInteger>(_ array: PrimitiveArray<T>, by digits: Int, _ wanted: DecimalType) -> ColumnValues {
+        let factor = (0..<digits).reduce(Int128(1)) { product, _ in product &* 10 }
+        if wanted.fitsLong {
+            let narrow = Int64(truncatingIfNeeded: factor)
+            // What lies under a null may be anything.
+            return .int64(PrimitiveArray(array.values.map { Int64(truncatingIfNeeded: $0) &* narrow }, validity: array.validity))
+        }
+        return .int128(PrimitiveArray(array.values.map { Int128(truncatingIfNeeded: $0) &* factor }, validity: array.validity))
     }
 }
