@@ -7,15 +7,23 @@ import Synchronization
 package final class ColumnCache: Sendable {
     struct Key: Hashable, Sendable {
         let file: ObjectIdentity
-        /// A column's name in the file; nil for the file's row count.
+        /// A column's name in the file; nil for what is known of the file itself.
         let column: String?
+        let rowGroup: Int
+
+        init(file: ObjectIdentity, column: String? = nil, rowGroup: Int = 0) {
+            self.file = file
+            self.column = column
+            self.rowGroup = rowGroup
+        }
     }
 
     enum Entry: Sendable {
         case column(Column)
         /// The file has no such column.
         case absent
-        case rowCount(Int)
+        /// How many rows each of the file's row groups has.
+        case rowGroups([Int])
 
         var byteSize: Int {
             // What the key and the tables cost, roughly.
@@ -108,26 +116,5 @@ package final class ColumnCache: Sendable {
             if previous >= 0 { nodes[previous].next = next } else { first = next }
             if next >= 0 { nodes[next].previous = previous } else { last = previous }
         }
-    }
-}
-
-extension Column {
-    /// Bytes of values and validity.
-    var byteSize: Int {
-        let bitmap = (count + 7) / 8
-        let own: Int
-        switch values {
-        case .void: own = 0
-        case .boolean: own = bitmap
-        case .int8: own = count
-        case .int16: own = 2 * count
-        case .int32, .float: own = 4 * count
-        case .int64, .double: own = 8 * count
-        case .int128: own = 16 * count
-        case .bytes(let array): own = 4 * count + array.bytes.count
-        case .list(let array): own = 4 * count + array.child.byteSize
-        case .structure(let array): own = array.children.reduce(0) { $0 + $1.byteSize }
-        }
-        return own + (validity == nil ? 0 : bitmap)
     }
 }

@@ -6,56 +6,76 @@ enum DataFile {
     /// The ending of a file's name, behind its part number and UUID.
     static let nameEnding = "-c000.snappy.parquet"
 
+    struct Encoded {
+        let bytes: [UInt8]
+        /// How many rows each row group has.
+        let rowGroups: [Int]
+    }
+
     /// `path`: what errors call the file.
-    static func encode(_ batch: RecordBatch, _ columns: [StoredColumn], path: String) throws(DeltaError) -> [UInt8] {
+    static func encode(_ batch: RecordBatch, _ columns: [StoredColumn], path: String) throws(DeltaError) -> Encoded {
         var options = ParquetWriter.Options()
         options.fieldIDs = columns.map(\.fieldID)
         for column in columns { for (inner, id) in column.nestedIDs { options.nestedFieldIDs[[column.name] + inner] = id } }
         do throws(ParquetError) {
-            return try ParquetWriter.write([batch], schema: batch.schema, options: options).bytes
+            let file = try ParquetWriter.write([batch], schema: batch.schema, options: options)
+            return Encoded(bytes: file.bytes, rowGroups: file.rowGroupRowCounts)
         } catch {
             if case .unsupported(let what) = error { throw .unsupportedForWrite(path, [what]) }
             throw .storage("Writing", path, error.description)
         }
     }
+}
 
-    struct Contents {
-        let rowCount: Int
-        /// One for each name; nil where the file has no such column.
-        let columns: [Column?]
+/// A data file that is open for reading, a row group at a time.
+struct OpenDataFile {
+    private let reader: ParquetReader
+    private let path: String
+
+    /// `size`: the file's bytes; `bytes` gets a range of them.
+    init(path: String, size: Int, bytes: @escaping @Sendable (Range<Int>) throws(DeltaError) -> [UInt8]) throws(DeltaError) {
+        self.path = path
+        do throws(ParquetError) {
+            reader = try ParquetReader(
+                ParquetSource(size: size) { range throws(ParquetError) in
+                    let part: [UInt8]
+                    do throws(DeltaError) { part = try bytes(range) } catch { throw .unreadable(error.text) }
+                    guard part.count == range.count else { throw .unreadable("the file ends too early") }
+                    return part
+                })
+        } catch {
+            throw Self.error(error, path)
+        }
     }
 
-    /// Reads whole columns by name; a name is found without regard to case if not exactly. `byID`: columns and fields are found by their ids.
-    static func decode(_ bytes: [UInt8], _ columns: [StoredColumn], byID: Bool, path: String) throws(DeltaError) -> Contents {
+    var rowGroups: [Int] { reader.rowGroupRowCounts }
+
+    /// Columns of a row group by name, nil where the file has none; a name is found without regard to case if not exactly.
+    /// `byID`: columns and fields are found by their ids.
+    func read(_ columns: [StoredColumn], rowGroup: Int, byID: Bool) throws(DeltaError) -> [Column?] {
         do throws(ParquetError) {
-            let reader = try ParquetReader(bytes: bytes)
             let schema = reader.schema
             let positions = columns.map { column in
                 byID ? column.fieldID.flatMap { id in reader.fieldIDs.firstIndex { $0 == id } } : schema.index(of: column.name)
             }
-            let wanted = positions.compactMap { $0 }
-            guard !wanted.isEmpty else { return Contents(rowCount: reader.rowCount, columns: positions.map { _ in nil }) }
-            let batches = try reader.read(columns: wanted)
-            let whole = RecordBatch.concat(batches, schema: Schema(wanted.map { schema.fields[$0] }))
-            guard whole.rowCount == reader.rowCount else { throw .malformed("columns that have not as many rows as the file") }
+            let batch = try reader.read(columns: positions.compactMap { $0 }, rowGroup: rowGroup)
             let fileIDs = byID ? reader.nestedFieldIDs : []
             var next = 0
-            var read: [Column?] = []
-            for (position, column) in zip(positions, columns) {
-                guard let position else {
-                    read.append(nil)
-                    continue
-                }
-                let found = whole.columns[next]
+            return zip(positions, columns).map { position, column in
+                guard let position else { return nil }
+                let found = batch.columns[next]
                 next += 1
-                read.append(byID ? found.relabelled(rename(found.type, [], fileIDs[position], column)) : found)
+                return byID ? found.relabelled(Self.rename(found.type, [], fileIDs[position], column)) : found
             }
-            return Contents(rowCount: whole.rowCount, columns: read)
         } catch {
-            // What is refused is named; what is damaged is reported as the service does.
-            if case .unsupported(let what) = error { throw .unsupportedForRead(path, [what]) }
-            throw .fileUnreadable(path, error.description)
+            throw Self.error(error, path)
         }
+    }
+
+    /// What is refused is named; what is damaged is reported as the service does.
+    private static func error(_ error: ParquetError, _ path: String) -> DeltaError {
+        if case .unsupported(let what) = error { return .unsupportedForRead(path, [what]) }
+        return .fileUnreadable(path, error.description)
     }
 
     /// The file's type with its struct fields under the names that the table has for their ids.

@@ -24,7 +24,11 @@ package struct DeltaWriter {
         let values: PartitionValues
         var batches: [RecordBatch] = []
         var rows = 0
+        var bytes = 0
     }
+
+    /// A file ends when its rows have come to so many bytes in memory.
+    private static let maxBytesPerFile = 1 << 28
 
     private let target: WriteTarget
     private let context: CommitContext
@@ -101,8 +105,11 @@ package struct DeltaWriter {
             guard taken < rest.rowCount else { return }
             rest = rest.slice(taken..<rest.rowCount)
         }
+        let size = rest.columns.reduce(0) { $0 + $1.byteSize }
+        if partitions[index].bytes + size > Self.maxBytesPerFile { try flush(index) }
         partitions[index].batches.append(rest)
         partitions[index].rows += rest.rowCount
+        partitions[index].bytes += size
     }
 
     /// Writes what is left. Call it once.
@@ -115,22 +122,28 @@ package struct DeltaWriter {
         let batches = partitions[index].batches
         guard let first = batches.first else { return }
         partitions[index].batches = []
-        partitions[index].rows = 0
+        (partitions[index].rows, partitions[index].bytes) = (0, 0)
         let whole = batches.count == 1 ? first : RecordBatch.concat(batches, schema: first.schema)
         let values = partitions[index].values
         let name = "part-\(Civil.padded(Int64(partNumber), 5))-\(context.newUUID())\(DataFile.nameEnding)"
         partNumber += 1
         let path = FilePath.partitionDirectory(values) + name
         let object = target.log.path(path)
-        let bytes = try DataFile.encode(whole, storedColumns, path: object)
+        let written = try DataFile.encode(whole, storedColumns, path: object)
+        let bytes = written.bytes
         let identity = try target.log.access("Writing", object) { () throws(StorageError) in
             try target.log.store.put(object, bytes)
             return try target.log.store.identity(object)
         }
         if let identity {
-            target.cache.insert(.rowCount(whole.rowCount), for: .init(file: identity, column: nil))
-            for (field, column) in zip(whole.schema.fields, whole.columns) {
-                target.cache.insert(.column(column), for: .init(file: identity, column: field.name))
+            target.cache.insert(.rowGroups(written.rowGroups), for: .init(file: identity))
+            var start = 0
+            for (group, count) in written.rowGroups.enumerated() {
+                for (field, column) in zip(whole.schema.fields, whole.columns) {
+                    let key = ColumnCache.Key(file: identity, column: field.name, rowGroup: group)
+                    target.cache.insert(.column(column.slice(start..<start + count)), for: key)
+                }
+                start += count
             }
         }
         files.append(

@@ -5,79 +5,147 @@ extension Snapshot {
     /// One file's rows, in the file's order, without those that its deletion vector hides; `columns` are positions in the schema.
     /// Columns that the file lacks are null, partition columns come from the log.
     package func read(_ file: AddFile, columns: [Int]) throws(DeltaError) -> RecordBatch {
-        let whole = try readWhole(file, columns: columns)
-        guard let descriptor = file.deletionVector else { return whole }
-        return whole.filter(try DeletionVector(descriptor, rowCount: whole.rowCount, log).kept)
+        var reader = try DataFileReader(self, file, columns: columns)
+        var parts: [RecordBatch] = []
+        while let batch = try reader.next() { parts.append(batch) }
+        let schema = Schema(columns.map { self.schema.fields[$0] })
+        if parts.count == 1 { return parts[0] }
+        guard columns.indices.allSatisfy({ index in Column.canConcat(parts.map { $0.columns[index] }) }) else {
+            throw .fileUnreadable(file.path, "a column of the file is longer than 2^31 bytes")
+        }
+        return RecordBatch.concat(parts, schema: schema)
+    }
+}
+
+/// Goes through the row groups of a data file.
+struct DataFileReader {
+    private let snapshot: Snapshot
+    private let file: AddFile
+    private let path: String
+    private let identity: ObjectIdentity
+    private let columns: [Int]
+    private let wanted: [TableField]
+    private let stored: [StoredColumn]
+    private let rowGroups: [Int]
+    private let kept: Bitmap?
+    private var open: OpenDataFile?
+    private var nextGroup = 0
+    private var firstRow = 0
+
+    /// A row group of more rows than this is refused: nothing but a lie makes one.
+    private static let maxRows = 1 << 26
+
+    init(_ snapshot: Snapshot, _ file: AddFile, columns: [Int]) throws(DeltaError) {
+        let log = snapshot.log
+        guard let path = FilePath.object(file.path, in: log.location) else {
+            throw .unsupportedForRead(snapshot.tableName, ["files outside of the table's location"])
+        }
+        self.snapshot = snapshot
+        self.file = file
+        self.path = path
+        self.columns = columns
+        wanted = columns.map { snapshot.tableSchema.fields[$0] }
+        stored = zip(columns, wanted).filter { !snapshot.isPartitionColumn($0.0) && $0.1.type != .void }.map { StoredColumn($0.1) }
+        let identity = try log.access("Reading", path) { () throws(StorageError) in try log.store.identity(path) }
+        guard let identity else { throw .fileMissing(path) }
+        self.identity = identity
+        if case .rowGroups(let counts) = snapshot.cache.entry(.init(file: identity)) {
+            rowGroups = counts
+        } else if stored.isEmpty, file.deletionVector == nil, let count = file.numRecords, count <= Self.maxRows {
+            rowGroups = [count]
+        } else {
+            let opened = try Self.open(path, log)
+            rowGroups = opened.rowGroups
+            open = opened
+            snapshot.cache.insert(.rowGroups(rowGroups), for: .init(file: identity))
+        }
+        guard rowGroups.allSatisfy({ $0 <= Self.maxRows }) else { throw .fileUnreadable(path, "a row group of too many rows") }
+        if let descriptor = file.deletionVector {
+            let (count, overflow) = rowGroups.reduce((0, false)) { sum, rows in
+                let (next, overflow) = sum.0.addingReportingOverflow(rows)
+                return (next, sum.1 || overflow)
+            }
+            guard !overflow, count <= 1 << 32 else { throw .fileUnreadable(path, "too many rows") }
+            kept = try DeletionVector(descriptor, rowCount: count, log).kept
+        } else {
+            kept = nil
+        }
     }
 
-    private func readWhole(_ file: AddFile, columns: [Int]) throws(DeltaError) -> RecordBatch {
-        guard let path = FilePath.object(file.path, in: log.location) else {
-            throw .unsupportedForRead(tableName, ["files outside of the table's location"])
+    private static func open(_ path: String, _ log: LogStore) throws(DeltaError) -> OpenDataFile {
+        let size = try log.access("Reading", path) { () throws(StorageError) in try log.store.size(path) }
+        guard let size else { throw .fileMissing(path) }
+        return try OpenDataFile(path: path, size: size) { range throws(DeltaError) in
+            try log.access("Reading", path) { () throws(StorageError) in try log.store.get(path, range: range) }
         }
-        let wanted = columns.map { tableSchema.fields[$0] }
-        let stored = zip(columns, wanted).filter { !isPartitionColumn($0.0) && $0.1.type != .void }.map { StoredColumn($0.1) }
-        let contents = try readStored(path, stored, rowCount: file.numRecords)
-        let count = contents.rowCount
+    }
+
+    /// The next row group's rows, of which there may be none; nil behind the last.
+    mutating func next() throws(DeltaError) -> RecordBatch? {
+        guard nextGroup < rowGroups.count else { return nil }
+        let count = rowGroups[nextGroup]
+        let contents = try readStored(rowGroup: nextGroup, rowCount: count)
         var result: [Column] = []
-        var next = 0
-        for (position, field) in zip(columns, wanted) {
-            if isPartitionColumn(position) {
+        var position = 0
+        for (column, field) in zip(columns, wanted) {
+            if snapshot.isPartitionColumn(column) {
                 guard let value = PartitionText.value(of: file.partitionValues[field.physicalName], field.type) else {
-                    throw .malformedLog(log.logPrefix, "partition value of column \(field.name) of file \(file.path)")
+                    throw .malformedLog(snapshot.log.logPrefix, "partition value of column \(field.name) of file \(file.path)")
                 }
-                result.append(Column(field.type, of: [value]).take([Int32](repeating: 0, count: count)))
+                let one = Column(field.type, of: [value])
+                guard one.byteSize <= Int(Int32.max) / max(count, 1) else { throw .fileUnreadable(path, "partition values of too many bytes") }
+                result.append(one.take([Int32](repeating: 0, count: count)))
             } else if field.type == .void {
                 result.append(.nulls(.void, count: count))
             } else {
-                let column = contents.columns[next]
-                let type = stored[next].type
-                next += 1
-                guard let column else {
+                let type = stored[position].type
+                let found = contents[position]
+                position += 1
+                guard let found else {
                     result.append(.nulls(field.type, count: count))
                     continue
                 }
-                let adapted = try adapt(column, to: type, field.name, path)
+                let adapted = try adapt(found, to: type, field.name)
                 result.append(type == field.type ? adapted : adapted.relabelled(field.type))
             }
         }
-        return RecordBatch(schema: Schema(wanted.map(\.field)), columns: result, rowCount: count)
+        let batch = RecordBatch(schema: Schema(wanted.map(\.field)), columns: result, rowCount: count)
+        nextGroup += 1
+        firstRow += count
+        guard let kept else { return batch }
+        return batch.filter(kept.slice(firstRow - count..<firstRow))
     }
 
-    /// Columns by their names in the file, from the cache as far as it has them.
-    private func readStored(_ path: String, _ stored: [StoredColumn], rowCount: Int?) throws(DeltaError) -> DataFile.Contents {
-        let identity = try log.access("Reading", path) { () throws(StorageError) in try log.store.identity(path) }
-        guard let identity else { throw .fileMissing(path) }
-        var columns: [Column?] = []
+    /// A row group's columns, from the cache as far as it has them.
+    private mutating func readStored(rowGroup: Int, rowCount: Int) throws(DeltaError) -> [Column?] {
+        var found: [Column?] = []
         var missing: [Int] = []
-        var known = stored.isEmpty ? rowCount : nil
         for (index, column) in stored.enumerated() {
-            switch cache.entry(.init(file: identity, column: column.name)) {
-            case .column(let column):
-                columns.append(column)
-                known = column.count
-            case .absent: columns.append(nil)
-            case .rowCount, nil:
-                columns.append(nil)
+            switch snapshot.cache.entry(.init(file: identity, column: column.name, rowGroup: rowGroup)) {
+            case .column(let column): found.append(column)
+            case .absent: found.append(nil)
+            case .rowGroups, nil:
+                found.append(nil)
                 missing.append(index)
             }
         }
-        if missing.isEmpty {
-            if known == nil, case .rowCount(let count) = cache.entry(.init(file: identity, column: nil)) { known = count }
-            if let known { return .init(rowCount: known, columns: columns) }
+        guard !missing.isEmpty else { return found }
+        let file: OpenDataFile
+        if let open { file = open } else { file = try Self.open(path, snapshot.log) }
+        open = file
+        let byID = snapshot.property("delta.columnMapping.mode")?.lowercased() == "id"
+        let read = try file.read(missing.map { stored[$0] }, rowGroup: rowGroup, byID: byID)
+        for (index, column) in zip(missing, read) {
+            guard column == nil || column?.count == rowCount else { throw .fileUnreadable(path, "columns of unequal length") }
+            found[index] = column
+            let key = ColumnCache.Key(file: identity, column: stored[index].name, rowGroup: rowGroup)
+            snapshot.cache.insert(column.map { .column($0) } ?? .absent, for: key)
         }
-        let bytes = try log.access("Reading", path) { () throws(StorageError) in try log.store.get(path) }
-        let read = try DataFile.decode(
-            bytes, missing.map { stored[$0] }, byID: property("delta.columnMapping.mode")?.lowercased() == "id", path: path)
-        cache.insert(.rowCount(read.rowCount), for: .init(file: identity, column: nil))
-        for (index, column) in zip(missing, read.columns) {
-            columns[index] = column
-            cache.insert(column.map { .column($0) } ?? .absent, for: .init(file: identity, column: stored[index].name))
-        }
-        return .init(rowCount: read.rowCount, columns: columns)
+        return found
     }
 
     /// The column under the table's type. Types that are laid out alike pass; integers and floating-point numbers may be narrower in the file.
-    private func adapt(_ column: Column, to type: DataType, _ name: String, _ path: String) throws(DeltaError) -> Column {
+    private func adapt(_ column: Column, to type: DataType, _ name: String) throws(DeltaError) -> Column {
         if column.type == type { return column }
         if let same = TypeAdapter.adapt(column, to: type) { return same }
         throw .columnTypeMismatch(path, column: "[\(name)]", expected: type.simpleText, actual: column.type.simpleText)

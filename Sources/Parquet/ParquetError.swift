@@ -8,6 +8,8 @@ package enum ParquetError: Error, Sendable, Hashable, CustomStringConvertible {
     case tooLarge(String)
     /// A column of the schema is not nullable but has a null.
     case nullInRequiredColumn(String)
+    /// The file's bytes could not be got from where they are.
+    case unreadable(String)
     /// The columns given are not of the layout that the schema calls for.
     case schemaMismatch(String)
 
@@ -17,6 +19,7 @@ package enum ParquetError: Error, Sendable, Hashable, CustomStringConvertible {
         case .unsupported(let what): "unsupported in Parquet files: \(what)"
         case .tooLarge(let what): "Parquet file exceeds the limits: \(what)"
         case .nullInRequiredColumn(let name): "the required column '\(name)' has a null"
+        case .unreadable(let why): why
         case .schemaMismatch(let what): "columns do not have the schema's layout: \(what)"
         }
     }

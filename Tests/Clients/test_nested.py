@@ -38,3 +38,13 @@ def test_types_that_tables_have_or_refuse(start):
     assert run(server, "SELECT * FROM w") == [["2020-01-01T00:00:00.000", "AP8=", "1.5000000000", None, "ab"]]
     assert run(server, "CREATE TABLE i (i INTERVAL DAY TO SECOND)") == (
         "[DELTA_UNSUPPORTED_DATA_TYPES] Found columns using unsupported data types: [i: DayTimeIntervalType(0,3)]. SQLSTATE: 0AKDC")
+
+
+def test_char_and_varchar(start):
+    server = start("serve")
+    assert run(server, "CREATE TABLE c (c CHAR(3), v VARCHAR(4), s STRUCT<x: VARCHAR(2)>)") is None
+    assert run(server, "INSERT INTO c VALUES ('é', 'abcd  ', named_struct('x', 'xy')), (NULL, '', NULL)") == [["2", "2"]]
+    assert run(server, "SELECT concat('<', c, '>'), concat('<', v, '>'), s FROM c ORDER BY v DESC") == [
+        ["<é  >", "<abcd>", '{"x":"xy"}'], [None, "<>", None]]
+    for values in ("'abcd', '', NULL", "'', 'abcd e', NULL", "'', '', named_struct('x', 'xyz')"):
+        assert run(server, f"INSERT INTO c VALUES ({values})").startswith("[EXCEED_LIMIT_LENGTH]")

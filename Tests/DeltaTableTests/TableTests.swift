@@ -130,6 +130,35 @@ import Testing
         #expect(try fixture.rows(snapshot, columns: [0]).map { $0[0] } == (0..<11).map { .integer($0) })
     }
 
+    /// More rows than a row group has: they come in parts, from the cache and from the file alike.
+    @Test func rowGroups() throws {
+        let fixture = Fixture()
+        try fixture.create()
+        let count: Int64 = 300_000
+        let ids = Column(.long, .int64(PrimitiveArray((0..<count).map { $0 })))
+        let names = Column(repeating: .string("n"), type: .text, count: Int(count))
+        let batch = RecordBatch(schema: Fixture.schema(false).schema, columns: [ids, names], rowCount: Int(count))
+        let snapshot = try fixture.append([batch])
+        #expect(snapshot.files.count == 1)
+        for table in [fixture.table, Fixture(fixture.store).table, Fixture(fixture.store, cache: ColumnCache(byteLimit: 0)).table] {
+            let snapshot = try table.snapshot()
+            for _ in 0..<2 {
+                var scan = snapshot.scan(columns: [0])
+                var sizes: [Int] = []
+                var sum: Int64 = 0
+                while let batch = try scan.nextBatch() {
+                    sizes.append(batch.rowCount)
+                    sum += batch.columns[0].values.asInt64?.values.reduce(0, +) ?? 0
+                }
+                #expect(sizes == [131_072, 131_072, 37_856])
+                #expect(sum == count * (count - 1) / 2)
+            }
+            let whole = try snapshot.read(snapshot.files[0], columns: [1, 0])
+            #expect(whole.rowCount == Int(count))
+            #expect(whole.columns[1].value(at: 299_999) == .integer(299_999))
+        }
+    }
+
     @Test func columnsAddedLaterAreNull() throws {
         let fixture = Fixture()
         try fixture.create()

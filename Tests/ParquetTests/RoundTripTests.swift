@@ -1,5 +1,6 @@
 import Columnar
 import Parquet
+import Synchronization
 import TestSupport
 import Testing
 
@@ -206,6 +207,27 @@ func allValues(_ batches: [RecordBatch], _ column: Int) -> [Value] {
                 ).bytes
             )
             .read(columns: [2])
+        }
+    }
+
+    /// Of a file elsewhere the footer and the columns that are asked for are got, and nothing else.
+    @Test func partsOfAFile() throws {
+        var source = FlatColumns(91)
+        let (batch, values) = source.batch(3000)
+        let file = try ParquetWriter.write([batch], schema: batch.schema)
+        let read = Mutex(0)
+        let reader = try ParquetReader(
+            ParquetSource(size: file.bytes.count) { range throws(ParquetError) in
+                read.withLock { $0 += range.count }
+                return Array(file.bytes[range])
+            })
+        #expect(file.rowGroupRowCounts == reader.rowGroupRowCounts)
+        #expect(identical(allValues(try reader.read(columns: [3]), 0), values[3]))
+        #expect(read.withLock { $0 } < 65_536 + 3000 * 4 && file.bytes.count > 200_000)
+        let unreadable = ParquetSource(size: 100) { _ throws(ParquetError) in throw .unreadable("gone") }
+        #expect(throws: ParquetError.unreadable("gone")) { try ParquetReader(unreadable) }
+        #expect(throws: ParquetError.malformed("no magic number at the end")) {
+            try ParquetReader(ParquetSource(size: 1 << 40) { _ throws(ParquetError) in [] })
         }
     }
 }

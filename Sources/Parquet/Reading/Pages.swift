@@ -12,23 +12,15 @@ struct PageReader {
     private let codec: Codec
     private let pageLimit: Int
 
-    /// `dataEnd` is where the file's footer begins; no page may have more than `pageLimit` bytes.
-    init(_ bytes: [UInt8], _ chunk: ColumnChunkMetadata, dataEnd: Int, pageLimit: Int) throws(ParquetError) {
-        self.pageLimit = pageLimit
-        guard chunk.filePath == nil else { throw .unsupported("column chunks in another file") }
+    /// Over the bytes of a chunk; no page may have more than `pageLimit` bytes.
+    init(_ bytes: [UInt8], _ chunk: ColumnChunkMetadata, pageLimit: Int) throws(ParquetError) {
         guard let codec = Codec(rawValue: chunk.codec) else { throw .unsupported("compression codec \(chunk.codec)") }
         guard codec.isSupported else { throw .unsupported("the compression codec \(codec.name)") }
         self.codec = codec
-        var start = chunk.dataPageOffset
-        // Some writers give 0 for want of a dictionary.
-        if let dictionary = chunk.dictionaryPageOffset, dictionary > 0, dictionary < start { start = dictionary }
-        let (end, overflow) = start.addingReportingOverflow(chunk.compressedSize)
-        guard start >= 4, chunk.compressedSize >= 0, !overflow, end <= Int64(dataEnd) else {
-            throw .malformed("a column chunk that lies outside the file's data")
-        }
+        self.pageLimit = pageLimit
         self.bytes = bytes
-        position = Int(start)
-        self.end = Int(end)
+        position = 0
+        end = bytes.count
     }
 
     /// The next data or dictionary page; nil behind the last.
@@ -63,5 +55,20 @@ struct PageReader {
         let values = try codec.decompress(bytes, range.lowerBound + levels..<range.upperBound, size: size - levels)
         let page = Array(bytes[range.lowerBound..<range.lowerBound + levels]) + values
         return ByteCursor(page, page.indices)
+    }
+}
+
+extension ColumnChunkMetadata {
+    /// Where the chunk's pages are in the file; `dataEnd` is where the footer begins.
+    func range(dataEnd: Int) throws(ParquetError) -> Range<Int> {
+        guard filePath == nil else { throw .unsupported("column chunks in another file") }
+        var start = dataPageOffset
+        // Some writers give 0 for want of a dictionary.
+        if let dictionary = dictionaryPageOffset, dictionary > 0, dictionary < start { start = dictionary }
+        let (end, overflow) = start.addingReportingOverflow(compressedSize)
+        guard start >= 4, compressedSize >= 0, !overflow, end <= Int64(dataEnd) else {
+            throw .malformed("a column chunk that lies outside the file's data")
+        }
+        return Int(start)..<Int(end)
     }
 }

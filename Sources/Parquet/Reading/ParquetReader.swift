@@ -1,6 +1,18 @@
 package import Columnar
 
-/// Reads the columns of a Parquet file that lies in memory, a row group at a time. Refused by name: the codecs LZO and BROTLI, the encoding
+/// Where a file's bytes come from, part by part, so that no more of it is held than is being read.
+package struct ParquetSource: Sendable {
+    package let size: Int
+    /// The bytes of a range within the file; all of them, or it throws `.unreadable`.
+    package let read: @Sendable (Range<Int>) throws(ParquetError) -> [UInt8]
+
+    package init(size: Int, read: @escaping @Sendable (Range<Int>) throws(ParquetError) -> [UInt8]) {
+        self.size = size
+        self.read = read
+    }
+}
+
+/// Reads the columns of a Parquet file, a row group at a time. Refused by name: the codecs LZO and BROTLI, the encoding
 /// BIT_PACKED, TIME and INTERVAL, encryption.
 package struct ParquetReader: Sendable {
     /// How far a small file may unfold: run lengths and dictionaries can stand for any number of rows.
@@ -23,7 +35,7 @@ package struct ParquetReader: Sendable {
     package let keyValueMetadata: [(key: String, value: String?)]
     package let createdBy: String?
 
-    private let bytes: [UInt8]
+    private let source: ParquetSource
     private let metadata: FileMetadata
     private let fileSchema: FileSchema
     private let footerStart: Int
@@ -31,24 +43,41 @@ package struct ParquetReader: Sendable {
 
     private static let magic = Array("PAR1".utf8)
 
+    /// Of a file that lies in memory.
     package init(bytes: [UInt8], limits: Limits = Limits()) throws(ParquetError) {
-        guard bytes.count >= 12, bytes.prefix(4).elementsEqual(Self.magic) else { throw .malformed("no magic number at the beginning") }
-        guard bytes.suffix(4).elementsEqual(Self.magic) else {
+        guard bytes.prefix(4).elementsEqual(Self.magic) else { throw .malformed("no magic number at the beginning") }
+        let source = ParquetSource(size: bytes.count) { range throws(ParquetError) in
+            guard range.lowerBound >= 0, range.upperBound <= bytes.count else { throw .malformed("a range outside of the file") }
+            return range.count == bytes.count ? bytes : Array(bytes[range])
+        }
+        try self.init(source, limits: limits)
+    }
+
+    /// What a first reading takes from the file's end: most footers are shorter.
+    private static let tailSize = 1 << 16
+
+    /// Reads the footer, and then whatever columns are asked for.
+    package init(_ source: ParquetSource, limits: Limits = Limits()) throws(ParquetError) {
+        guard source.size >= 12 else { throw .malformed("no magic number at the beginning") }
+        var bytes = try source.read(max(source.size - Self.tailSize, 0)..<source.size)
+        guard bytes.count >= 8, bytes.suffix(4).elementsEqual(Self.magic) else {
             if bytes.suffix(4).elementsEqual(Array("PARE".utf8)) { throw .unsupported("encryption") }
             throw .malformed("no magic number at the end")
         }
         var tail = ByteCursor(bytes, bytes.count - 8..<bytes.count)
         let length = try tail.length()
-        guard length <= bytes.count - 12 else { throw .malformed("a footer longer than the file") }
-        footerStart = bytes.count - 8 - length
-        var reader = ThriftReader(bytes, footerStart..<bytes.count - 8)
+        guard length <= source.size - 12 else { throw .malformed("a footer longer than the file") }
+        footerStart = source.size - 8 - length
+        if length + 8 > bytes.count { bytes = try source.read(footerStart..<source.size) }
+        guard length + 8 <= bytes.count else { throw .malformed("a footer longer than the file") }
+        var reader = ThriftReader(bytes, bytes.count - 8 - length..<bytes.count - 8)
         metadata = try FileMetadata(&reader)
         fileSchema = try FileSchema(metadata.schema)
         schema = Schema(fileSchema.columns.map(\.field))
         fieldIDs = fileSchema.columns.map(\.fieldID)
         keyValueMetadata = metadata.keyValues
         createdBy = metadata.createdBy
-        self.bytes = bytes
+        self.source = source
         self.limits = limits
         var rows: Int64 = 0
         for group in metadata.rowGroups {
@@ -94,7 +123,7 @@ package struct ParquetReader: Sendable {
         let rows = Int(group.rowCount)
         // Some writers make row groups without rows, whose chunks are nowhere.
         if rows == 0 { return Column.nulls(node.type, count: 0) }
-        guard rows <= max(limits.rowsPerGroup, bytes.count) else { throw .tooLarge("a row group of \(rows) rows") }
+        guard rows <= max(limits.rowsPerGroup, source.size) else { throw .tooLarge("a row group of \(rows) rows") }
         if case .leaf(let leaf, let index) = node.kind {
             guard group.columns[index].valueCount == group.rowCount else {
                 throw .malformed("the column '\(leaf.name)' has \(group.columns[index].valueCount) values where there are \(rows) rows")
@@ -123,11 +152,12 @@ package struct ParquetReader: Sendable {
         guard metadata.type == leaf.physicalType else {
             throw .malformed("the column '\(leaf.name)' has another type than the schema says")
         }
-        guard metadata.valueCount >= 0, metadata.valueCount <= max(limits.rowsPerGroup, bytes.count) else {
+        guard metadata.valueCount >= 0, metadata.valueCount <= max(limits.rowsPerGroup, source.size) else {
             throw .tooLarge("a column chunk of \(metadata.valueCount) values")
         }
-        let byteLimit = min(max(limits.bytesPerColumn, bytes.count), Int(Int32.max))
-        let pages = try PageReader(bytes, metadata, dataEnd: footerStart, pageLimit: byteLimit)
+        let byteLimit = min(max(limits.bytesPerColumn, source.size), Int(Int32.max))
+        let bytes = try source.read(try metadata.range(dataEnd: footerStart))
+        let pages = try PageReader(bytes, metadata, pageLimit: byteLimit)
         var reader = ColumnChunkReader(leaf, pages: pages, entryCount: Int(metadata.valueCount), byteLimit: byteLimit)
         return try reader.read()
     }

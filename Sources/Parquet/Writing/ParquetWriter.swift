@@ -3,6 +3,8 @@ package import Columnar
 /// The bytes of a file that has been written, and what is known of its values.
 package struct ParquetFile: Sendable {
     package let bytes: [UInt8]
+    /// How many rows each row group has.
+    package let rowGroupRowCounts: [Int]
     package let statistics: ParquetFileStatistics
 }
 
@@ -61,7 +63,8 @@ package enum ParquetWriter {
         withUnsafeBytes(of: UInt32(truncatingIfNeeded: writer.bytes.count).littleEndian) { bytes.append(contentsOf: $0) }
         bytes.append(contentsOf: magic)
         return ParquetFile(
-            bytes: bytes, statistics: ParquetFileStatistics(rowCount: Int(metadata.rowCount), columns: ranges.map { $0.statistics() }))
+            bytes: bytes, rowGroupRowCounts: metadata.rowGroups.map { Int($0.rowCount) },
+            statistics: ParquetFileStatistics(rowCount: Int(metadata.rowCount), columns: ranges.map { $0.statistics() }))
     }
 
     /// The batches cut and gathered into row groups.

@@ -127,7 +127,7 @@ private struct InsertColumns {
                 continue
             }
             do {
-                columns.append(try Cast.cast(batch.columns[place], to: field.type, mode: .ansi, context))
+                columns.append(try CharVarchar.stored(Cast.cast(batch.columns[place], to: field.type, mode: .ansi, context)))
             } catch {
                 guard error.condition == .castOverflow else { throw error }
                 throw SQLError(
