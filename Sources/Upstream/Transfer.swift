@@ -136,7 +136,10 @@ final class Transfer: Sendable {
         var value = line[line.index(after: colon)...]
         while let first = value.first, first == 0x20 || first == 0x09 { value = value.dropFirst() }
         while let last = value.last, last == 0x20 || last == 0x09 { value = value.dropLast() }
-        state.fields.append(HTTPField(name: name, lenientValue: Array(value)))
+        let field = HTTPField(name: name, lenientValue: Array(value))
+        // Two lengths that differ are two answers in one: nobody can say which is meant.
+        if name == .contentLength, let length = state.fields[name], length != field.value { return false }
+        state.fields.append(field)
         return true
     }
 
@@ -231,6 +234,8 @@ final class Transfer: Sendable {
         // The code is that of a lost connection.
         case CURLE_RECV_ERROR where detail.contains("hunk"):
             return .protocolViolation(host: host, reason: "a chunked body that cannot be read")
+        case CURLE_RECV_ERROR where detail.contains("nghttp2"), CURLE_SEND_ERROR where detail.contains("nghttp2"):
+            return .protocolViolation(host: host, reason: "HTTP/2 frames that cannot be read")
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .unresolvedHost(host)
         case CURLE_COULDNT_CONNECT: return .refused(host)
         case CURLE_OPERATION_TIMEDOUT: return .timedOut(host)

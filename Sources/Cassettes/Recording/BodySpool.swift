@@ -9,7 +9,7 @@ import Synchronization
     import Musl
 #endif
 
-/// Takes one body as it comes. What stays small is handed back for the redaction of whole bodies; what grows beyond `heldBytes` is
+/// Takes one body as it comes. What stays small is handed back for the redaction of whole bodies; what grows beyond the limits is
 /// scrubbed window by window, and only scrubbed bytes reach the disk, under a temporary name.
 ///
 /// A window overlaps the next one by more than any secret is long, and is cut where no secret stands.
@@ -19,10 +19,16 @@ package actor BodySpool {
         case file(SpooledFile)
     }
 
-    /// JSON and other texts are better scrubbed whole, since what a value is may be said far from it.
-    static let heldTextBytes = 8 << 20
-    static let heldBinaryBytes = 1 << 20
-    private static let windowBytes = 1 << 20
+    /// In bytes.
+    package struct Limits: Sendable {
+        /// JSON and other texts are better scrubbed whole, since what a value is may be said far from it.
+        package var heldText = 8 << 20
+        package var heldBinary = 1 << 20
+        package var window = 1 << 20
+
+        package init() {}
+    }
+
     static let temporaryPrefix = ".part-"
     private static let counter = Atomic<Int>(0)
 
@@ -31,6 +37,7 @@ package actor BodySpool {
     private let context: SecretContext
     /// `request body of PUT /path`, for messages; redacted.
     private let title: String
+    private let limits: Limits
     /// Not yet written.
     private var pending: [UInt8] = []
     private var output: Output?
@@ -44,11 +51,12 @@ package actor BodySpool {
         var hash = SHA256()
     }
 
-    init(folder: String, redactor: Redactor, context: SecretContext, title: String) {
+    init(folder: String, redactor: Redactor, context: SecretContext, title: String, limits: Limits) {
         self.folder = folder
         self.redactor = redactor
         self.context = context
         self.title = title
+        self.limits = limits
     }
 
     deinit {
@@ -59,18 +67,18 @@ package actor BodySpool {
 
     /// What a crash has left.
     static func removeLeftovers(in folder: String) {
-        for name in Files.names(in: folder) where name.hasPrefix(temporaryPrefix) { unlink("\(folder)/\(name)") }
+        for name in Files.names(in: folder) where name.hasPrefix(temporaryPrefix) || name.hasSuffix(".part") { unlink("\(folder)/\(name)") }
     }
 
     package func append(_ bytes: [UInt8]) throws(CassetteError) {
         if pending.isEmpty { pending = bytes } else { pending += bytes }
         if output == nil {
-            guard pending.count > Self.heldBinaryBytes else { return }
+            guard pending.count > limits.heldBinary else { return }
             let isText = StreamedText.beginsAsText(pending)
-            guard pending.count > (isText ? Self.heldTextBytes : Self.heldBinaryBytes) else { return }
+            guard pending.count > (isText ? limits.heldText : limits.heldBinary) else { return }
             output = try open(isText: isText)
         }
-        if pending.count >= Self.windowBytes + WindowScrubber.overlap { try writeWindow(isLast: false) }
+        if pending.count >= limits.window + WindowScrubber.overlap { try writeWindow(isLast: false) }
     }
 
     package func finish() throws(CassetteError) -> Result {
@@ -119,7 +127,7 @@ package actor BodySpool {
         defer { close(descriptor) }
         var window: [UInt8] = []
         while true {
-            let part = try Files.readPart(descriptor, path, upTo: Self.windowBytes)
+            let part = try Files.readPart(descriptor, path, upTo: limits.window)
             if part.isEmpty { return }
             window += part
             if let kind = redactor.knownSecret(in: window) {

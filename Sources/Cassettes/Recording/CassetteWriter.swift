@@ -70,7 +70,8 @@ package actor CassetteWriter {
         // A cassette that is about to be replaced need not be readable.
         if mode == .all { return Start(length: bytes.count, startsAfresh: true) }
         let cassette = try CassetteReader.parse(bytes, name: folder) { name throws(CassetteError) in
-            try Files.read("\(folder)/\(CassetteFormat.bodiesFolder)/\(name)")
+            try reserve("\(folder)/\(CassetteFormat.bodiesFolder)/\(name)", redactor)
+            return []
         }
         if cassette.exchanges.isEmpty, cassette.torn == nil, mode == .once {
             try cut(descriptor, to: 0, file)
@@ -80,9 +81,6 @@ package actor CassetteWriter {
             throw CassetteError(file: file, "is recorded already (\(cassette.exchanges.count) exchanges); record with --mode new or all")
         }
         redactor.reserve(wordsIn: bytes)
-        for exchange in cassette.exchanges {
-            for case .file(_, let content) in [exchange.request.body, exchange.response.body] { redactor.reserve(wordsIn: content) }
-        }
         var length = bytes.count
         if let torn = cassette.torn { length -= torn.bytes }
         try cut(descriptor, to: length, file)
@@ -91,6 +89,21 @@ package actor CassetteWriter {
             length += 1
         }
         return Start(length: length, nextNumber: (cassette.exchanges.last?.number ?? 0) + 1)
+    }
+
+    /// Placeholders in a body of any size are taken.
+    private static func reserve(_ path: String, _ redactor: Redactor) throws(CassetteError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Files.failure(path, "cannot be read") }
+        defer { close(descriptor) }
+        var window: [UInt8] = []
+        while true {
+            let part = try Files.readPart(descriptor, path, upTo: 1 << 20)
+            if part.isEmpty { return }
+            window += part
+            redactor.reserve(wordsIn: window)
+            window.removeFirst(max(0, window.count - Placeholders.maxLength))
+        }
     }
 
     private static func writeHeader(_ header: CassetteHeader, to descriptor: Int32, _ file: String) throws(CassetteError) -> Int {
@@ -122,11 +135,13 @@ package actor CassetteWriter {
 
     /// Takes a body that may be too large for memory. `headers` are the request's: their secrets must be known before the first byte is
     /// written. `title` names the body in messages, without its path.
-    package nonisolated func spool(_ title: String, operation: String?, path: String, headers: HTTPFields) -> BodySpool {
+    package nonisolated func spool(
+        _ title: String, operation: String?, path: String, headers: HTTPFields, limits: BodySpool.Limits = BodySpool.Limits()
+    ) -> BodySpool {
         redactor.learn(headers)
         return BodySpool(
             folder: "\(folder)/\(CassetteFormat.bodiesFolder)", redactor: redactor, context: SecretContext(operation: operation, path: path),
-            title: "\(title) \(redactor.text(path))")
+            title: "\(title) \(redactor.text(path))", limits: limits)
     }
 
     /// Ends the recording for a reason found elsewhere, or tells whether it was not told yet. True for the first.

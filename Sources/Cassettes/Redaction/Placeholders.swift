@@ -5,6 +5,8 @@ struct Placeholders: Sendable {
     private var counts: [SecretKind: Int] = [:]
 
     static let start = "REDACTED_"
+    /// Longer than any word.
+    static let maxLength = 64
 
     /// Numbered words.
     init() { words = [:] }

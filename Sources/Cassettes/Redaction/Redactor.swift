@@ -92,12 +92,14 @@ package final class Redactor: Sendable {
             Self.noteBasic(raw.requestHeaders[.authorization], &scrubber)
             let context = SecretContext(operation: raw.operation, path: raw.path)
             // The first look learns the secrets, so that the second finds them also where nothing tells what they are.
-            _ = scrubber.body(raw.requestBody, context)
-            _ = scrubber.body(raw.responseBody, context)
+            let known = scrubber.known.count
+            let firstRequest = scrubber.body(raw.requestBody, context)
+            let firstResponse = scrubber.body(raw.responseBody, context)
+            let isLearned = scrubber.known.count > known
             let request = RecordedRequest(
                 method: raw.method, path: scrubber.path(raw.path), query: raw.query.map { scrubber.query($0, context) },
                 host: raw.host, headers: StoredHeaders.ofRequest(raw.requestHeaders, hasBody: !raw.requestBody.isEmpty || raw.requestFile != nil),
-                body: raw.requestFile?.body ?? BodyPolicy.body(scrubber.body(raw.requestBody, context)))
+                body: raw.requestFile?.body ?? BodyPolicy.body(isLearned ? scrubber.body(raw.requestBody, context) : firstRequest))
             var headers = StoredHeaders.ofResponse(raw.responseHeaders, method: raw.method)
             for index in headers.indices.reversed() {
                 if droppedHeaders.contains(headers[index].name.canonicalName) {
@@ -107,13 +109,21 @@ package final class Redactor: Sendable {
                 }
             }
             let response = RecordedResponse(
-                status: raw.status, headers: headers, body: raw.responseFile?.body ?? BodyPolicy.body(scrubber.body(raw.responseBody, context)))
+                status: raw.status, headers: headers,
+                body: raw.responseFile?.body
+                    ?? BodyPolicy.body(isLearned ? scrubber.body(raw.responseBody, context) : firstResponse))
             let exchange = Exchange(
                 number: 0, operation: raw.operation, request: request, response: response, milliseconds: raw.milliseconds)
-            for (part, bytes) in [
-                ("line", CassetteFormat.line(exchange)), ("request body", Array(request.body.bytes)),
-                ("response body", Array(response.body.bytes)),
-            ] {
+            var parts = [("line", CassetteFormat.line(exchange))]
+            // JSON bodies stand in the line as they are.
+            for (part, body) in [("request body", request.body), ("response body", response.body)] {
+                switch body {
+                case .none, .json: break
+                case .text(let bytes): parts.append((part, Array(bytes)))
+                case .file(_, let bytes): parts.append((part, bytes))
+                }
+            }
+            for (part, bytes) in parts {
                 if let kind = SecretScan.survivor(in: bytes, scrubber.known) {
                     throw RedactionFailure(kind: kind, part: part, method: request.method, path: request.path)
                 }
@@ -147,43 +157,58 @@ package struct RedactionFailure: Error, Sendable, Hashable, CustomStringConverti
 enum SecretScan {
     /// The kind of the first thing that looks secret, plainly or behind URL or JSON escapes.
     static func survivor(in bytes: [UInt8], _ known: KnownSecrets = KnownSecrets()) -> SecretKind? {
-        for form in [bytes, unescaped(bytes)] {
-            guard let form else { continue }
-            let found = form.withUnsafeBufferPointer { SecretShapes.find($0).first ?? known.find($0).first }
-            if let found { return found.kind }
-        }
-        return nil
+        if let kind = found(bytes, known) { return kind }
+        return unescaped(bytes).flatMap { found($0, known) }
+    }
+
+    private static func found(_ bytes: [UInt8], _ known: KnownSecrets) -> SecretKind? {
+        bytes.withUnsafeBufferPointer { SecretShapes.find($0).first ?? known.find($0).first }?.kind
     }
 
     /// With percent and `\u00xx` escapes undone; nil if there are none.
     private static func unescaped(_ bytes: [UInt8]) -> [UInt8]? {
         var result: [UInt8] = []
-        var changed = false
-        var position = 0
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "%"), let value = hex(bytes, position + 1) {
+        var copied = 0
+        bytes.withUnsafeBufferPointer { bytes in
+            var position = 0
+            while position + 2 < bytes.count {
+                let byte = bytes[position]
+                guard byte == UInt8(ascii: "%") || byte == UInt8(ascii: "\\") else {
+                    position += 1
+                    continue
+                }
+                let isPercent = byte == UInt8(ascii: "%")
+                let length = isPercent ? 3 : 6
+                guard
+                    isPercent
+                        || position + 5 < bytes.count && bytes[position + 1] == UInt8(ascii: "u") && bytes[position + 2] == 0x30
+                            && bytes[position + 3] == 0x30,
+                    let value = hex(bytes, position + length - 2)
+                else {
+                    position += 1
+                    continue
+                }
+                if result.isEmpty { result.reserveCapacity(bytes.count) }
+                result.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[copied..<position]))
                 result.append(value)
-                position += 3
-                changed = true
-            } else if byte == UInt8(ascii: "\\"), position + 5 < bytes.count, bytes[position + 1] == UInt8(ascii: "u"),
-                bytes[position + 2] == 0x30, bytes[position + 3] == 0x30, let value = hex(bytes, position + 4)
-            {
-                result.append(value)
-                position += 6
-                changed = true
-            } else {
-                result.append(byte)
-                position += 1
+                position += length
+                copied = position
             }
         }
-        return changed ? result : nil
+        return copied == 0 ? nil : result + bytes[copied...]
     }
 
-    private static func hex(_ bytes: [UInt8], _ position: Int) -> UInt8? {
-        guard position + 1 < bytes.count, let high = Character(Unicode.Scalar(bytes[position])).hexDigitValue,
-            let low = Character(Unicode.Scalar(bytes[position + 1])).hexDigitValue
-        else { return nil }
-        return UInt8(high * 16 + low)
+    private static func hex(_ bytes: UnsafeBufferPointer<UInt8>, _ position: Int) -> UInt8? {
+        guard position + 1 < bytes.count, let high = digit(bytes[position]), let low = digit(bytes[position + 1]) else { return nil }
+        return high << 4 | low
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
     }
 }

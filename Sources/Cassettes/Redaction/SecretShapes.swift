@@ -23,8 +23,17 @@ struct SecretShapes {
     static func find(_ bytes: [UInt8]) -> [Finding] { bytes.withUnsafeBufferPointer(find) }
 
     private mutating func scan() {
+        Self.beginnings.withUnsafeBufferPointer { scan($0) }
+    }
+
+    private mutating func scan(_ beginnings: UnsafeBufferPointer<UInt64>) {
         var position = 0
-        while position < bytes.count {
+        while position + 1 < bytes.count {
+            let pair = Int(bytes[position]) << 8 | Int(bytes[position + 1])
+            guard beginnings[pair >> 6] >> UInt64(pair & 63) & 1 != 0 else {
+                position += 1
+                continue
+            }
             let found: Finding? =
                 switch bytes[position] {
                 case UInt8(ascii: "d"): databricksToken(position) ?? activation(position)
@@ -46,6 +55,24 @@ struct SecretShapes {
             }
         }
     }
+
+    /// One bit for each two bytes with which a form may begin: nearly all places are ruled out by them.
+    private static let beginnings: [UInt64] = {
+        var bits = [UInt64](repeating: 0, count: 1024)
+        let exact = prefixes.map(\.text) + databricks + links + activations + ["eyJ", "AKIA", "ASIA", "--", ":/"]
+        let anyCase = ["bearer ", "basic "] + parameters.map(\.name)
+        for text in exact + anyCase.flatMap({ [$0, $0.uppercased(), $0.prefix(1).uppercased() + $0.dropFirst()] }) {
+            let two = text.utf8.prefix(2).reduce(0) { $0 << 8 | Int($1) }
+            bits[two >> 6] |= 1 << UInt64(two & 63)
+        }
+        for text in anyCase {
+            let two = (text.prefix(1) + text.dropFirst().prefix(1).uppercased()).utf8.reduce(0) { $0 << 8 | Int($1) }
+            bits[two >> 6] |= 1 << UInt64(two & 63)
+        }
+        return bits
+    }()
+    private static let links = ["hooks.slack.com/services/", "hooks.slack.com/workflows/", "webhookb2/"]
+    private static let activations = ["delta_sharing/retrieve_config.html?", "data_sharing_activation/", "data_sharing_activation_info/"]
 
     /// Tokens of services that workspaces are connected with, by how they begin, and how much follows at least.
     private static let prefixes: [(text: String, length: Int)] = [
@@ -107,7 +134,7 @@ struct SecretShapes {
 
     /// The rest of an address to which whoever knows it can post.
     private func webhook(_ start: Int) -> Finding? {
-        for text in ["hooks.slack.com/services/", "hooks.slack.com/workflows/", "webhookb2/"] where has(text, at: start) {
+        for text in Self.links where has(text, at: start) {
             let path = start + text.utf8.count
             let end = run(from: path) { Self.isURLValue($0) || $0 == UInt8(ascii: "@") }
             return end - path >= 8 ? Finding(range: path..<end, kind: .webhook) : nil
@@ -117,7 +144,7 @@ struct SecretShapes {
 
     /// Delta Sharing's links by which a recipient fetches its credentials, once.
     private func activation(_ start: Int) -> Finding? {
-        for text in ["delta_sharing/retrieve_config.html?", "data_sharing_activation/", "data_sharing_activation_info/"] where has(text, at: start) {
+        for text in Self.activations where has(text, at: start) {
             let nonce = start + text.utf8.count
             let end = run(from: nonce) { Self.isBase64URL($0) || $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "=") }
             return end > nonce ? Finding(range: nonce..<end, kind: .activation) : nil
