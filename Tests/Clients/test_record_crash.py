@@ -11,7 +11,7 @@ from conftest import BINARY, Server
 from upstreams import http_upstream
 
 # The full hundred runs on request; a few always.
-RUNS = int(os.environ.get("DBXSIM_CRASH_RUNS", 5))
+RUNS = int(os.environ.get("CRASH_RUNS", 5))
 
 
 def get(handler):
