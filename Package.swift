@@ -107,7 +107,7 @@ let package = Package(
         tests("Cassettes", ["Cassettes", "JSON", httpTypes]),
         tests("Faults", ["Faults", "JSON", httpTypes]),
         tests("Upstream", ["Upstream", httpTypes]),
-        tests("Server", ["Server", httpTypes]),
+        tests("Server", ["Faults", "JSON", "Server", "Warehouse", "Workspace", httpTypes]),
         tests("Package", []),
     ],
     swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 package import HTTPTypes
 package import JSON
+package import Warehouse
 package import Workspace
 
 /// One request to one operation, decoded as far as every operation needs it.
@@ -18,11 +19,13 @@ package struct Call: Sendable {
     package let baseURL: String
     /// Collects the body's fields that the operation reads, if set; see `Fields.unread`.
     package let fieldLog: FieldLog?
+    /// For the statements that the call runs.
+    package let hooks: StatementHooks?
 
     package init(
         tenant: Tenant, principal: Principal, method: HTTPRequest.Method, path: String, pathParameters: PathParameters = .none,
         query: QueryItems = .empty, headers: HTTPFields = [:], body: [UInt8] = [], requestID: String = "", baseURL: String = "",
-        fieldLog: FieldLog? = nil
+        fieldLog: FieldLog? = nil, hooks: StatementHooks? = nil
     ) {
         self.tenant = tenant
         self.principal = principal
@@ -35,6 +38,7 @@ package struct Call: Sendable {
         self.requestID = requestID
         self.baseURL = baseURL
         self.fieldLog = fieldLog
+        self.hooks = hooks
     }
 
     package var workspace: Workspace { tenant.workspace }

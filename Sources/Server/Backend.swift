@@ -1,4 +1,5 @@
 package import API
+package import Warehouse
 package import Workspace
 
 /// Who answers requests: the simulator, a cassette, or the real service behind the recorder. What the three have in common
@@ -16,6 +17,12 @@ package protocol Backend: Sendable {
     /// Answers an admitted call. `note` tells the journal what is worth telling.
     func answer(_ call: AdmittedCall) async -> (answer: Answer, note: String?)
 
+    /// The answer to a read as it was before the last write that changed it; nil if no write did, or none that is remembered.
+    func earlierAnswer(_ call: AdmittedCall) async -> EarlierAnswer?
+
+    /// Whether another client's same request could get in between.
+    func canCompete(_ call: AdmittedCall) -> Bool
+
     /// Back to the state at the start.
     func reset() throws(WorkspaceError)
 
@@ -29,6 +36,14 @@ extension Backend {
 
 extension Backend {
     package var streams: Bool { false }
+    package func earlierAnswer(_ call: AdmittedCall) async -> EarlierAnswer? { nil }
+    package func canCompete(_ call: AdmittedCall) -> Bool { false }
+}
+
+package struct EarlierAnswer: Sendable {
+    package let answer: Answer
+    /// The number of the write that it does not see.
+    package let write: UInt64
 }
 
 package enum Admission: Sendable {
@@ -60,6 +75,10 @@ package struct AdmittedCall: Sendable {
     /// Whose faults and journal the call belongs to.
     package let compartment: Compartment
     package let requestID: String
+    /// For the statements that the call runs.
+    package var hooks: StatementHooks?
+    /// Writes leave the state before them behind, for stale reads.
+    package var keepsEarlierState = false
 }
 
 extension OperationIndex.Match {

@@ -26,11 +26,11 @@ package final class Compartment: Sendable {
     }
 
     /// Loads a scenario; what the journal has already does not count for its verdict.
-    func addScenario(_ body: [UInt8]) throws(WorkspaceError) -> String {
+    func addScenario(_ body: [UInt8]) throws(WorkspaceError) -> (name: String, warnings: [String]) {
         let mark = journal.mark
-        let name = try faults.addScenario(body)
-        marks.withLock { $0[name] = mark }
-        return name
+        let added = try faults.addScenario(body)
+        marks.withLock { $0[added.name] = mark }
+        return added
     }
 
     /// The journal's mark at which a scenario was loaded.
@@ -53,19 +53,24 @@ package final class Compartments: Sendable {
     package let main: Compartment
     private let scenarios: [Scenario]
     private let seed: UInt64?
+    private let mode: FaultMode
+
+    /// What is worth saying about the scenarios.
+    package var warnings: [String] { scenarios.flatMap(ScenarioWarnings.of) }
 
     /// `seed` wins over the scenarios' own; `defaultSeed` is for those without one. Throws if a scenario asks for what cannot be done.
-    package init(scenarios: [Scenario], seed: UInt64?, defaultSeed: UInt64, clock: any WorkspaceClock, id: Int = 0) throws {
+    package init(scenarios: [Scenario], seed: UInt64?, defaultSeed: UInt64, clock: any WorkspaceClock, id: Int = 0, mode: FaultMode = .serve) throws {
         self.scenarios = scenarios
         self.seed = seed
+        self.mode = mode
         main = Compartment(
             id: id, name: "main", seed: defaultSeed, clock: clock,
-            faults: try FaultControl(scenarios: scenarios, seed: seed, defaultSeed: defaultSeed, clock: clock))
+            faults: try FaultControl(scenarios: scenarios, seed: seed, defaultSeed: defaultSeed, clock: clock, mode: mode))
     }
 
     /// A further one; with a seed of its own it wins over the scenarios' as `--seed` does.
     package func make(id: Int, name: String, seed own: UInt64?, clock: any WorkspaceClock) throws -> Compartment {
-        let faults = try FaultControl(scenarios: scenarios, seed: own ?? seed, defaultSeed: main.seed, clock: clock)
+        let faults = try FaultControl(scenarios: scenarios, seed: own ?? seed, defaultSeed: main.seed, clock: clock, mode: mode)
         return Compartment(id: id, name: name, seed: own ?? main.seed, clock: clock, faults: faults)
     }
 }

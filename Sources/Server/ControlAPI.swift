@@ -116,7 +116,9 @@ struct ControlAPI: Sendable {
         case (.delete, "faults", 2):
             try faults.remove(path[1])
             return .emptyObject
-        case (.post, "scenarios", 1): return .json(["name": .string(try request.compartment.addScenario(request.served.body))])
+        case (.post, "scenarios", 1):
+            let (name, warnings) = try request.compartment.addScenario(request.served.body)
+            return .json(.members([("name", .string(name))] + (warnings.isEmpty ? [] : [("warnings", .array(warnings.map { .string($0) }))])))
         case (.delete, "scenarios", 2):
             try faults.removeScenario(path[1])
             return .emptyObject

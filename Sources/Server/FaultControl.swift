@@ -5,37 +5,66 @@ package import Workspace
 
 /// The faults in force, and their carrying out on requests. Deciding is the plan's; what a decision does to an answer is said here.
 package final class FaultControl: Sendable {
-    private let plan: FaultPlan
+    let plan: FaultPlan
+    let mode: FaultMode
     private let clock: any WorkspaceClock
+    private let expired = ExpiredTokens()
 
-    /// `seed` wins over the scenarios' own; `defaultSeed` is for those without one.
-    package init(scenarios: [Scenario], seed: UInt64?, defaultSeed: UInt64, clock: any WorkspaceClock) throws {
-        for scenario in scenarios { try Self.checkCanDo(scenario.faults) }
+    /// `seed` wins over the scenarios' own; `defaultSeed` is for those without one. Throws a `FaultRefusal` for rules that the mode cannot carry out.
+    package init(
+        scenarios: [Scenario], seed: UInt64?, defaultSeed: UInt64, clock: any WorkspaceClock, mode: FaultMode
+    ) throws {
+        for scenario in scenarios { try FaultRefusal.check(scenario.faults, file: scenario.file, mode) }
         self.clock = clock
+        self.mode = mode
         plan = try FaultPlan(scenarios: scenarios, seed: seed, defaultSeed: defaultSeed, now: .microseconds(clock.nowMicros))
     }
 
-    private var now: Duration { .microseconds(clock.nowMicros) }
+    var now: Duration { .microseconds(clock.nowMicros) }
 
     // MARK: On a request
 
-    func decide(_ call: AdmittedCall, _ phase: FaultEvent.Phase) -> Injection? {
-        plan.decide(
-            FaultEvent(
-                phase: phase, operation: call.match.operationID, method: call.request.method.rawValue, path: call.request.path,
-                principal: call.caller.name, headers: call.request.headers, query: call.request.query, body: call.request.body),
-            now: now)
+    /// What a request could still be told before the handler: how far it can be shown the past, and what else can be done to it.
+    struct Prospects {
+        var lastWrite: UInt64?
+        var canCompete = false
+        /// The caller has a token, and none that control calls need.
+        var canExpire = false
     }
 
-    /// What an injection sends instead of the handler's answer, or does to it.
+    func decide(_ call: AdmittedCall, _ phase: FaultEvent.Phase, _ prospects: Prospects = Prospects()) -> Injection? {
+        if plan.traits.isEmpty { return nil }
+        var event = Self.event(call, phase)
+        event.abilities = .hold
+        event.lastWrite = prospects.lastWrite
+        if prospects.canCompete { event.abilities.insert(.compete) }
+        if prospects.canExpire { event.abilities.insert(.expireToken) }
+        return plan.decide(event, now: now)
+    }
+
+    static func event(_ call: AdmittedCall, _ phase: FaultEvent.Phase) -> FaultEvent {
+        FaultEvent(
+            phase: phase, operation: call.match.operationID, method: call.request.method.rawValue, path: call.request.path,
+            principal: call.caller.name, headers: call.request.headers, query: call.request.query, body: call.request.body)
+    }
+
+    /// What an injection does besides waiting.
     enum Effect {
         case none
+        /// Sent instead of the handler's answer.
         case replace(Answer)
+        /// Done to the connection.
         case deliver(Answer.Delivery)
+        /// The answer from before the last write.
+        case earlierAnswer
+        /// The same request is carried out once before.
+        case compete
+        /// The request was held; whoever comes after it waits for the ticket's end.
+        case held(HoldTicket)
     }
 
-    /// Waits out the injection's delay, in real time, and says what follows.
-    func carryOut(_ injection: Injection) async -> Effect {
+    /// Waits out the injection's delay or hold, in real time, and says what follows.
+    func carryOut(_ injection: Injection, _ call: AdmittedCall, _ phase: FaultEvent.Phase) async -> Effect {
         if let delay = injection.delay { try? await Task.sleep(for: delay) }
         switch injection.kind {
         case .proceed: return .none
@@ -47,9 +76,29 @@ package final class FaultControl: Sendable {
         case .connection(.closeMidBody): return .deliver(.closeMidBody)
         case .connection(.stall): return .deliver(.stall)
         case .connection(.malformedChunk): return .deliver(.malformedChunk)
-        // Rules with these are refused when they are loaded.
-        case .stale, .expireToken, .hold, .conflict: return .none
+        case .stale: return .earlierAnswer
+        case .conflict: return .compete
+        case .expireToken:
+            expired.expire(call.request, by: injection.rule)
+            return phase == .beforeHandler ? .replace(ExpiredTokens.refusal) : .none
+        case .hold(let ticket):
+            if await ticket.waitForNext(atMost: FaultPlan.holdLimit) { return .held(ticket) }
+            ticket.end()
+            let error = WorkspaceError(.deadlineExceeded, Self.holdMessage(injection.rule))
+            return .replace(Simulator.error(error, call.requestID))
+        case .follow(let ticket):
+            await ticket.waitForEnd(atMost: FaultPlan.holdLimit)
+            return .none
         }
+    }
+
+    static func holdMessage(_ rule: String) -> String {
+        "The fault rule '\(rule)' held this request for \(DurationText.text(FaultPlan.holdLimit)), and no other one came."
+    }
+
+    /// The refusal of a request whose token has expired by a rule, and the rule's name.
+    func expiry(of request: ServedRequest) -> (answer: Answer, rule: String)? {
+        expired.rule(for: request).map { (ExpiredTokens.refusal, $0) }
     }
 
     // MARK: Control calls
@@ -79,7 +128,7 @@ package final class FaultControl: Sendable {
         } catch {
             throw .invalid(error.description)
         }
-        try refuseImpossible(drafts.map(\.preview))
+        try refuseImpossible(drafts.map(\.preview), file: "fault")
         do {
             return try plan.add(drafts, now: now)
         } catch {
@@ -93,58 +142,37 @@ package final class FaultControl: Sendable {
 
     func removeAll() { plan.removeAll() }
 
-    func addScenario(_ body: [UInt8]) throws(WorkspaceError) -> String {
+    /// The scenario's name, and what is worth knowing about it.
+    func addScenario(_ body: [UInt8]) throws(WorkspaceError) -> (name: String, warnings: [String]) {
         let scenario: Scenario
         do {
             scenario = try Scenario(parsing: body, file: "scenario")
         } catch {
             throw .invalid(error.description)
         }
-        try refuseImpossible(scenario.faults)
+        try refuseImpossible(scenario.faults, file: scenario.file)
         do {
             try plan.load(scenario, now: now)
         } catch {
             throw WorkspaceError(.resourceConflict, error.description)
         }
-        return scenario.name
+        return (scenario.name, ScenarioWarnings.of(scenario))
     }
 
     func removeScenario(_ name: String) throws(WorkspaceError) {
         guard plan.unload(scenario: name) else { throw WorkspaceError(.resourceDoesNotExist, "There is no scenario named '\(name)'.") }
     }
 
-    func reset() { plan.reset(now: now) }
-
-    // MARK: What can not be done yet
-
-    /// A rule that would be loaded and never act is worse than a refusal.
-    package struct CannotDo: Error, CustomStringConvertible {
-        package let description: String
+    func reset() {
+        plan.reset(now: now)
+        expired.clear()
     }
 
-    private static func checkCanDo(_ rules: [FaultRule]) throws(CannotDo) {
-        for rule in rules {
-            let kind: String
-            switch rule.effect {
-            case .stale: kind = "stale"
-            case .expireToken: kind = "expire_token"
-            case .hold: kind = "hold"
-            case .conflict: kind = "conflict"
-            default:
-                guard rule.match.point == nil else {
-                    throw CannotDo(description: "the rule '\(rule.name)' names a point; points are not available yet")
-                }
-                continue
-            }
-            throw CannotDo(description: "the rule '\(rule.name)' injects \(kind), which is not available yet")
-        }
-    }
-
-    private func refuseImpossible(_ rules: [FaultRule]) throws(WorkspaceError) {
+    private func refuseImpossible(_ rules: [FaultRule], file: String) throws(WorkspaceError) {
         do {
-            try Self.checkCanDo(rules)
+            try FaultRefusal.check(rules, file: file, mode)
         } catch {
-            throw WorkspaceError(.notImplemented, error.description)
+            throw .invalid(error.description)
         }
     }
 }

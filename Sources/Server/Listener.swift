@@ -95,7 +95,12 @@ package struct Listener: Service {
             try? await channel.close()
             throw ConnectionEnded()
         case .stall:
-            try? await channel.closeFuture.get()
+            // Until the client gives up, or the server ends.
+            await withTaskCancellationOrGracefulShutdownHandler {
+                try? await channel.closeFuture.get()
+            } onCancelOrGracefulShutdown: {
+                channel.close(promise: nil)
+            }
             throw ConnectionEnded()
         case .whole, .closeMidBody, .malformedChunk, .throttled: break
         }

@@ -39,8 +39,13 @@ package final class Pipeline: Sendable {
             compartment = caller.compartment ?? compartments.main
             arrived = Arrival(compartment)
             requestID = compartment.nextRequestID()
-            outcome = await run(
-                AdmittedCall(request: request, match: match, caller: caller, compartment: compartment, requestID: requestID))
+            if let (answer, rule) = compartment.faults.expiry(of: request) {
+                outcome.answer = answer
+                outcome.note = "the token has expired by the fault rule '\(rule)'"
+            } else {
+                outcome = await run(
+                    AdmittedCall(request: request, match: match, caller: caller, compartment: compartment, requestID: requestID))
+            }
         }
         addHeaders(to: &outcome.answer, compartment, requestID)
         // A streamed answer is over when its body is.
@@ -82,12 +87,35 @@ package final class Pipeline: Sendable {
     }
 
     private func run(_ call: AdmittedCall) async -> Outcome {
+        let traits = call.compartment.faults.plan.traits
+        if traits.isEmpty {
+            var outcome = Outcome(caller: call.caller.name, work: .asAnswered)
+            (outcome.answer, outcome.note) = await backend.answer(call)
+            return outcome
+        }
+        return await runWithFaults(call, traits)
+    }
+
+    private func runWithFaults(_ call: AdmittedCall, _ traits: FaultPlan.Traits) async -> Outcome {
+        var call = call
         let faults = call.compartment.faults
         var outcome = Outcome(caller: call.caller.name)
         var delivery = Answer.Delivery.whole
-        if let injection = faults.decide(call, .beforeHandler) {
+        var ticket: HoldTicket?
+        defer { ticket?.end() }
+        var prospects = FaultControl.Prospects()
+        var earlier: EarlierAnswer?
+        if traits.contains(.stale) {
+            call.keepsEarlierState = true
+            if call.request.method == .get { earlier = await backend.earlierAnswer(call) }
+            prospects.lastWrite = earlier?.write
+        }
+        if traits.contains(.expireToken) { prospects.canExpire = canExpire(call) }
+        if traits.contains(.conflict) { prospects.canCompete = backend.canCompete(call) }
+        var isAnswered = false
+        if let injection = faults.decide(call, .beforeHandler, prospects) {
             outcome.fault = injection.rule
-            switch await faults.carryOut(injection) {
+            switch await faults.carryOut(injection, call, .beforeHandler) {
             case .none: break
             case .replace(let answer):
                 outcome.answer = answer
@@ -97,28 +125,49 @@ package final class Pipeline: Sendable {
             case .deliver(let broken):
                 outcome.answer.delivery = broken
                 return outcome
+            case .earlierAnswer:
+                if let earlier {
+                    outcome.answer = earlier.answer
+                    isAnswered = true
+                }
+            case .compete: _ = await backend.answer(call)
+            case .held(let held): ticket = held
             }
         }
-        (outcome.answer, outcome.note) = await backend.answer(call)
+        if !isAnswered {
+            let points = traits.contains(.points) ? FaultPointRun(faults, call) : nil
+            call.hooks = points?.hooks
+            (outcome.answer, outcome.note) = await backend.answer(call)
+            if let rule = points?.lastFired { outcome.fault = rule }
+        }
         let done = outcome.answer
         func hidden() -> JournalEntry.Work {
             .hidden(succeeded: Evidence.isSuccess(done.status, call.match.operationID, done.body))
         }
         outcome.work = delivery.isBroken ? hidden() : .asAnswered
         outcome.answer.delivery = delivery
-        if let injection = faults.decide(call, .afterHandler) {
+        prospects.canCompete = false
+        prospects.lastWrite = nil
+        if let injection = faults.decide(call, .afterHandler, prospects) {
             outcome.fault = injection.rule
-            switch await faults.carryOut(injection) {
-            case .none: break
+            switch await faults.carryOut(injection, call, .afterHandler) {
+            case .none, .earlierAnswer, .compete: break
             case .replace(let answer):
                 outcome.answer = answer
                 outcome.work = hidden()
             case .deliver(let broken):
                 outcome.answer.delivery = broken
                 if broken.isBroken { outcome.work = hidden() }
+            case .held(let held): held.end()
             }
         }
         return outcome
+    }
+
+    /// Whether the request has a token that no control call needs.
+    private func canExpire(_ call: AdmittedCall) -> Bool {
+        guard let token = AuthorizationHeader.token(call.request.headers[.authorization]).map({ Workspaces.TokenHash($0) }) else { return false }
+        return token != control.adminToken && backend.isolation?.compartment(administeredBy: token) == nil
     }
 
     /// The answer to a body over the listener's limit.

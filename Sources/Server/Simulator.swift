@@ -40,6 +40,7 @@ package final class Simulator: Backend {
     let world = Mutex(World())
     /// Held while a workspace's state is replaced or taken away, which takes milliseconds; requests do not wait for it.
     let changes = Mutex(())
+    let earlierStates = EarlierStates()
     let onFault: @Sendable (_ operation: String, _ error: any Error) -> Void
 
     package init(
@@ -92,12 +93,7 @@ package final class Simulator: Backend {
             return .admitted(
                 Caller(name: caller.principal.userName, tenant: room.tenant, principal: caller.principal, compartment: room.compartment))
         } catch {
-            var answer = Answer(status: error.status, body: error.body().encoded())
-            answer.headers[.contentType] = AuthenticationFailure.contentType
-            for (name, value) in error.headers {
-                if let name = HTTPField.Name(name) { answer.headers[name] = value }
-            }
-            return .refused(answer, in: authenticator.workspace(chosenBy: authorization).flatMap { room($0.id)?.compartment })
+            return .refused(Self.refusal(error), in: authenticator.workspace(chosenBy: authorization).flatMap { room($0.id)?.compartment })
         }
     }
 
@@ -112,6 +108,15 @@ package final class Simulator: Backend {
         return room(compartments.main.id)
     }
 
+    static func refusal(_ failure: AuthenticationFailure) -> Answer {
+        var answer = Answer(status: failure.status, body: failure.body().encoded())
+        answer.headers[.contentType] = AuthenticationFailure.contentType
+        for (name, value) in failure.headers {
+            if let name = HTTPField.Name(name) { answer.headers[name] = value }
+        }
+        return answer
+    }
+
     private static var gone: Answer { error(WorkspaceError(.notFound, "The workspace is gone."), "") }
 
     package func answer(_ call: AdmittedCall) async -> (answer: Answer, note: String?) {
@@ -121,12 +126,18 @@ package final class Simulator: Backend {
         case .known(let operation): return (Self.error(ErrorReply.notSimulated(operation), call.requestID), nil)
         case .simulated(let operation, let parameters):
             guard let tenant = call.caller.tenant else { return (Self.gone, nil) }
-            let decoded = Call(
-                tenant: tenant, principal: call.caller.principal ?? .system, method: request.method,
-                path: request.path, pathParameters: parameters, query: QueryItems(request.query), headers: request.headers,
-                body: request.body, requestID: call.requestID, baseURL: request.baseURL)
-            return (Answer(await operation.respond(to: decoded) { onFault(operation.id, $0) }), nil)
+            if request.method != .get, request.method != .head { noteWrite(call, tenant) }
+            return (await run(operation, parameters, call, tenant), nil)
         }
+    }
+
+    func run(_ operation: Operation, _ parameters: PathParameters, _ call: AdmittedCall, _ tenant: Tenant) async -> Answer {
+        let request = call.request
+        let decoded = Call(
+            tenant: tenant, principal: call.caller.principal ?? .system, method: request.method,
+            path: request.path, pathParameters: parameters, query: QueryItems(request.query), headers: request.headers,
+            body: request.body, requestID: call.requestID, baseURL: request.baseURL, hooks: call.hooks)
+        return Answer(await operation.respond(to: decoded) { onFault(operation.id, $0) })
     }
 
     static func error(_ error: WorkspaceError, _ requestID: String) -> Answer { Answer(ErrorReply.reply(for: error, requestID: requestID)) }

@@ -22,7 +22,7 @@ package final class SQLService: Sendable {
 
     package let workspace: Workspace
     package let tables: TableStore
-    private let pool: WorkerPool
+    let pool: WorkerPool
     private let state = Mutex(State())
 
     package init(workspace: Workspace, objects: any ObjectStore, pool: WorkerPool) {
@@ -54,11 +54,13 @@ package final class SQLService: Sendable {
         do {
             try pool.run { [self] in run(statement, session) }
         } catch {
+            statement.request.hooks?.ended()
             statement.fail(SQLError(.tooManyStatements), atMicros: workspace.environment.nowMicros)
         }
     }
 
     private func run(_ statement: Statement, _ session: Session) {
+        defer { statement.request.hooks?.ended() }
         guard statement.begin() else { return }
         do throws(SQLError) {
             let result = try StatementRunner(service: self, session: session, statement: statement).run()

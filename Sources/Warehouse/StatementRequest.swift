@@ -35,6 +35,7 @@ package struct StatementRequest: Sendable {
     package var onTimeout = OnTimeout.goOn
     package var rowLimit: Int?
     package var byteLimit: Int?
+    package var hooks: StatementHooks?
 
     package init(text: String, warehouseID: String) {
         self.text = text

@@ -19,8 +19,10 @@ struct StatementRunner {
     var request: StatementRequest { statement.request }
 
     func run() throws(SQLError) -> ResultSet {
+        try pass(.beforeExecute)
         let parsed = try Parser.parse(request.text)
         var result = try execute(parsed)
+        try pass(.afterExecute)
         result.timeZoneID = session.current.timeZone.id
         return result
     }

@@ -13,10 +13,13 @@ package final class WorkerPool: Sendable {
         var head = 0
         var threads = 0
         var idle = 0
+        /// Workers that wait for something other than work; others are made in their place.
+        var blocked = 0
         var stopped = false
     }
 
     private static let stackSize = 64 << 20
+    private static let maxBlocked = 256
 
     private let state = Mutex(State())
     private let signal = DispatchSemaphore(value: 0)
@@ -33,12 +36,29 @@ package final class WorkerPool: Sendable {
         let needsThread = try state.withLock { state throws(Full) -> Bool in
             guard !state.stopped, state.queue.count - state.head < maxWaiting else { throw Full() }
             state.queue.append(work)
-            if state.idle >= state.queue.count - state.head || state.threads >= maxThreads { return false }
+            if state.idle >= state.queue.count - state.head || state.threads - min(state.blocked, Self.maxBlocked) >= maxThreads {
+                return false
+            }
             state.threads += 1
             return true
         }
         if needsThread { startThread() }
         signal.signal()
+    }
+
+    /// Runs, on a worker, what may wait for another piece of work: as long as it does, the worker does not count, so that the other can run.
+    func blocking<T>(_ body: () throws -> T) rethrows -> T {
+        let needsThread = state.withLock { state in
+            state.blocked += 1
+            guard state.idle < state.queue.count - state.head, state.threads - min(state.blocked, Self.maxBlocked) < maxThreads else {
+                return false
+            }
+            state.threads += 1
+            return true
+        }
+        if needsThread { startThread() }
+        defer { state.withLock { $0.blocked -= 1 } }
+        return try body()
     }
 
     /// Lets the threads end after the work under way; what still waits is not run.
@@ -60,7 +80,13 @@ package final class WorkerPool: Sendable {
     }
 
     private func next() -> (@Sendable () -> Void)? {
-        state.withLock { $0.idle += 1 }
+        // Those that were made in the place of blocked ones go when these are back.
+        let isSpare = state.withLock { state in
+            let isSpare = state.threads - min(state.blocked, Self.maxBlocked) > maxThreads
+            if isSpare { state.threads -= 1 } else { state.idle += 1 }
+            return isSpare
+        }
+        if isSpare { return nil }
         while true {
             signal.wait()
             let (work, stopped) = state.withLock { state -> ((@Sendable () -> Void)?, Bool) in

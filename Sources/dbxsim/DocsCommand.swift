@@ -2,6 +2,7 @@ import API
 import ArgumentParser
 import Faults
 import Foundation
+import Server
 import SparkErrors
 import SparkFunctions
 
@@ -51,12 +52,35 @@ enum FunctionPage {
 
 enum FaultPage {
     static var text: String {
-        var lines = ["# Faults", "", "Printed from the code by `make docs`. The grammar of scenarios is in scenarios/README.md.", ""]
+        var lines = [
+            "# Faults", "", "Printed from the code by `make docs`. The grammar of scenarios is in scenarios/README.md.", "",
+            "A rule injects one of these; a delay may stand beside it. The same rule acts on the simulator (`serve`), on a cassette (`replay`) and on the",
+            "real service behind the recorder (`record`) where the table says so; anywhere else it is refused, by name, when it is loaded.", "",
+        ]
+        lines.append("| kind | \(FaultPlace.allCases.map { "`\($0.rawValue)`" }.joined(separator: " | ")) | \(modes(FaultMode.allCases)) |")
+        lines.append("|\(String(repeating: "---|", count: 1 + FaultPlace.allCases.count + FaultMode.allCases.count))")
+        for kind in FaultKind.all {
+            let cells = FaultPlace.allCases.map { kind.places.contains($0) } + FaultMode.allCases.map { kind.modes.contains($0) }
+            lines.append("| [\(kind.name)](#\(kind.name)) | \(cells.map { $0 ? "yes" : "–" }.joined(separator: " | ")) |")
+        }
+        lines += [
+            "", "What a recorder injects does not get into the cassette: the recording holds what the service said.", "", "## Points", "",
+            "Named places inside the work of the simulator, for `match.point` (a pattern; with `serve` alone). The rule's other conditions are those of the",
+            "request that the work belongs to; `match.table` is the table at work, as `catalog.schema.table`.", "", "| point | what has been done |",
+            "|---|---|",
+        ]
+        for point in FaultPoint.all { lines.append("| `\(point.name)` | \(point.summary) |") }
+        lines.append("")
         for kind in FaultKind.all {
             lines += ["## \(kind.name)", "", kind.summary, "", kind.description, "", "```yaml", kind.example, "```", ""]
+            if kind.name == "conflict" {
+                lines += ["REST operations: \(FaultRefusal.competing.map { "`\($0)`" }.joined(separator: ", ")).", ""]
+            }
         }
         return lines.joined(separator: "\n")
     }
+
+    private static func modes(_ modes: [FaultMode]) -> String { modes.map { "`\($0.rawValue)`" }.joined(separator: " | ") }
 }
 
 enum ErrorPage {

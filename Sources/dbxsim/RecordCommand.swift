@@ -67,7 +67,7 @@ struct RecordCommand: AsyncParsableCommand {
         try await ProgressLine.show({ Self.line(backend.progress) }) {
             try await ServerRun.run(
                 backend: backend, listen: listen,
-                compartments: try ServerRun.compartments(listen, seed: listen.seed ?? 0, clock: RealClock()), logger: logger
+                compartments: try ServerRun.compartments(listen, seed: listen.seed ?? 0, clock: RealClock(), mode: .record), logger: logger
             ) { [("DATABRICKS_HOST", $0)] }
         }
         let failure = await writer.stopReason

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cassettes
+import Faults
 import Foundation
 import Logging
 import Server
@@ -42,7 +43,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let token = listen.token
         try await ServerRun.run(
             backend: backend, listen: listen,
-            compartments: try ServerRun.compartments(listen, seed: listen.seed ?? 0, clock: RealClock()), logger: logger
+            compartments: try ServerRun.compartments(listen, seed: listen.seed ?? 0, clock: RealClock(), mode: .replay), logger: logger
         ) { host in
             [("DATABRICKS_HOST", host), ("DATABRICKS_TOKEN", token)] + (warehouse.map { [("DATABRICKS_WAREHOUSE_ID", $0)] } ?? [])
         }

@@ -1,10 +1,11 @@
 import ArgumentParser
 import Faults
 import Foundation
+import Server
 
 struct ScenarioCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "scenario", abstract: "Looks at scenario files.", subcommands: [Check.self, List.self])
+        commandName: "scenario", abstract: "Looks at scenario files.", subcommands: [Check.self, List.self, ScenarioBenchCommand.self])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Reports every error with its line; exit status 1 if there is one.")
@@ -20,6 +21,10 @@ struct ScenarioCommand: ParsableCommand {
                     print(
                         "\(file): \(scenario.name): \(scenario.faults.count) faults, \(scenario.runs.count) runs, \(scenario.expectations.count) expectations"
                     )
+                    for warning in ScenarioWarnings.of(scenario) { FileHandle.standardError.write(Data("warning: \(warning)\n".utf8)) }
+                } catch let error as ScenarioError {
+                    failed += 1
+                    FileHandle.standardError.write(Data((error.problems.map(\.description).joined(separator: "\n") + "\n").utf8))
                 } catch {
                     failed += 1
                     FileHandle.standardError.write(Data("\(error)\n".utf8))
@@ -30,10 +35,13 @@ struct ScenarioCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists the kinds of faults that a scenario can inject.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the kinds of faults that a scenario can inject, and the points at which they can.")
 
         func run() throws {
             for kind in FaultKind.all { print("\(kind.name.padding(toLength: 16, withPad: " ", startingAt: 0)) \(kind.summary)") }
+            print("\nPoints inside the work, for match.point:")
+            for point in FaultPoint.all { print("\(point.name.padding(toLength: 28, withPad: " ", startingAt: 0)) \(point.summary)") }
         }
     }
 }

@@ -35,7 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = LogOutput.make(level: listen.logLevel)
         let seed = listen.seed ?? UInt64.random(in: 0..<1 << 53)
         let virtualClock = clock == .virtual ? VirtualClock() : nil
-        let compartments = try ServerRun.compartments(listen, seed: seed, clock: virtualClock ?? RealClock(), id: Simulator.mainID)
+        let compartments = try ServerRun.compartments(listen, seed: seed, clock: virtualClock ?? RealClock(), id: Simulator.mainID, mode: .serve)
         let simulator: Simulator
         do {
             simulator = try Simulator(

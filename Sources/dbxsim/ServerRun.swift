@@ -10,10 +10,12 @@ import Workspace
 /// What `serve`, `record` and `replay` have in common: listening, the ready lines, the end.
 enum ServerRun {
     /// The compartments with the scenarios that the options name; `id` is the main workspace's.
-    static func compartments(_ listen: ListenOptions, seed: UInt64, clock: any WorkspaceClock, id: Int = 0) throws -> Compartments {
+    static func compartments(
+        _ listen: ListenOptions, seed: UInt64, clock: any WorkspaceClock, id: Int = 0, mode: FaultMode
+    ) throws -> Compartments {
         do {
             let scenarios = try listen.scenario.map(ScenarioFile.read)
-            return try Compartments(scenarios: scenarios, seed: listen.seed, defaultSeed: seed, clock: clock, id: id)
+            return try Compartments(scenarios: scenarios, seed: listen.seed, defaultSeed: seed, clock: clock, id: id, mode: mode)
         } catch let failure as CommandFailure {
             throw failure
         } catch {
@@ -27,6 +29,7 @@ enum ServerRun {
         exports: @escaping @Sendable (_ host: String) -> [(name: String, value: String)]
     ) async throws {
         let seed = compartments.main.seed
+        for warning in compartments.warnings { logger.warning("\(warning)") }
         let pipeline = Pipeline(backend: backend, compartments: compartments, adminToken: listen.token)
         let listener = Listener(host: listen.host, port: listen.port, pipeline: pipeline, logger: logger) { port in
             let shown = listen.host.contains(":") ? "[\(listen.host)]" : listen.host

@@ -137,7 +137,10 @@ import Testing
               - {match: {path: /7}, inject: {conflict: true}}
             """)
         func decide(_ path: String, _ phase: FaultEvent.Phase = .beforeHandler) throws -> Injection {
-            try #require(plan.decide(Self.event("GET", path, phase: phase), now: .zero))
+            var event = Self.event("GET", path, phase: phase)
+            event.abilities = [.compete, .expireToken, .hold]
+            event.lastWrite = 1
+            return try #require(plan.decide(event, now: .zero))
         }
         #expect(try decide("/1").delay == .seconds(2))
         #expect(try decide("/1").kind == .proceed)
@@ -146,12 +149,15 @@ import Testing
         #expect(delays.allSatisfy { $0 >= .milliseconds(100) && $0 < .seconds(2) })
         #expect(Set(delays).count > 190)
         #expect(try decide("/3").kind == .throttle(bytesPerSecond: 1024))
-        #expect(try decide("/4").kind == .stale(reads: 2))
+        #expect(try decide("/4").kind == .stale)
         #expect(try decide("/5").kind == .expireToken)
-        #expect(try decide("/6", .point("delta.commit.before_put")).kind == .hold(limit: .seconds(5)))
+        guard case .hold(let ticket) = try decide("/6", .point("delta.commit.before_put")).kind else { throw Missing() }
+        #expect(try decide("/6", .point("delta.commit.before_put")).kind == .follow(ticket))
         #expect(plan.decide(Self.event("GET", "/6"), now: .zero) == nil)
         #expect(try decide("/7", .point("delta.commit.before_put")).kind == .conflict)
-        #expect(plan.decide(Self.event("GET", "/7"), now: .zero) == nil)
+        #expect(try decide("/7").kind == .conflict)
+        // Nothing can compete, no token can expire, no write was made.
+        for path in ["/4", "/5", "/7"] { #expect(plan.decide(Self.event("GET", path), now: .zero) == nil) }
     }
 
     @Test func lognormalDelaysHaveTheirMedian() throws {

@@ -54,7 +54,7 @@ import Testing
         #expect(answer.status == 429)
         #expect(answer.errorCode == "REQUEST_LIMIT_EXCEEDED")
         #expect(answer.headers[.retryAfter] == "2")
-        #expect(scenario.faults[1].point?.description == "delta.commit.*")
+        #expect(scenario.faults[1].match.point?.description == "delta.commit.*")
         #expect(scenario.faults[1].effect == .hold)
         #expect(scenario.faults[2].effect == .connection(.closeMidBody))
         #expect(scenario.faults[2].delay == .lognormal(median: .milliseconds(200), sigma: 0.5))

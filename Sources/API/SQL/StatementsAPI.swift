@@ -14,7 +14,8 @@ package enum StatementsAPI: APIGroup {
         "sql.statements.execute", .post, "/api/2.0/sql/statements",
         limits: "Results are given INLINE as JSON_ARRAY; EXTERNAL_LINKS, ARROW_STREAM and CSV are refused."
     ) { call -> Reply in
-        let request = try StatementBody.request(call.fields())
+        var request = try StatementBody.request(call.fields())
+        request.hooks = call.hooks
         let statement = try call.tenant.sql.submit(request, as: call.principal)
         // Without a wait the answer is PENDING even if the work is done already: clients rely on it.
         if request.wait == .zero { return StatementReply.pending(statement.id) }

@@ -82,7 +82,12 @@ extension ConfigReader {
     func choice<T: RawRepresentable & CaseIterable>(_ type: T.Type) -> T? where T.RawValue == String {
         if case .scalar(let text, _) = node.content, let value = T(rawValue: text) { return value }
         let words = T.allCases.map(\.rawValue)
-        expected(words.count == 1 ? words[0] : words.dropLast().joined(separator: ", ") + " or " + (words.last ?? ""))
+        let list = words.count == 1 ? words[0] : words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+        if case .scalar(let text, _) = node.content {
+            report("expected \(list), found \(node.kind)\(Spelling.hint(text, words))")
+        } else {
+            expected(list)
+        }
         return nil
     }
 }

@@ -49,7 +49,9 @@ struct ConfigReader {
         guard let entries = entries(what) else { return nil }
         for entry in entries where !keys.contains(entry.key) {
             let place = path.isEmpty ? "" : "\(path): "
-            diagnostics.report(entry.line, "\(place)unknown key '\(entry.key.prefix(60))' (known here: \(keys.joined(separator: ", ")))")
+            diagnostics.report(
+                entry.line,
+                "\(place)unknown key '\(entry.key.prefix(60))'\(Spelling.hint(entry.key, keys)) (known here: \(keys.joined(separator: ", ")))")
         }
         return ConfigMapping(reader: self, entries: entries)
     }

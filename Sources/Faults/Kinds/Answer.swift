@@ -8,7 +8,7 @@ extension FaultKind {
         description: """
             The answer has the shape of a Databricks error: `error_code` (by default the usual one of the status), `message` and any `headers`. \
             `body` replaces that shape: a mapping or a list is sent as JSON, a text as it is. With `at: after_handler` the call takes \
-            effect and only its answer is replaced.
+            effect and only its answer is replaced. At a point inside a SQL statement the statement fails with `[error_code] message`.
             """,
         example: """
             - name: throttled
@@ -62,10 +62,15 @@ package struct FaultAnswer: Sendable, Hashable {
     package var status: Int
     package var headers: HTTPFields
     package var body: [UInt8]
+    /// For where there is no HTTP answer: inside a statement.
+    package let errorCode: String
+    package let message: String
 
     init(_ template: FaultAnswerTemplate, rule: String) {
         status = template.status
         headers = template.headers
+        errorCode = template.errorCode ?? Self.usualCode(template.status)
+        message = template.message ?? "Injected by the fault rule '\(rule)'."
         var contentType = "application/json"
         switch template.body {
         case .string(let text):
@@ -77,8 +82,7 @@ package struct FaultAnswer: Sendable, Hashable {
             body = template.status == 204 || template.status == 304 ? [] : Array("{}".utf8)
         case nil:
             body = JSONValue.members([
-                ("error_code", .string(template.errorCode ?? Self.usualCode(template.status))),
-                ("message", .string(template.message ?? "Injected by the fault rule '\(rule)'.")),
+                ("error_code", .string(errorCode)), ("message", .string(message)),
             ]).encoded()
         }
         if headers[.contentType] == nil, !body.isEmpty { headers[.contentType] = contentType }

@@ -7,6 +7,7 @@ extension FaultKind {
             `stall` keeps the connection and never answers; `malformed_chunk` sends a chunked body whose framing is broken. With \
             `at: after_handler` the call has taken effect and the client cannot know.
             """,
+        places: [.beforeHandler, .afterHandler],
         example: """
             - name: lost-answer
               match: {operation: jobs.create}

@@ -1,7 +1,7 @@
 /// A text with stars, cut at the stars.
 struct Glob: Sendable {
     /// At least one part; between two parts lies a star.
-    private let parts: [[UInt8]]
+    let parts: [[UInt8]]
 
     init(_ text: String) {
         var parts: [[UInt8]] = [[]]
@@ -25,7 +25,6 @@ struct Glob: Sendable {
 
     var literal: [UInt8]? { parts.count == 1 ? parts[0] : nil }
     var matchesAnything: Bool { parts.count > 1 && parts.allSatisfy(\.isEmpty) }
-    var prefix: [UInt8] { parts[0] }
 
     func matches(_ value: String) -> Bool {
         value.utf8.withContiguousStorageIfAvailable(matches) ?? Array(value.utf8).withUnsafeBufferPointer(matches)

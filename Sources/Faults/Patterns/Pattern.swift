@@ -47,19 +47,12 @@ package struct Pattern: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The only value that matches, if there is just one.
-    var literal: [UInt8]? {
-        if case .literal(let bytes) = kind { bytes } else { nil }
-    }
+    /// Whether every value matches.
+    var matchesAnything: Bool { if case .any = kind { true } else { false } }
 
-    /// With what every matching value begins.
-    var literalPrefix: [UInt8] {
-        switch kind {
-        case .any: []
-        case .regularExpression(let expression): expression.literalPrefix
-        case .literal(let bytes): bytes
-        case .glob(let glob): glob.prefix
-        }
+    /// The only value that matches, if there is just one.
+    package var literal: String? {
+        if case .literal(let bytes) = kind { String(decoding: bytes, as: UTF8.self) } else { nil }
     }
 
     package static func == (left: Pattern, right: Pattern) -> Bool { left.description == right.description }

@@ -40,18 +40,6 @@ struct RegularExpression: Sendable {
         isAnchored = if case .assert(.textStart) = compiler.program[0] { true } else { false }
     }
 
-    /// With what every text begins in which the expression can be found; empty unless it is anchored at the text's start.
-    var literalPrefix: [UInt8] {
-        guard !ignoresCase, case .assert(.textStart) = program[0] else { return [] }
-        var prefix = String.UnicodeScalarView()
-        // Forks stand before what they make optional, so that this straight line of scalars is passed by every match.
-        for instruction in program.dropFirst() {
-            guard case .scalar(let value) = instruction, let scalar = Unicode.Scalar(value) else { break }
-            prefix.append(scalar)
-        }
-        return Array(String(prefix).utf8)
-    }
-
     /// Simple case folding; enough for the letters whose lower case is one scalar.
     static func folded(_ scalar: UInt32) -> UInt32 {
         if scalar < 0x80 { return (0x41...0x5A).contains(scalar) ? scalar + 32 : scalar }

@@ -21,6 +21,24 @@ package struct FaultEvent: Sendable {
     /// As sent, without the question mark.
     package var query: String
     package var body: [UInt8]
+    /// At points of a commit: `catalog.schema.table`.
+    package var table: String?
+    /// What can be done here besides answering, delaying and breaking; rules that need more do not match.
+    package var abilities: Abilities = []
+    /// For a read: the number of the last write that changed its answer, if that answer can still be given.
+    package var lastWrite: UInt64?
+
+    package struct Abilities: OptionSet, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// A competing change can be committed first.
+        package static let compete = Abilities(rawValue: 1)
+        /// The caller's token can expire.
+        package static let expireToken = Abilities(rawValue: 2)
+        /// The request can wait for another one. A commit's second attempt can not.
+        package static let hold = Abilities(rawValue: 4)
+    }
 
     package init(
         phase: Phase, operation: String? = nil, method: String, path: String, principal: String? = nil,

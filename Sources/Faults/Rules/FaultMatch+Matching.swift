@@ -12,6 +12,11 @@ extension FaultMatch {
         if let principal {
             guard let name = event.principal, principal.matches(name) else { return false }
         }
+        return matchesDetails(event, &details)
+    }
+
+    /// Headers, query and body alone.
+    func matchesDetails(_ event: FaultEvent, _ details: inout EventDetails) -> Bool {
         for (name, pattern) in headers where !event.headers[values: name].contains(where: pattern.matches) { return false }
         for (name, pattern) in query {
             guard details.query(of: event).contains(where: { $0.name == name && pattern.matches($0.value) }) else { return false }
@@ -52,6 +57,19 @@ extension FaultMatch {
             }
         }
         return misses
+    }
+}
+
+extension RuleState {
+    /// Whether what the rule does can be done to this event.
+    func isPossible(_ event: FaultEvent) -> Bool {
+        switch rule.effect {
+        case .conflict: event.abilities.contains(.compete)
+        case .expireToken: event.abilities.contains(.expireToken)
+        case .hold: event.abilities.contains(.hold)
+        case .stale: event.lastWrite != nil
+        case nil, .answer, .connection, .throttle, .rateLimit: true
+        }
     }
 }
 

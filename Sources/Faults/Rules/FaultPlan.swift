@@ -14,14 +14,11 @@ package final class FaultPlan: Sendable {
         var nextNumber = 1
         var table: RuleTable?
 
-        mutating func rebuild() {
-            let rules = scenarios.flatMap(\.rules) + added
-            table = rules.isEmpty ? nil : RuleTable(rules)
-        }
+        var rules: [RuleState] { scenarios.flatMap(\.rules) + added }
     }
 
     private let state: Mutex<State>
-    private let isArmed: Atomic<Bool>
+    private let traitBits: Atomic<UInt8>
     private let seedOverride: UInt64?
     private let defaultSeed: UInt64
 
@@ -31,9 +28,37 @@ package final class FaultPlan: Sendable {
         seedOverride = seed
         self.defaultSeed = defaultSeed
         state = Mutex(State(initial: scenarios))
-        isArmed = Atomic(false)
+        traitBits = Atomic(0)
         for scenario in scenarios { try load(scenario, now: now) }
     }
+
+    /// What the rules in force need to know of a request, so that nobody else pays for it.
+    package struct Traits: OptionSet, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// There are rules.
+        package static let some = Traits(rawValue: 1)
+        package static let points = Traits(rawValue: 2)
+        package static let stale = Traits(rawValue: 4)
+        package static let expireToken = Traits(rawValue: 8)
+        package static let conflict = Traits(rawValue: 16)
+
+        init(_ rules: [FaultRule]) {
+            self = rules.isEmpty ? [] : .some
+            for rule in rules {
+                if rule.actsAtPoints { insert(.points) }
+                switch rule.effect {
+                case .stale: insert(.stale)
+                case .expireToken: insert(.expireToken)
+                case .conflict: insert(.conflict)
+                default: break
+                }
+            }
+        }
+    }
+
+    package var traits: Traits { Traits(rawValue: traitBits.load(ordering: .acquiring)) }
 
     /// The seed that rules added now draw from.
     package var seed: UInt64 { seedOverride ?? defaultSeed }
@@ -43,7 +68,7 @@ package final class FaultPlan: Sendable {
 
     /// What happens to a request. Without rules this costs one load.
     package func decide(_ event: FaultEvent, now: @autoclosure () -> Duration) -> Injection? {
-        guard isArmed.load(ordering: .acquiring), let table = state.withLock({ $0.table }) else { return nil }
+        guard !traits.isEmpty, let table = state.withLock({ $0.table }) else { return nil }
         return table.decide(event, now: now())
     }
 
@@ -130,7 +155,7 @@ package final class FaultPlan: Sendable {
 
     /// All rules in the order in which they are tried, with their counts.
     package var reports: [FaultReport] {
-        state.withLock { state in (state.scenarios.flatMap(\.rules) + state.added).map(\.report) }
+        state.withLock { state in state.rules.map(\.report) }
     }
 
     /// The scenarios in force, in order.
@@ -139,9 +164,13 @@ package final class FaultPlan: Sendable {
     /// Changes the rules and puts a new table in force in one step. The compiled table is small work; requests wait for it at most once.
     private func change<T: Sendable, E: Error>(_ body: (inout State) throws(E) -> T) throws(E) -> T {
         try state.withLock { state throws(E) in
+            let before = state.rules
             let result = try body(&state)
-            state.rebuild()
-            isArmed.store(state.table != nil, ordering: .releasing)
+            let after = state.rules
+            let kept = Set(after.map(ObjectIdentifier.init))
+            for rule in before where !kept.contains(ObjectIdentifier(rule)) { rule.abandon() }
+            state.table = after.isEmpty ? nil : RuleTable(after)
+            traitBits.store(Traits(after.map(\.rule)).rawValue, ordering: .releasing)
             return result
         }
     }

@@ -21,13 +21,8 @@ package struct FaultRule: Sendable {
     /// Line in the scenario's file.
     package let line: Int?
 
-    /// The point at which the rule acts. A competing commit only makes sense just before a commit is put.
-    package var point: Pattern? {
-        if let point = match.point { return point }
-        return effect == .conflict ? Self.beforeCommit : nil
-    }
-
-    private static let beforeCommit = try? Pattern("delta.commit.before_put")
+    /// Whether it is asked at named points. A competing commit makes sense just before any commit.
+    package var actsAtPoints: Bool { match.point != nil || effect == .conflict }
 }
 
 /// A rule that may still be without a name.
@@ -57,9 +52,14 @@ package struct FaultMatch: Sendable {
     package var path: Pattern?
     package var principal: Pattern?
     package var point: Pattern?
+    /// `catalog.schema.table`, at the points of a commit.
+    package var table: Pattern?
     package var headers: [(name: HTTPField.Name, pattern: Pattern)] = []
     package var query: [(name: String, pattern: Pattern)] = []
     package var body: [(selector: JSONPath, pattern: Pattern)] = []
+
+    /// Conditions that need more than the request's first line and its caller.
+    var hasDetails: Bool { !headers.isEmpty || !query.isEmpty || !body.isEmpty }
 }
 
 /// Which of the matching requests a rule fires for.
@@ -88,7 +88,7 @@ package enum FaultEffect: Sendable, Hashable {
     case answer(FaultAnswerTemplate)
     case connection(ConnectionFault)
     case throttle(bytesPerSecond: Int)
-    case rateLimit(requests: Int, per: Duration)
+    case rateLimit(FaultRateLimit)
     case stale(reads: Int)
     case expireToken
     case hold

@@ -10,12 +10,14 @@ package struct Injection: Sendable, Hashable {
         case connection(ConnectionFault)
         /// Send the real answer's body no faster than this.
         case throttle(bytesPerSecond: Int)
-        /// This many reads see the state before the last write.
-        case stale(reads: Int)
+        /// This read sees the state before the last write.
+        case stale
         /// The caller's token is expired from now on.
         case expireToken
-        /// Wait until the next event that this rule matches, or fail after the limit with an error that names the rule.
-        case hold(limit: Duration)
+        /// Wait until the ticket is released, or fail after `FaultPlan.holdLimit` with an error that names the rule; end the ticket with the work.
+        case hold(HoldTicket)
+        /// The request held by this ticket goes on first: wait for its end.
+        case follow(HoldTicket)
         /// Commit a competing change first.
         case conflict
     }

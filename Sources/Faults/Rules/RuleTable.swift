@@ -1,132 +1,162 @@
 /// The rules in order, frozen and indexed, so that a request looks at the few that could match it.
-///
-/// Each rule stands in one index: under its operation if that is exact, else under its exact path or the path's beginning, else under the
-/// operation's beginning, else under the principal, else under the method, else among those that every request looks at.
 final class RuleTable: Sendable {
-    private struct PhaseIndex: Sendable {
-        var operations = PrefixIndex()
-        var paths = PrefixIndex()
-        var principals = PrefixIndex()
-        var methods = PrefixIndex()
-        var others: [Int32] = []
-
-        mutating func add(_ rule: Int32, _ match: FaultMatch) {
-            if let literal = match.operation?.literal {
-                operations.add(rule, literal, isExact: true)
-            } else if let literal = match.path?.literal {
-                paths.add(rule, literal, isExact: true)
-            } else if let prefix = match.path?.literalPrefix, !prefix.isEmpty {
-                paths.add(rule, prefix, isExact: false)
-            } else if let prefix = match.operation?.literalPrefix, !prefix.isEmpty {
-                operations.add(rule, prefix, isExact: false)
-            } else if let principal = match.principal, !principal.literalPrefix.isEmpty {
-                principals.add(rule, principal.literalPrefix, isExact: principal.literal != nil)
-            } else if let literal = match.method?.literal {
-                methods.add(rule, literal, isExact: true)
-            } else {
-                others.append(rule)
-            }
-        }
-
-        func candidates(for event: FaultEvent) -> [Int32] {
-            var found = others
-            if !operations.isEmpty, let operation = event.operation { operations.collect(operation, into: &found) }
-            if !paths.isEmpty { paths.collect(event.path, into: &found) }
-            if !principals.isEmpty, let principal = event.principal { principals.collect(principal, into: &found) }
-            if !methods.isEmpty { methods.collect(event.method, into: &found) }
-            if found.count > 1 { found.sort() }
-            return found
-        }
-    }
-
     let rules: [RuleState]
-    private let before: PhaseIndex
-    private let after: PhaseIndex
-    /// Rules at named points; there are few, and points are passed seldom.
-    private let points: [Int32]
+    private let before: RuleIndex
+    private let after: RuleIndex
+    private let points: RuleIndex
 
     init(_ rules: [RuleState]) {
         self.rules = rules
-        var before = PhaseIndex()
-        var after = PhaseIndex()
+        var before: [Int32] = []
+        var after: [Int32] = []
         var points: [Int32] = []
-        for (index, state) in rules.enumerated() {
-            let number = Int32(truncatingIfNeeded: index)
-            if state.rule.point != nil {
-                points.append(number)
-            } else if state.rule.at == .beforeHandler {
-                before.add(number, state.rule.match)
-            } else {
-                after.add(number, state.rule.match)
+        for (number, state) in rules.enumerated() {
+            let number = Int32(truncatingIfNeeded: number)
+            if state.rule.actsAtPoints { points.append(number) }
+            if state.rule.match.point == nil, state.rule.match.table == nil {
+                if state.rule.at == .beforeHandler { before.append(number) } else { after.append(number) }
             }
         }
-        self.before = before
-        self.after = after
-        self.points = points
+        self.before = RuleIndex(before, of: rules)
+        self.after = RuleIndex(after, of: rules)
+        self.points = RuleIndex(points, of: rules)
     }
 
     /// The first rule, in order, whose conditions hold and which is due.
     func decide(_ event: FaultEvent, now: Duration) -> Injection? {
-        let candidates: [Int32]
-        let pointName: String?
-        switch event.phase {
-        case .beforeHandler: (candidates, pointName) = (before.candidates(for: event), nil)
-        case .afterHandler: (candidates, pointName) = (after.candidates(for: event), nil)
-        case .point(let name): (candidates, pointName) = (points, name)
-        }
-        var details = EventDetails()
-        for index in candidates {
-            let state = rules[Int(index)]
-            if let pointName, state.rule.point?.matches(pointName) != true { continue }
-            guard state.rule.match.matches(event, &details), state.isOpen(at: now) else { continue }
-            if let injection = state.match(at: now) { return injection }
+        let index =
+            switch event.phase {
+            case .beforeHandler: before
+            case .afterHandler: after
+            case .point: points
+            }
+        for number in index.candidates(for: event, rules) {
+            let state = rules[Int(number)]
+            guard state.isPossible(event), state.isOpen(at: now) else { continue }
+            if let injection = state.match(event, at: now) { return injection }
         }
         return nil
     }
 }
 
-/// Finds, for a text, the rules filed under the text itself or under one of its beginnings: a trie over bytes.
-struct PrefixIndex: Sendable {
-    private struct Node: Sendable {
-        var children: [(byte: UInt8, node: Int32)] = []
-        /// Rules for every text that begins here.
-        var prefixes: [Int32] = []
-        /// Rules for the text that ends here.
-        var exact: [Int32] = []
-    }
+/// What the rules of one phase ask, filed so that rules with the same conditions are looked at together.
+///
+/// First come the conditions that cost little: rules that agree in all of them are a group, filed under the one condition that the fewest groups share. Then,
+/// inside a group, headers, query and body: a rule is filed under the one that the fewest rules share. So a body is read only if a
+/// group is met that asks for it.
+private struct RuleIndex: Sendable {
+    /// Conditions that cost little, the most telling first.
+    private enum Field: CaseIterable {
+        case operation, path, principal, table, point, method
 
-    private var nodes: [Node] = []
-
-    var isEmpty: Bool { nodes.isEmpty }
-
-    mutating func add(_ rule: Int32, _ text: [UInt8], isExact: Bool) {
-        if nodes.isEmpty { nodes.append(Node()) }
-        var current = 0
-        for byte in text {
-            if let child = nodes[current].children.first(where: { $0.byte == byte }) {
-                current = Int(child.node)
-            } else {
-                nodes[current].children.append((byte, Int32(truncatingIfNeeded: nodes.count)))
-                current = nodes.count
-                nodes.append(Node())
+        func pattern(_ match: FaultMatch) -> Pattern? {
+            switch self {
+            case .operation: match.operation
+            case .path: match.path
+            case .principal: match.principal
+            case .table: match.table
+            case .point: match.point
+            case .method: match.method
             }
         }
-        if isExact {
-            nodes[current].exact.append(rule)
-        } else {
-            nodes[current].prefixes.append(rule)
+
+        func value(_ event: FaultEvent) -> String? {
+            switch self {
+            case .operation: event.operation
+            case .path: event.path
+            case .principal: event.principal
+            case .table: event.table
+            case .point: if case .point(let name) = event.phase { name } else { nil }
+            case .method: event.method
+            }
         }
     }
 
-    func collect(_ text: String, into found: inout [Int32]) {
-        guard !nodes.isEmpty else { return }
-        var current = 0
-        if !nodes[0].prefixes.isEmpty { found.append(contentsOf: nodes[0].prefixes) }
-        for byte in text.utf8 {
-            guard let child = nodes[current].children.first(where: { $0.byte == byte }) else { return }
-            current = Int(child.node)
-            if !nodes[current].prefixes.isEmpty { found.append(contentsOf: nodes[current].prefixes) }
+    /// One reference, so that looking at a group does not count those of all its parts.
+    private final class Group: Sendable {
+        /// What is left to be checked after the group was found.
+        let conditions: [(field: Field, pattern: Pattern)]
+        /// Rules without further conditions.
+        let rules: [Int32]
+        let details: DetailIndex
+
+        init(_ conditions: [(field: Field, pattern: Pattern)], _ rules: [Int32], _ details: DetailIndex) {
+            self.conditions = conditions
+            self.rules = rules
+            self.details = details
         }
-        if !nodes[current].exact.isEmpty { found.append(contentsOf: nodes[current].exact) }
+    }
+
+    private struct Shared: Hashable {
+        let field: Field
+        let pattern: Pattern
+    }
+
+    private var groups: [Group] = []
+    /// Groups that every event looks at.
+    private var always: [Int32] = []
+    private var sets: [(field: Field, set: PatternSet)] = []
+
+    init(_ numbers: [Int32], of rules: [RuleState]) {
+        var members: [[String?]: Int] = [:]
+        var gathered: [(patterns: [Pattern?], rules: [Int32])] = []
+        for number in numbers {
+            let match = rules[Int(number)].rule.match
+            let patterns = Field.allCases.map { $0.pattern(match) }
+            let key = patterns.map { $0?.description }
+            if let group = members[key] {
+                gathered[group].rules.append(number)
+            } else {
+                members[key] = gathered.count
+                gathered.append((patterns, [number]))
+            }
+        }
+        var shared: [Shared: Int] = [:]
+        for (patterns, _) in gathered {
+            for (field, pattern) in zip(Field.allCases, patterns) {
+                if let pattern { shared[Shared(field: field, pattern: pattern), default: 0] += 1 }
+            }
+        }
+        var filed: [Field: [(pattern: Pattern, entry: Int32)]] = [:]
+        for (patterns, numbers) in gathered {
+            var conditions: [(field: Field, pattern: Pattern)] = []
+            for (field, pattern) in zip(Field.allCases, patterns) { if let pattern { conditions.append((field, pattern)) } }
+            let entry = Int32(groups.count)
+            let chosen = conditions.indices.filter { !conditions[$0].pattern.matchesAnything }.min { left, right in
+                func count(_ place: Int) -> Int {
+                    shared[Shared(field: conditions[place].field, pattern: conditions[place].pattern)] ?? 0
+                }
+                return (count(left), left) < (count(right), right)
+            }
+            if let chosen {
+                let (field, pattern) = conditions.remove(at: chosen)
+                filed[field, default: []].append((pattern, entry))
+            } else {
+                always.append(entry)
+            }
+            let detailed = numbers.filter { rules[Int($0)].rule.match.hasDetails }
+            groups.append(
+                Group(conditions, numbers.filter { !rules[Int($0)].rule.match.hasDetails }, DetailIndex(detailed, of: rules)))
+        }
+        for field in Field.allCases { if let patterns = filed[field] { sets.append((field, PatternSet(patterns))) } }
+    }
+
+    /// The rules whose conditions hold, in their order.
+    func candidates(for event: FaultEvent, _ rules: [RuleState]) -> [Int32] {
+        if groups.isEmpty { return [] }
+        var met = always
+        for (field, set) in sets { if let value = field.value(event) { set.collect(value, into: &met) } }
+        var found: [Int32] = []
+        var details = EventDetails()
+        next: for number in met {
+            let group = groups[Int(number)]
+            for (field, pattern) in group.conditions {
+                guard let value = field.value(event), pattern.matches(value) else { continue next }
+            }
+            found += group.rules
+            group.details.collect(event, &details, rules, into: &found)
+        }
+        if found.count > 1 { found.sort() }
+        return found
     }
 }

@@ -83,10 +83,39 @@ struct ScenarioParser {
         guard let injection = mapping.required("inject", "what to inject") else { return nil }
         let (delay, effect) = inject(injection)
         if match.point != nil, mapping.has("at") { mapping["at"]?.report("has no meaning for a rule with match.point") }
+        checkPlaces(mapping, match, phase, delay, effect)
         let rule = FaultRule(
             name: name ?? "", match: match, when: window, at: phase, delay: delay, effect: effect,
             source: reader.node.json, line: reader.node.line)
         return FaultRuleDraft(name: name, rule: rule)
+    }
+
+    /// Whether what is injected can act where the rule acts.
+    private func checkPlaces(
+        _ mapping: ConfigMapping, _ match: FaultMatch, _ phase: FaultRule.Phase, _ delay: FaultDelay?, _ effect: FaultEffect?
+    ) {
+        if match.table != nil, match.point == nil, effect != .conflict {
+            mapping["match"]?.report("'table' goes with 'point', such as delta.commit.before_put")
+        }
+        guard let kind = effect?.kind else { return }
+        let place: FaultPlace = match.point != nil ? .point : phase == .beforeHandler ? .beforeHandler : .afterHandler
+        guard !kind.places.contains(place) else { return }
+        let possible = kind.places.map { $0 == .point ? "at a point" : "\($0.rawValue)" }.joined(separator: " or ")
+        let reader = place == .point ? mapping["match"] : mapping["at"]
+        (reader ?? mapping.reader).report("'\(kind.name)' acts \(possible), not \(place == .point ? "at a point" : place.rawValue)")
+    }
+
+    /// A point's name or pattern; one that no point has is a slip.
+    private func point(_ reader: ConfigReader) -> Pattern? {
+        guard let pattern = reader.pattern() else { return nil }
+        let names = FaultPoint.all.map(\.name)
+        guard names.contains(where: pattern.matches) else {
+            reader.report(
+                "there is no point '\(pattern.description.prefix(60))'\(Spelling.hint(pattern.description, names)) (points: \(names.joined(separator: ", ")))"
+            )
+            return nil
+        }
+        return pattern
     }
 
     private func inject(_ reader: ConfigReader) -> (FaultDelay?, FaultEffect?) {
@@ -123,7 +152,7 @@ struct ScenarioParser {
         return window
     }
 
-    func match(_ reader: ConfigReader, keys more: [String] = ["point"]) -> FaultMatch {
+    func match(_ reader: ConfigReader, keys more: [String] = ["point", "table"]) -> FaultMatch {
         var match = FaultMatch()
         let keys = more + ["operation", "method", "path", "principal", "headers", "query", "body"]
         guard let mapping = reader.mapping("a mapping", keys: keys) else { return match }
@@ -132,7 +161,8 @@ struct ScenarioParser {
         match.path = mapping["path"]?.pattern()
         if mapping["path"]?.node.contains("?") == true { mapping["path"]?.report("a path is without the query; use 'query'") }
         match.principal = mapping["principal"]?.pattern()
-        match.point = mapping["point"]?.pattern()
+        match.point = mapping["point"].flatMap(point)
+        match.table = mapping["table"]?.pattern()
         for (reader, name) in fields(mapping["headers"], "a mapping of header names to patterns") {
             guard let field = HTTPField.Name(name) else {
                 reader.report("not a header's name")

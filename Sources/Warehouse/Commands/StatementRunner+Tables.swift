@@ -27,6 +27,7 @@ extension StatementRunner {
         let schema = TableSchema(Schema(fields))
         try onTable {
             let table = try service.tables.delta(at: reservation.location)
+            let commit = commit(to: table, name)
             let new = try table.define(
                 schema: schema, partitionColumns: partitions, properties: properties, description: create.comment, commit: commit)
             var files: [AddFile] = []
@@ -47,6 +48,8 @@ extension StatementRunner {
             ])
         let final = spec
         let mode: CreateMode = create.mode == .create ? (create.ifNotExists ? .ifNotExists : .create) : .replace
+        // A rival that fails has changed nothing; this statement meets the same obstacle.
+        try pass(.tableBeforeCreate, name) { try? runOnceBefore() }
         _ = try onCatalog(name.parts) { try workspace.tables.create(final, mode: mode, by: principal) }
         return create.query == nil ? .none : Self.insertResult(rows: nil)
     }
@@ -158,6 +161,8 @@ extension StatementRunner {
         spec.details = ViewDetails(catalog: state.catalog, schema: state.schema).text
         let final = spec
         let mode: CreateMode = create.orReplace ? .replace : create.ifNotExists ? .ifNotExists : .create
+        // A rival that fails has changed nothing; this statement meets the same obstacle.
+        try pass(.tableBeforeCreate, name) { try? runOnceBefore() }
         _ = try onCatalog(name.parts) { try workspace.tables.create(final, mode: mode, by: principal) }
         return .none
     }

@@ -27,6 +27,7 @@ extension StatementRunner {
         let plan = try QueryEngine.analyze(source, catalog: catalog, parameters: try parameters(), context: context)
         let rows = try collect(plan)
         let context = context
+        let commit = commit(to: table, name)
         let written = try onTable { () throws -> Int in
             var transaction = try table.begin(commit)
             let target = transaction.snapshot.schema.fields

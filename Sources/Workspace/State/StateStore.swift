@@ -73,6 +73,11 @@ package final class StateStore: Sendable {
         }
     }
 
+    /// Grows with every row that is written; equal counts mean that nothing was.
+    package var changeCount: Int {
+        get throws { try read { $0.totalChangesCount } }
+    }
+
     /// The whole database as the bytes of a SQLite file.
     package func snapshot() throws -> StateSnapshot {
         try queue.writeWithoutTransaction { database in
