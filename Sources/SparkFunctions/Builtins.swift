@@ -6,7 +6,7 @@ enum Builtins {
         concatFunctions, paddingFunctions, patternFunctions, wordFunctions, encodingFunctions, hashFunctions, urlFunctions, realFunctions,
         roundingFunctions, numberFunctions, arrayConstructionFunctions, arraySearchFunctions, arraySetFunctions, arraySequenceFunctions,
         elementAccessFunctions, mapFunctions, structFunctions, currentTimeFunctions, datePartFunctions, dateArithmeticFunctions,
-        dateFormattingFunctions, makeDateTimeFunctions, jsonFunctions, randomFunctions, miscFunctions,
+        dateFormattingFunctions, makeDateTimeFunctions, jsonFunctions, variantFunctions, randomFunctions, miscFunctions, formattingFunctions,
     ].flatMap { $0 }
     static let aggregates: [AggregateFunction] = aggregateFunctions
     static let windows: [WindowFunction] = windowFunctions

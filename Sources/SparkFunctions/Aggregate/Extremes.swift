@@ -132,7 +132,10 @@ extension AggregateFunction {
         "min", .least, usage: "min(expr) - The least value.", examples: [Example("min(x) FROM VALUES (10), (NULL), (-1), (20) AS t(x)", "-1")])
 
     private static func edge(_ name: String, aliases: [String], since: String, last: Bool, usage: String, examples: [Example]) -> AggregateFunction {
-        AggregateFunction(name, aliases: aliases, since: since, usage: usage, examples: examples) { (call, context) throws(SQLError) in
+        AggregateFunction(
+            name, aliases: aliases, since: since, usage: usage, examples: examples,
+            syntax: .custom { name, arguments in "\(name)(\(arguments.prefix(1).joined()))" }
+        ) { (call, context) throws(SQLError) in
             try call.call.checkCount(1...2)
             var ignoreNulls = call.ignoreNulls
             if call.arguments.count == 2 {

@@ -27,6 +27,7 @@ extension Cast {
         case (.map, _): return "{}"
         case (.structure(let parts), .structure(let fields)) where parts.count == fields.count:
             return "{" + zip(parts, fields).map { text(of: $0, $1.type, context) }.joined(separator: ", ") + "}"
+        case (.structure(let parts), .variant): return VariantColumn.decode(parts)?.json(context.timeZone) ?? "null"
         case (.structure, _): return "{}"
         }
     }

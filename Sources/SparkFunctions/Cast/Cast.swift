@@ -18,7 +18,9 @@ package enum Cast {
         if from == to { return true }
         switch (from, to) {
         case (.void, _): return true
-        case (_, .void), (.variant, _), (_, .variant): return false
+        case (_, .void): return false
+        case (.variant, _): return fromVariant(to)
+        case (_, .variant): return makesVariant(from)
         case (.array(let a, let aNull), .array(let b, let bNull)):
             return canCast(a, b, ansi: ansi) && (bNull || !(aNull || mayGiveNull(a, b, ansi: ansi)))
         case (.map(let aKey, let aValue, let aNull), .map(let bKey, let bValue, let bNull)):
@@ -90,7 +92,7 @@ package enum Cast {
 
     /// Whether the result of a cast is nullable, given whether its argument is.
     package static func isNullable(_ from: DataType, nullable: Bool, to: DataType, mode: Mode) -> Bool {
-        nullable || (mode == .attempt && from != to) || mayGiveNull(from, to, ansi: mode != .legacy)
+        nullable || (mode == .attempt && from != to) || from == .variant || mayGiveNull(from, to, ansi: mode != .legacy)
     }
 
     /// The column as another type. The pair must be one that `canCast` allows; otherwise the error says so.
@@ -121,6 +123,7 @@ struct Caster {
     let context: EvaluationContext
 
     func cast(_ column: Column) throws(SQLError) -> Column {
+        if case .variant = from { return try fromVariant(column) }
         switch to {
         case .boolean: return try toBoolean(column)
         case .byte: return try toInteger(column, Int8.self)
@@ -138,7 +141,8 @@ struct Caster {
         case .yearMonthInterval(let range): return try toYearMonth(column, range)
         case .dayTimeInterval(let range): return try toDayTime(column, range)
         case .array, .map, .structure: return try toNested(column)
-        case .void, .variant: throw unsupported()
+        case .variant: return try toVariant(column)
+        case .void: throw unsupported()
         }
     }
 

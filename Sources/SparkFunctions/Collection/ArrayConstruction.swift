@@ -57,7 +57,7 @@ extension ScalarFunction {
     ) { (call, _) throws(SQLError) in
         var fields: [Field] = []
         for index in call.arguments.indices {
-            let (element, _) = try call.element(index)
+            let (element, _) = try call.element(index, strict: false)
             fields.append(Field(call.arguments[index].name ?? "\(index)", element, nullable: true))
         }
         let entry = DataType.structure(fields)

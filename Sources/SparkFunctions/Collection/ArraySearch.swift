@@ -102,7 +102,6 @@ extension ScalarFunction {
         try call.checkCount(2...2)
         let (left, right) = (call.arguments[0].type, call.arguments[1].type)
         guard case .array(let a, let aNull) = left, case .array(let b, let bNull) = right, let common = Coercion.tightestCommonType(a, b) else {
-            for index in 0...1 { _ = try call.element(index) }
             throw call.mismatch(
                 .datatypeMismatchBinaryArrayDiffTypes,
                 [
@@ -117,7 +116,7 @@ extension ScalarFunction {
     private static func extreme(_ name: String, _ which: GroupedExtreme.Which, usage: String, examples: [Example]) -> ScalarFunction {
         ScalarFunction(name, group: .array, since: "2.4.0", usage: usage, examples: examples) { (call, _) throws(SQLError) in
             try call.checkCount(1...1)
-            let (element, _) = try call.element(0)
+            let (element, _) = try call.element(0, strict: false)
             try call.checkOrderable(element)
             return BoundScalar(call.types, returns: element, nullable: true) { (arguments, rowCount, _) throws(SQLError) in
                 let flat = try FlatLists(arguments[0])

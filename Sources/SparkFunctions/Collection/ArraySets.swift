@@ -78,7 +78,7 @@ extension ScalarFunction {
         examples: [Example("array_compact(array(1, 2, 3, NULL))", "[1,2,3]")]
     ) { (call, _) throws(SQLError) in
         try call.checkCount(1...1)
-        let (element, _) = try call.element(0)
+        let (element, _) = try call.element(0, strict: false)
         let type = DataType.array(element: element, containsNull: false)
         return BoundScalar(call.types, returns: type, nullable: call.anyNullable) { (arguments, _, _) throws(SQLError) in
             let flat = try FlatLists(arguments[0])

@@ -94,11 +94,11 @@ extension ScalarFunction {
             if call.count == 1 || !(given.isString || given == .void || (target == .date && given.isInteger)) {
                 // Without a pattern, or from a date or timestamp: a cast.
                 if let error = Cast.refusal(given, type, sql: call.sql, context, attempt: attempt) { throw error }
-                let types = [given] + (call.count == 2 ? [DataType.text] : [])
+                if call.count == 2, Coercion.implicitCast(call.arguments[1].type, to: .string) == nil { throw call.unexpectedType(1, "\"STRING\"") }
+                // The pattern of what is a date already is not looked at, not even whether it is NULL.
+                let types = [given] + (call.count == 2 ? [call.types[1]] : [])
                 return BoundScalar(types, returns: type, nullable: nullable) { (arguments, _, context) throws(SQLError) in
-                    let column = try Cast.cast(arguments[0], to: type, mode: mode, context)
-                    guard arguments.count == 2, let validity = arguments[1].validity else { return column }
-                    return column.nullWhereNot(validity)
+                    try Cast.cast(arguments[0], to: type, mode: mode, context)
                 }
             }
             guard Coercion.implicitCast(call.arguments[1].type, to: .string) != nil else { throw call.unexpectedType(1, "\"STRING\"") }

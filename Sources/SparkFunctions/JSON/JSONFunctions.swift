@@ -49,7 +49,7 @@ extension ScalarFunction {
         try call.checkCount(1...2)
         let type = call.arguments[0].type
         switch type {
-        case .structure, .array, .map: break
+        case .structure, .array, .map, .variant: break
         default: throw call.mismatch(.datatypeMismatchInvalidJsonSchema, ["schema": SQLQuote.type(type.sqlText)])
         }
         let options = try JSONOptions(call, 1, context)
@@ -138,10 +138,11 @@ struct JSONText {
         case (.map(let entries), .map(let key, let inner, _)):
             json.beginObject()
             for entry in entries {
-                json.name(Cast.text(of: entry.key, key, context))
+                json.name(keyText(entry.key, key))
                 write(entry.value, inner, to: &json)
             }
             json.endObject()
+        case (.structure(let parts), .variant): json.raw((VariantColumn.decode(parts)?.json(context.timeZone) ?? "null").utf8)
         case (.structure(let parts), .structure(let fields)) where parts.count == fields.count:
             json.beginObject()
             for (part, field) in zip(parts, fields) where keepsNulls || !part.isNull {
@@ -151,6 +152,12 @@ struct JSONText {
             json.endObject()
         default: json.null()
         }
+    }
+
+    /// A struct as Spark's rows print: `[1,a]`.
+    private func keyText(_ value: Value, _ type: DataType) -> String {
+        guard case .structure(let parts) = value, case .structure(let fields) = type else { return Cast.text(of: value, type, context) }
+        return "[" + zip(parts, fields).map { keyText($0, $1.type) }.joined(separator: ",") + "]"
     }
 
     private func timestamp(_ micros: Int64, _ zone: SessionTimeZone, _ pattern: DateTimePattern?, zoned: Bool) -> String {

@@ -68,8 +68,7 @@ extension ScalarFunction {
     }
 
     static let raiseError = ScalarFunction(
-        "raise_error", group: .misc, since: "3.1.0", usage: "raise_error(message) - An error with a message.",
-        examples: [Example("nvl2(NULL, 1, 2)", "2")]
+        "raise_error", group: .misc, since: "3.1.0", usage: "raise_error(message) - An error with a message."
     ) { (call, _) throws(SQLError) in
         let types = try Signature([.string], returns: .void).argumentTypes(call)
         return BoundScalar(types, returns: .void, nullable: true, deterministic: false) { (arguments, rowCount, _) throws(SQLError) in

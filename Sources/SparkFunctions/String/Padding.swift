@@ -60,7 +60,8 @@ extension ScalarFunction {
             if call.count == 3, types[0] != types[2] { types[0] = .text; types[2] = .text }
             let type = types[0]
             let isBinary = type == .binary
-            return BoundScalar(types, returns: type, nullable: call.anyNullable) { (arguments, rowCount, _) throws(SQLError) in
+            let sql = isBinary && call.count == 2 ? "\(name)(\(call.arguments[0].sql), \(call.arguments[1].sql), X'00')" : nil
+            return BoundScalar(types, returns: type, nullable: call.anyNullable, sql: sql) { (arguments, rowCount, _) throws(SQLError) in
                 let pads = arguments.count > 2 ? arguments[2] : Column(repeating: isBinary ? .binary([0]) : .string(" "), type: type, count: rowCount)
                 return try Rows.map(arguments[0], arguments[1], pads, to: type) {
                     (text: ByteSlice, length: Int32, pad: ByteSlice) throws(SQLError) -> [UInt8]? in

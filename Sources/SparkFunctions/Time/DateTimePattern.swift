@@ -31,7 +31,6 @@ struct DateTimePattern: Sendable {
         var literal = ""
         var letters: Set<Unicode.Scalar> = []
         var malformed = false
-        var illegal: Unicode.Scalar?
         func flush() {
             if !literal.isEmpty { items.append(.text(literal)) }
             literal = ""
@@ -78,7 +77,6 @@ struct DateTimePattern: Sendable {
                     count += 1
                 }
                 letters.insert(scalar)
-                if Self.unsupported.contains(scalar) { illegal = illegal ?? scalar }
                 guard let limit = Self.limits[scalar], count <= limit, !(parsing && Self.formattingOnly.contains(scalar)),
                     !(scalar == "V" && count != 2),
                     !(scalar == "O" && count != 1 && count != 4)
@@ -91,19 +89,39 @@ struct DateTimePattern: Sendable {
             }
         }
         flush()
-        if let illegal {
-            throw SQLError(.invalidDatetimePatternIllegalCharacter, ["pattern": pattern, "c": String(illegal)])
-        }
-        if malformed || depth > 0 {
-            let docroot = "https://spark.apache.org/docs/latest"
-            if letters.isSubset(of: Self.legacyLetters) {
-                throw SQLError(
-                    .inconsistentBehaviorCrossVersionDatetimePatternRecognition,
-                    ["pattern": "'\(pattern)'", "config": SQLQuote.config("spark.sql.legacy.timeParserPolicy"), "docroot": docroot])
+        if let fault = Self.fault(pattern, parsing: parsing) ?? (malformed ? Self.unrecognised(pattern) : nil) {
+            // What Java's older formatter knew is told apart: it once worked.
+            guard letters.isSubset(of: Self.legacyLetters), !pattern.contains("XXXX"), pattern.count(where: { $0 == "'" }).isMultiple(of: 2) else {
+                throw fault
             }
-            throw SQLError(.invalidDatetimePatternWithSuggestion, ["pattern": "'\(pattern)'", "docroot": docroot])
+            throw SQLError(
+                .inconsistentBehaviorCrossVersionDatetimePatternRecognition,
+                ["pattern": "'\(pattern)'", "config": SQLQuote.config("spark.sql.legacy.timeParserPolicy"), "docroot": Self.docroot])
         }
         self.items = items
+    }
+
+    private static let docroot = "https://spark.apache.org/docs/latest"
+
+    private static func unrecognised(_ pattern: String) -> SQLError {
+        SQLError(.invalidDatetimePatternWithSuggestion, ["pattern": "'\(pattern)'", "docroot": docroot])
+    }
+
+    /// What Spark looks for before Java does: letters and lengths, outside of quotes.
+    private static func fault(_ pattern: String, parsing: Bool) -> SQLError? {
+        for (index, part) in pattern.split(separator: "'", omittingEmptySubsequences: false).enumerated() where index.isMultiple(of: 2) {
+            for scalar in part.unicodeScalars where scalar.properties.isAlphabetic {
+                if weekBased.contains(scalar) {
+                    return SQLError(.inconsistentBehaviorCrossVersionDatetimeWeekBasedPattern, ["c": String(scalar)])
+                }
+                if unsupported.contains(scalar) || (parsing && formattingOnly.contains(scalar)) {
+                    return SQLError(.invalidDatetimePatternIllegalCharacter, ["pattern": pattern, "c": String(scalar)])
+                }
+            }
+            let tooLong = ["GGGGG", "MMMMM", "LLLLL", "EEEEE", "QQQQQ", "qqqqq", "yyyyyyy"]
+            if tooLong.contains(where: { part.contains($0) }) { return SQLError(.invalidDatetimePatternLength, ["pattern": pattern]) }
+        }
+        return nil
     }
 
     var hasEra: Bool { items.contains { if case .field("G", _) = $0 { true } else { false } } }

@@ -4,12 +4,14 @@ import SparkErrors
 extension WindowFunction {
     /// A function of a row's place alone.
     private static func ranking(
-        _ name: String, returns type: DataType, usage: String, examples: [Example] = [],
+        _ name: String, returns type: DataType, takesArguments: Bool = false, usage: String, examples: [Example] = [],
         _ kernel: @escaping @Sendable (WindowInput) throws(SQLError) -> Column
     ) -> WindowFunction {
         WindowFunction(name, usage: usage, examples: examples) { (call, _) throws(SQLError) in
-            try call.call.checkCount(0...0)
-            return BoundWindow(argumentTypes: [], returnType: type, nullable: false, frame: .fixed) { (input, _) throws(SQLError) in try kernel(input)
+            // Spark lets `rank(x)` pass, and looks at the window's order alone.
+            if !takesArguments { try call.call.checkCount(0...0) }
+            return BoundWindow(argumentTypes: call.arguments.map(\.type), returnType: type, nullable: false, frame: .fixed) {
+                (input, _) throws(SQLError) in try kernel(input)
             }
         }
     }
@@ -48,14 +50,17 @@ extension WindowFunction {
     static let rowNumber = ranking("row_number", returns: .int, usage: "row_number() - The row's number within its partition, from 1.") { input in
         integers(input) { row, partition, _, _ in row - partition.lowerBound + 1 }
     }
-    static let rank = ranking("rank", returns: .int, usage: "rank() - One more than the rows that come before all peers.") { input in
+    static let rank = ranking("rank", returns: .int, takesArguments: true, usage: "rank() - One more than the rows that come before all peers.") {
+        input in
         integers(input) { _, partition, peers, _ in peers.lowerBound - partition.lowerBound + 1 }
     }
-    static let denseRank = ranking("dense_rank", returns: .int, usage: "dense_rank() - The number of the row's group of peers, from 1.") { input in
+    static let denseRank = ranking(
+        "dense_rank", returns: .int, takesArguments: true, usage: "dense_rank() - The number of the row's group of peers, from 1."
+    ) { input in
         integers(input) { _, _, _, number in number }
     }
     static let percentRank = ranking(
-        "percent_rank", returns: .double, usage: "percent_rank() - (rank - 1) / (rows - 1), or 0 for a lone row."
+        "percent_rank", returns: .double, takesArguments: true, usage: "percent_rank() - (rank - 1) / (rows - 1), or 0 for a lone row."
     ) { input in
         fractions(input) { partition, peers in
             partition.count > 1 ? Double(peers.lowerBound - partition.lowerBound) / Double(partition.count - 1) : 0
