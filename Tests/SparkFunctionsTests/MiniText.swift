@@ -28,6 +28,7 @@ enum MiniText {
         case (.map(let entries), .map(let key, let value, _)):
             return "{"
                 + entries.map { "\(quoted(text($0.key, key, context))):\(text($0.value, value, context, nested: true))" }.joined(separator: ",") + "}"
+        case (.structure, .variant): return Cast.text(of: value, type, context)
         case (.structure(let parts), .structure(let fields)):
             return "{" + zip(parts, fields).map { "\(quoted($1.name)):\(text($0, $1.type, context, nested: true))" }.joined(separator: ",") + "}"
         default: return Cast.text(of: value, type, context)

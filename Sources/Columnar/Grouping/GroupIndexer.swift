@@ -76,6 +76,9 @@ package struct GroupIndexer: Sendable {
         return found
     }
 
+    /// Whether the groups' keys fit a column each: if not, `keyColumns` traps.
+    package var keysFit: Bool { types.indices.allSatisfy { index in Column.canConcat(keyParts.map { $0[index] }) } }
+
     /// The key of each group; floating zeros positive.
     package func keyColumns() -> [Column] {
         types.indices.map { index in Column.concat(keyParts.map { $0[index] }, type: types[index]) }

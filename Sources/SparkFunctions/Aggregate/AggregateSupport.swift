@@ -55,27 +55,27 @@ struct PickedRows: Sendable {
     mutating func grow(to groupCount: Int) { places.extend(to: groupCount, with: -1) }
 
     /// Keeps `rows[i]` of the column for group `groups[i]`, in place of what the group had.
-    mutating func put(_ column: Column, rows: [Int32], groups: [Int32]) {
+    mutating func put(_ column: Column, rows: [Int32], groups: [Int32]) throws(SQLError) {
         if rows.isEmpty { return }
-        if stored > 4 * places.count + 8192 { compact() }
+        if stored > 4 * places.count + 8192 { try compact() }
         for (offset, group) in groups.enumerated() { places[Int(group)] = Int32(truncatingIfNeeded: stored + offset) }
         parts.append(column.take(rows))
         stored += rows.count
     }
 
-    private mutating func compact() {
-        let kept = column(groupCount: places.count)
+    private mutating func compact() throws(SQLError) {
+        let kept = try column(groupCount: places.count)
         parts = [kept]
         stored = kept.count
         for group in places.indices where places[group] >= 0 { places[group] = Int32(truncatingIfNeeded: group) }
     }
 
     /// A row per group, null where there is none.
-    func column(groupCount: Int) -> Column {
+    func column(groupCount: Int) throws(SQLError) -> Column {
         var indices = places
         indices.extend(to: groupCount, with: -1)
         if parts.isEmpty { return .nulls(type, count: groupCount) }
-        return Column.concat(parts, type: type).take(indices)
+        return try Column.joined(parts, type: type).gather(indices)
     }
 }
 
@@ -113,7 +113,7 @@ struct GroupedRows: Sendable {
     }
 
     /// The values as columns, all of a group together, and where each group begins (and the last one ends).
-    func gathered(groupCount: Int) -> (columns: [Column], offsets: [Int32]) {
+    func gathered(groupCount: Int) throws(SQLError) -> (columns: [Column], offsets: [Int32]) {
         var offsets = [Int32](repeating: 0, count: groupCount + 1)
         for group in groups { offsets[Int(group) + 1] += 1 }
         for group in 0..<groupCount { offsets[group + 1] += offsets[group] }
@@ -123,13 +123,15 @@ struct GroupedRows: Sendable {
             indices[Int(next[Int(group)])] = Int32(truncatingIfNeeded: row)
             next[Int(group)] += 1
         }
-        return (columns().map { $0.take(indices) }, offsets)
+        return (try columns().map { (column) throws(SQLError) in try column.gather(indices) }, offsets)
     }
 
-    func columns() -> [Column] {
-        types.enumerated().map { position, type in
-            parts.isEmpty ? .nulls(type, count: 0) : Column.concat(parts.map { $0[position] }, type: type)
+    func columns() throws(SQLError) -> [Column] {
+        var columns: [Column] = []
+        for (position, type) in types.enumerated() {
+            columns.append(parts.isEmpty ? .nulls(type, count: 0) : try Column.joined(parts.map { $0[position] }, type: type))
         }
+        return columns
     }
 
     var groupNumbers: [Int32] { groups }

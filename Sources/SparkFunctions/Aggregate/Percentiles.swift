@@ -58,7 +58,7 @@ struct PercentileAccumulator: GroupedAccumulator {
     }
 
     func finish(groupCount: Int, _ context: EvaluationContext) throws(SQLError) -> Column {
-        let columns = rows.columns()
+        let columns = try rows.columns()
         let numbers = rows.groupNumbers
         let order = Kernel.sortIndices([SortKey(Column(.int, .int32(PrimitiveArray(numbers)))), SortKey(columns[0], ascending: !descending)])
         let sorted = columns.map { $0.take(order) }
@@ -84,7 +84,7 @@ struct PercentileAccumulator: GroupedAccumulator {
                 present.append(!range.isEmpty)
                 for percentage in percentages { picks.append(range.isEmpty ? -1 : Int32(range.lowerBound + Self.rank(percentage, range.count))) }
             }
-            let picked = values.take(picks)
+            let picked = try values.gather(picks)
             guard isArray else { return picked.with(type: type) }
             return lists(picked, present)
         }
@@ -168,7 +168,7 @@ struct ModeAccumulator: GroupedAccumulator {
     }
 
     func finish(groupCount: Int, _ context: EvaluationContext) throws(SQLError) -> Column {
-        let column = rows.columns()[0]
+        let column = try rows.columns()[0]
         let groups = Column(.int, .int32(PrimitiveArray(rows.groupNumbers)))
         var indexer = GroupIndexer(types: [.int, column.type])
         let ids = indexer.groups(of: [groups, column], rowCount: column.count)

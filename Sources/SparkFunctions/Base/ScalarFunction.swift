@@ -93,7 +93,7 @@ package struct BoundScalar: Sendable {
     /// The result for a batch of `rowCount` rows. An argument that is the same for every row may be given as a column of one row.
     package func evaluate(_ arguments: [Column], rowCount: Int, _ context: EvaluationContext) throws(SQLError) -> Column {
         if constants == .expanded, arguments.contains(where: { $0.count != rowCount }) {
-            return try kernel(arguments.map { $0.count == rowCount ? $0 : $0.expanded(to: rowCount) }, rowCount, context)
+            return try kernel(arguments.map { (column) throws(SQLError) in try column.expanded(to: rowCount) }, rowCount, context)
         }
         return try kernel(arguments, rowCount, context)
     }
@@ -101,9 +101,9 @@ package struct BoundScalar: Sendable {
 
 extension Column {
     /// The single row, repeated.
-    package func expanded(to rowCount: Int) -> Column {
+    package func expanded(to rowCount: Int) throws(SQLError) -> Column {
         if count == rowCount { return self }
-        return count == 1 ? take([Int32](repeating: 0, count: rowCount)) : Column(repeating: .null, type: type, count: rowCount)
+        return count == 1 ? try gather([Int32](repeating: 0, count: rowCount)) : Column(repeating: .null, type: type, count: rowCount)
     }
 }
 

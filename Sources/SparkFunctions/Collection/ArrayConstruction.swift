@@ -23,7 +23,7 @@ extension ScalarFunction {
             (arguments, rowCount, _) throws(SQLError) in
             let offsets = (0...rowCount).map { Int32(truncatingIfNeeded: $0 * width) }
             guard width > 0 else { return Column(type, .list(ListArray(offsets: offsets, child: .nulls(element, count: 0)))) }
-            let all = Column.concat(arguments, type: element)
+            let all = try Column.joined(arguments, type: element)
             var indices = [Int32](repeating: 0, count: rowCount * width)
             for row in 0..<rowCount { for part in 0..<width { indices[row * width + part] = Int32(truncatingIfNeeded: part * rowCount + row) } }
             return Column(type, .list(ListArray(offsets: offsets, child: all.take(indices))))

@@ -27,7 +27,7 @@ enum ArrayKernels {
             if indices.count > Int(Int32.max) { throw .tooLong(Int(Int32.max)) }
             offsets.append(Int32(truncatingIfNeeded: indices.count))
         }
-        return Column(type, .list(ListArray(offsets: offsets, child: child.take(indices), validity: validity.finishValidity())))
+        return Column(type, .list(ListArray(offsets: offsets, child: try child.gather(indices), validity: validity.finishValidity())))
     }
 
     /// The arrays of each row one behind the other.
@@ -42,7 +42,7 @@ enum ArrayKernels {
             bases.append(base)
             base += Int32(truncatingIfNeeded: part.child.count)
         }
-        let child = Column.concat(parts.map { $0.child.with(type: element) }, type: element)
+        let child = try Column.joined(parts.map { $0.child.with(type: element) }, type: element)
         return try pick(child, type, rowCount) { (row) throws(SQLError) -> [Int32]? in
             if let validity, !validity[row] { return nil }
             var picked: [Int32] = []

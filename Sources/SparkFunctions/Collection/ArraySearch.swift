@@ -46,7 +46,7 @@ extension ScalarFunction {
         return BoundScalar([array, element], returns: .boolean, nullable: call.anyNullable || containsNull) {
             (arguments, rowCount, _) throws(SQLError) in
             let flat = try FlatLists(arguments[0])
-            let equal = Kernel.compare(.equal, flat.elements, flat.spread(arguments[1])).trueBits
+            let equal = Kernel.compare(.equal, flat.elements, try flat.spread(arguments[1])).trueBits
             let validity = Kernel.combinedValidity(arguments)
             return try Rows.make(.boolean, rowCount, validity: validity) { (row) throws(SQLError) -> Bool? in
                 let range = flat.range(row)
@@ -66,7 +66,7 @@ extension ScalarFunction {
         try call.checkOrderable(element)
         return BoundScalar([array, element], returns: .long, nullable: call.anyNullable) { (arguments, rowCount, _) throws(SQLError) in
             let flat = try FlatLists(arguments[0])
-            let equal = Kernel.compare(.equal, flat.elements, flat.spread(arguments[1])).trueBits
+            let equal = Kernel.compare(.equal, flat.elements, try flat.spread(arguments[1])).trueBits
             return try Rows.make(.long, rowCount, validity: Kernel.combinedValidity(arguments)) { (row) throws(SQLError) -> Int64? in
                 let range = flat.range(row)
                 return range.first { equal[$0] }.map { Int64($0 - range.lowerBound + 1) } ?? 0

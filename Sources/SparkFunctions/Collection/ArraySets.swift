@@ -95,7 +95,7 @@ extension ScalarFunction {
         try call.checkOrderable(element)
         return BoundScalar([array, element], returns: array, nullable: call.anyNullable) { (arguments, _, _) throws(SQLError) in
             let flat = try FlatLists(arguments[0])
-            let equal = Kernel.compare(.equal, flat.elements, flat.spread(arguments[1])).trueBits
+            let equal = Kernel.compare(.equal, flat.elements, try flat.spread(arguments[1])).trueBits
             return flat.keeping(~equal, type: array, validity: arguments[1].validity)
         }
     }
@@ -110,7 +110,7 @@ extension ScalarFunction {
             let type = DataType.array(element: element, containsNull: containsNull || call.arguments[1].nullable)
             return BoundScalar([array, element], returns: type, nullable: call.arguments[0].nullable) { (arguments, rowCount, _) throws(SQLError) in
                 let lists = try ArrayKernels.lists(arguments[0])
-                let all = Column.concat([lists.child.with(type: element), arguments[1]], type: element)
+                let all = try Column.joined([lists.child.with(type: element), arguments[1]], type: element)
                 let base = Int32(truncatingIfNeeded: lists.child.count)
                 return try ArrayKernels.pick(all, type, rowCount) { (row) throws(SQLError) -> [Int32]? in
                     if arguments[0].isNull(row) { return nil }
@@ -149,7 +149,7 @@ extension ScalarFunction {
             (arguments, rowCount, _) throws(SQLError) in
             let lists = try ArrayKernels.lists(arguments[0])
             guard let positions = Int32.source(arguments[1]) else { return .nulls(type, count: rowCount) }
-            let all = Column.concat([lists.child.with(type: element), arguments[2]], type: element)
+            let all = try Column.joined([lists.child.with(type: element), arguments[2]], type: element)
             let base = Int32(truncatingIfNeeded: lists.child.count)
             return try ArrayKernels.pick(all, type, rowCount) { (row) throws(SQLError) -> [Int32]? in
                 if arguments[0].isNull(row) || arguments[1].isNull(row) { return nil }
@@ -201,7 +201,7 @@ extension ScalarFunction {
                 guard arguments.count == 2, let flags = arguments[1].booleans else { return sorted(ascending: true) }
                 let ascending = flags.trueBits.onesCount == rowCount ? sorted(ascending: true) : nil
                 if let ascending { return ascending }
-                let mixed = Column.select(flags.trueBits, then: sorted(ascending: true), otherwise: sorted(ascending: false), type: type)
+                let mixed = try Column.selected(flags.trueBits, then: sorted(ascending: true), otherwise: sorted(ascending: false), type: type)
                 return flags.validity.map { mixed.nullWhereNot($0) } ?? mixed
             }
         }

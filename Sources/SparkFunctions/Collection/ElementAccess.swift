@@ -35,7 +35,7 @@ extension ScalarFunction {
                     throw SQLError(missing == .raises ? .invalidArrayIndex : .invalidArrayIndexInElementAt, parameters)
                 }
             }
-            return lists.child.take(picks)
+            return try lists.child.gather(picks)
         }
     }
 
@@ -53,7 +53,7 @@ extension ScalarFunction {
         return BoundScalar([map, common], returns: value, nullable: true) { (arguments, rowCount, _) throws(SQLError) in
             let found = try MapKernels.entries(of: arguments[1], in: arguments[0], rowCount)
             guard case .structure(let entries) = found.entries.values else { return .nulls(value, count: rowCount) }
-            return entries.children[1].take(found.picks)
+            return try entries.children[1].gather(found.picks)
         }
     }
 

@@ -29,7 +29,7 @@ struct FlatLists {
     var rowColumn: Column { Column(.int, .int32(PrimitiveArray(rows))) }
 
     /// A value a row, beside each element of that row.
-    func spread(_ column: Column) -> Column { column.take(rows) }
+    func spread(_ column: Column) throws(SQLError) -> Column { try column.gather(rows) }
 
     /// The lists without the elements under zeros, and without the rows that are null there too.
     func keeping(_ mask: Bitmap, type: DataType, validity: Bitmap? = nil) -> Column {

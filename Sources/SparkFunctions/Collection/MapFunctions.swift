@@ -64,8 +64,8 @@ extension ScalarFunction {
             let offsets = (0...rowCount).map { Int32(truncatingIfNeeded: $0 * width) }
             var order = [Int32](repeating: 0, count: rowCount * width)
             for row in 0..<rowCount { for part in 0..<width { order[row * width + part] = Int32(truncatingIfNeeded: part * rowCount + row) } }
-            let keys = Column.concat(keyIndices.map { arguments[$0] }, type: key).take(order)
-            let values = Column.concat(valueIndices.map { arguments[$0] }, type: value).take(order)
+            let keys = try Column.joined(keyIndices.map { arguments[$0] }, type: key).take(order)
+            let values = try Column.joined(valueIndices.map { arguments[$0] }, type: value).take(order)
             return try MapKernels.make(keys, values, offsets: offsets, validity: nil, type)
         }
     }

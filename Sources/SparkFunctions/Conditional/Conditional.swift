@@ -18,9 +18,9 @@ extension Call {
 }
 
 /// The first of two values that is not null.
-private func firstPresent(_ left: Column, _ right: Column, _ type: DataType) -> Column {
+private func firstPresent(_ left: Column, _ right: Column, _ type: DataType) throws(SQLError) -> Column {
     guard let validity = left.validity else { return left }
-    return Column.select(validity, then: left, otherwise: right, type: type)
+    return try Column.selected(validity, then: left, otherwise: right, type: type)
 }
 
 extension ScalarFunction {
@@ -29,7 +29,7 @@ extension ScalarFunction {
             try call.checkCount(2...2)
             let type = try call.commonType(0...1)
             return BoundScalar([type, type], returns: type, nullable: call.arguments.allSatisfy(\.nullable)) { (arguments, _, _) throws(SQLError) in
-                firstPresent(arguments[0], arguments[1], type)
+                try firstPresent(arguments[0], arguments[1], type)
             }
         }
     }
@@ -47,7 +47,7 @@ extension ScalarFunction {
         let nullable = call.arguments[1].nullable || call.arguments[2].nullable
         return BoundScalar([call.arguments[0].type, type, type], returns: type, nullable: nullable) { (arguments, rowCount, _) throws(SQLError) in
             let present = arguments[0].validity ?? Bitmap(repeating: true, count: rowCount)
-            return Column.select(present, then: arguments[1], otherwise: arguments[2], type: type)
+            return try Column.selected(present, then: arguments[1], otherwise: arguments[2], type: type)
         }
     }
 
@@ -84,7 +84,7 @@ extension ScalarFunction {
             default: return arguments[0]
             }
             let replaced = arguments[0].validity.map { isNaN & $0 } ?? isNaN
-            return Column.select(replaced, then: arguments[1], otherwise: arguments[0], type: type)
+            return try Column.selected(replaced, then: arguments[1], otherwise: arguments[0], type: type)
         }
     }
 
@@ -125,7 +125,7 @@ extension ScalarFunction {
                         let otherValid = other.validity ?? Bitmap(repeating: true, count: other.count)
                         mask = mask | otherValid.andNot(bestValid)
                     }
-                    best = Column.select(mask, then: other, otherwise: best, type: type)
+                    best = try Column.selected(mask, then: other, otherwise: best, type: type)
                 }
                 return best
             }
@@ -148,7 +148,7 @@ extension ScalarFunction {
         let type = try Call(name: call.name, sql: call.sql, arguments: pair).commonType(0...1)
         return BoundScalar([type], returns: type, nullable: false) { (arguments, rowCount, context) throws(SQLError) in
             let zero = try Cast.cast(Column(repeating: .integer(0), type: .int, count: rowCount), to: type, context)
-            return firstPresent(arguments[0], zero, type)
+            return try firstPresent(arguments[0], zero, type)
         }
     }
 

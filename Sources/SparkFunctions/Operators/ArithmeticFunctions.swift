@@ -93,7 +93,8 @@ extension ScalarFunction {
             let type = try signedType(call, signedText)
             let handling: FaultHandling = context.ansi ? .raise : .wrap
             return BoundScalar([type], returns: type, nullable: call.anyNullable, constants: .passed) { (arguments, rowCount, _) throws(SQLError) in
-                do throws(KernelError) { return try Kernel.negate(arguments[0].expanded(to: rowCount), onFault: handling) } catch {
+                let numbers = try arguments[0].expanded(to: rowCount)
+                do throws(KernelError) { return try Kernel.negate(numbers, onFault: handling) } catch {
                     throw signFault(error, type)
                 }
             }

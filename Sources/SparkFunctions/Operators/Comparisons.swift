@@ -15,14 +15,14 @@ enum Comparisons {
         return BoundScalar([type, type], returns: .boolean, nullable: nullable, constants: .passed) { (arguments, rowCount, _) throws(SQLError) in
             let (left, right) = (arguments[0], arguments[1])
             if nullSafe {
-                return Column(.boolean, .boolean(Kernel.compareNullSafe(left.expanded(to: rowCount), right.expanded(to: rowCount))))
+                return Column(.boolean, .boolean(Kernel.compareNullSafe(try left.expanded(to: rowCount), try right.expanded(to: rowCount))))
             }
             let result: BooleanArray
             switch (left.count == rowCount, right.count == rowCount) {
             case (true, false): result = Kernel.compare(comparison, left, right.value(at: 0))
             case (false, true): result = Kernel.compare(comparison.mirrored, right, left.value(at: 0))
             case (true, true): result = Kernel.compare(comparison, left, right)
-            case (false, false): result = Kernel.compare(comparison, left.expanded(to: rowCount), right.expanded(to: rowCount))
+            case (false, false): result = Kernel.compare(comparison, try left.expanded(to: rowCount), try right.expanded(to: rowCount))
             }
             return Column(.boolean, .boolean(result))
         }

@@ -11,7 +11,7 @@ struct RowKernel: Sendable {
 
     /// No arguments: one value for all rows.
     static func constant(_ value: @escaping @Sendable (EvaluationContext) -> Value) -> RowKernel {
-        RowKernel { (_, type, rowCount, context) throws(SQLError) in Column(repeating: value(context), type: type, count: rowCount) }
+        RowKernel { (_, type, rowCount, context) throws(SQLError) in try Column.repeated(value(context), type: type, count: rowCount) }
     }
 
     static func unary<A: Cell, R: Cell>(_ body: @escaping @Sendable (A) throws(SQLError) -> R?) -> RowKernel {

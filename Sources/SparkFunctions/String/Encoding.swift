@@ -150,7 +150,7 @@ extension ScalarFunction {
             var result = hasDefault ? arguments[call.count - 1] : .nulls(type, count: rowCount)
             for search in searches.reversed() {
                 let same = Kernel.compareNullSafe(arguments[0], arguments[search]).trueBits
-                result = Column.select(same, then: arguments[search + 1], otherwise: result, type: type)
+                result = try Column.selected(same, then: arguments[search + 1], otherwise: result, type: type)
             }
             return result
         }

@@ -24,7 +24,7 @@ extension ScalarFunction {
             let (mark, caseless) = (escape, folds || types[0] == .string(.utf8LCase))
             return BoundScalar(types, returns: .boolean, nullable: call.anyNullable, constants: .passed) {
                 (arguments, rowCount, _) throws(SQLError) in
-                try matched(arguments[0].expanded(to: rowCount), arguments[1], escape: mark, caseless: caseless, rowCount)
+                try matched(try arguments[0].expanded(to: rowCount), arguments[1], escape: mark, caseless: caseless, rowCount)
             }
         }
     }

@@ -29,11 +29,11 @@ extension WindowFunction {
             let returned = result
             let types = [returned] + (call.arguments.count > 1 ? [.int] : []) + (call.arguments.count > 2 ? [returned] : [])
             return BoundWindow(argumentTypes: types, returnType: returned, nullable: true, frame: .fixed) { (input, _) throws(SQLError) in
-                let values = input.arguments[0].expanded(to: input.rowCount)
+                let values = try input.arguments[0].expanded(to: input.rowCount)
                 let picks = ignoreNulls ? skipping(values, input, shift) : plain(input, shift)
-                guard input.arguments.count > 2 else { return values.take(picks) }
-                let fallback = input.arguments[2].expanded(to: input.rowCount)
-                let both = Column.concat([values, fallback], type: returned)
+                guard input.arguments.count > 2 else { return try values.gather(picks) }
+                let fallback = try input.arguments[2].expanded(to: input.rowCount)
+                let both = try Column.joined([values, fallback], type: returned)
                 let base = Int32(truncatingIfNeeded: input.rowCount)
                 return both.take(picks.enumerated().map { row, pick in pick < 0 ? base + Int32(truncatingIfNeeded: row) : pick })
             }
@@ -102,7 +102,7 @@ extension WindowFunction {
     private static func inFrame(_ type: DataType, _ arguments: [ArgumentInfo], ignoreNulls: Bool, _ edge: Edge) -> BoundWindow {
         let types = [type] + arguments.dropFirst().map { $0.type == .boolean ? .boolean : .long }
         return BoundWindow(argumentTypes: types, returnType: type, nullable: true, frame: .given) { (input, _) throws(SQLError) in
-            let values = input.arguments[0].expanded(to: input.rowCount)
+            let values = try input.arguments[0].expanded(to: input.rowCount)
             // How many values that are not null lie before each row, so that a frame's n-th is found by search.
             var present: [Int32] = []
             var before: [Int32] = []
@@ -129,7 +129,7 @@ extension WindowFunction {
                 if place < low || place >= high { continue }
                 picks[row] = ignoreNulls ? present[Int(place)] : Int32(truncatingIfNeeded: place)
             }
-            return values.take(picks)
+            return try values.gather(picks)
         }
     }
 

@@ -68,11 +68,11 @@ final class ApplyOperator: Operator {
         case .existence: return .value(Column(.boolean, of: [.boolean(try Self.hasRow(source))]))
         case .membership(_, let types):
             let (parts, _) = try drain(source, state)
-            let rows = parts.isEmpty ? Rows(types.map { .nulls($0, count: 0) }, count: 0) : Rows.concat(parts, types: subqueryTypes)
+            let rows = parts.isEmpty ? Rows(types.map { .nulls($0, count: 0) }, count: 0) : try Rows.concat(parts, types: subqueryTypes)
             return .table(MembershipTable(rows, types: types))
         case .lateral:
             let (parts, _) = try drain(source, state)
-            return .rows(parts.isEmpty ? Rows(subqueryTypes.map { .nulls($0, count: 0) }, count: 0) : Rows.concat(parts, types: subqueryTypes))
+            return .rows(parts.isEmpty ? Rows(subqueryTypes.map { .nulls($0, count: 0) }, count: 0) : try Rows.concat(parts, types: subqueryTypes))
         }
     }
 
@@ -94,8 +94,8 @@ final class ApplyOperator: Operator {
 
     private func combine(_ rows: Rows, _ groups: [Int32]) throws(SQLError) -> Rows? {
         switch kind {
-        case .scalar(let type): return Rows(rows.columns + [values(type).take(groups)], count: rows.count)
-        case .existence: return Rows(rows.columns + [values(.boolean).take(groups)], count: rows.count)
+        case .scalar(let type): return Rows(rows.columns + [try values(type).gather(groups)], count: rows.count)
+        case .existence: return Rows(rows.columns + [try values(.boolean).gather(groups)], count: rows.count)
         case .membership(let keys, _):
             var lookups: [Column] = []
             for key in keys { lookups.append(try key.column(rows, state.context)) }
@@ -107,13 +107,13 @@ final class ApplyOperator: Operator {
                 guard case .table(let table) = answers[Int(group)] else { continue }
                 assembly.add(table.lookUp(lookups.map { $0.take(own) }, rowCount: own.count), for: own)
             }
-            return Rows(rows.columns + [assembly.finish()], count: rows.count)
+            return Rows(rows.columns + [try assembly.finish()], count: rows.count)
         case .lateral(let isOuter, let condition): return try lateral(rows, groups, isOuter: isOuter, condition)
         }
     }
 
     private func values(_ type: DataType) -> Column {
-        Column.concat(answers.map { if case .value(let column) = $0 { column } else { .nulls(type, count: 1) } }, type: type)
+        try Column.joined(answers.map { if case .value(let column) = $0 { column } else { .nulls(type, count: 1) } }, type: type)
     }
 
     /// Left rows with the rows of their query, as many left rows at once as fill a batch.
@@ -125,15 +125,15 @@ final class ApplyOperator: Operator {
         var parts: [Rows] = []
         func flush() throws(SQLError) {
             guard !owners.isEmpty else { return }
-            let right = Rows.concat(parts, types: subqueryTypes)
-            made.append(Rows(rows.take(owners).columns + right.columns, count: owners.count))
+            let right = try Rows.concat(parts, types: subqueryTypes)
+            made.append(Rows(try rows.take(owners).columns + right.columns, count: owners.count))
             owners.removeAll()
             parts.removeAll()
         }
         for (row, group) in groups.enumerated() {
             guard case .rows(var answer) = answers[Int(group)] else { continue }
             if let condition, answer.count > 0 {
-                let repeated = rows.take([Int32](repeating: Int32(truncatingIfNeeded: row), count: answer.count))
+                let repeated = try rows.take([Int32](repeating: Int32(truncatingIfNeeded: row), count: answer.count))
                 let joined = Rows(repeated.columns + answer.columns, count: answer.count)
                 answer = answer.filter(try condition.booleans(joined, state.context).trueBits)
             }

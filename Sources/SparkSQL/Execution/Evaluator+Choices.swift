@@ -34,9 +34,10 @@ struct Assembly {
         total += piece.count
     }
 
-    consuming func finish() -> Column {
+    /// - Throws: UNABLE_TO_ACQUIRE_MEMORY if the values do not fit one column.
+    consuming func finish() throws(SQLError) -> Column {
         if pieces.isEmpty { return .nulls(type, count: places.count) }
-        return Column.concat(pieces, type: type).take(places)
+        return try Column.joined(pieces, type: type).gather(places)
     }
 }
 
@@ -73,7 +74,7 @@ final class ConditionalEvaluator: Evaluator {
             open = open.andNot(chosen)
         }
         if let otherwise { try add(otherwise, open, rows, context, &assembly) }
-        return assembly.finish()
+        return try assembly.finish()
     }
 
     private func add(
@@ -132,7 +133,7 @@ final class CoalesceEvaluator: Evaluator {
             }
             open = open.andNot(chosen)
         }
-        return assembly.finish()
+        return try assembly.finish()
     }
 }
 
@@ -160,7 +161,7 @@ final class InListEvaluator: Evaluator {
         let values = columns.filter { $0.nullCount == 0 }
         // A short list is compared value by value.
         let isLong = values.count > 8
-        table = isLong ? JoinTable(keys: [Column.concat(values, type: type)]) : nil
+        table = isLong ? JoinTable(keys: [try Column.joined(values, type: type)]) : nil
         constants = isLong ? [] : values.map { $0.value(at: 0) }
         inputs = Evaluators.inputs([operand] + others)
         isSafe = operand.isSafe && others.allSatisfy(\.isSafe)
@@ -186,7 +187,7 @@ final class InListEvaluator: Evaluator {
             result = Kernel.or(result, null)
         }
         guard !items.isEmpty else { return Column(.boolean, .boolean(result)) }
-        let whole = value.expanded(to: rows.count)
+        let whole = try value.expanded(to: rows.count)
         if result.count != rows.count { result = Column(.boolean, .boolean(result)).expanded(to: rows.count).booleans ?? result }
         for item in items {
             // An item is computed only for rows that have found no match yet.
@@ -199,7 +200,7 @@ final class InListEvaluator: Evaluator {
                 let part = Kernel.compare(.equal, whole.filter(open), try item.column(some, context))
                 var assembly = Assembly(.boolean, count: rows.count)
                 assembly.add(Column(.boolean, .boolean(part)), for: open.indices())
-                result = Kernel.or(result, assembly.finish().booleans ?? part)
+                result = Kernel.or(result, try assembly.finish().booleans ?? part)
             }
         }
         return Column(.boolean, .boolean(result))

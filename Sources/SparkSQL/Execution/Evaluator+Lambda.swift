@@ -43,7 +43,7 @@ final class LambdaEvaluator: Evaluator {
     ) throws(SQLError) -> Column {
         let body = bodies[index]
         let needed = body.inputs.filter { $0 < rows.columns.count }
-        var inner = rows.take(owners, needed: needed)
+        var inner = try rows.take(owners, needed: needed)
         while inner.columns.count < width { inner.columns.append(Column(.void, .void(owners.count))) }
         inner.columns += parameters.prefix(call.lambdas[index].parameters.count)
         return try body.column(inner, context)
@@ -79,7 +79,7 @@ final class LambdaEvaluator: Evaluator {
                 }
                 offsets.append(Int32(truncatingIfNeeded: picks.count))
             }
-            child = isPlain && picks.count == array.child.count ? array.child : array.child.take(picks)
+            child = isPlain && picks.count == array.child.count ? array.child : try array.child.gather(picks)
             self.offsets = offsets
             self.owners = owners
             validity = array.validity
@@ -158,7 +158,7 @@ final class LambdaEvaluator: Evaluator {
         for step in 0..<longest {
             // One more element of each row that has one.
             let active = (0..<list.count).filter { list.range($0).count > step }.map { Int32(truncatingIfNeeded: $0) }
-            let elements = list.child.take(active.map { list.offsets[Int($0)] + Int32(truncatingIfNeeded: step) })
+            let elements = try list.child.gather(active.map { list.offsets[Int($0)] + Int32(truncatingIfNeeded: step) })
             let next = try body(rows, owners: active, [state.take(active), elements], context)
             if active.count == list.count {
                 state = next.with(type: stateType)
@@ -166,7 +166,7 @@ final class LambdaEvaluator: Evaluator {
                 var assembly = Assembly(stateType, count: rows.count)
                 assembly.add(whole: state, for: (0..<rows.count).map { Int32(truncatingIfNeeded: $0) })
                 assembly.add(next, for: active)
-                state = assembly.finish()
+                state = try assembly.finish()
             }
         }
         let all = (0..<rows.count).map { Int32(truncatingIfNeeded: $0) }
@@ -193,7 +193,7 @@ final class LambdaEvaluator: Evaluator {
             }
             offsets.append(Int32(truncatingIfNeeded: owners.count))
         }
-        let result = try body(rows, owners: owners, [left.child.take(leftPicks), right.child.take(rightPicks)], context)
+        let result = try body(rows, owners: owners, [try left.child.gather(leftPicks), try right.child.gather(rightPicks)], context)
         return Column(call.type, .list(ListArray(offsets: offsets, child: result, validity: validity)))
     }
 }

@@ -61,7 +61,7 @@ extension LambdaEvaluator {
         var index = GroupIndexer(types: [.int, keyType])
         let leftGroups = index.groups(of: [Column(.int, .int32(PrimitiveArray(left.owners))), leftKeys.with(type: keyType)])
         let rightGroups = index.groups(of: [Column(.int, .int32(PrimitiveArray(right.owners))), rightKeys.with(type: keyType)])
-        let allKeys = Column.concat([leftKeys.with(type: keyType), rightKeys.with(type: keyType)], type: keyType)
+        let allKeys = try Column.joined([leftKeys.with(type: keyType), rightKeys.with(type: keyType)], type: keyType)
         let validity = Kernel.combinedValidity(left.validity, right.validity)
         var offsets: [Int32] = [0]
         var owners: [Int32] = []
@@ -92,8 +92,8 @@ extension LambdaEvaluator {
             }
             offsets.append(Int32(truncatingIfNeeded: owners.count))
         }
-        let keys = allKeys.take(keyPicks)
-        let result = try body(rows, owners: owners, [keys, leftValues.take(leftPicks), rightValues.take(rightPicks)], context)
+        let keys = try allKeys.gather(keyPicks)
+        let result = try body(rows, owners: owners, [keys, try leftValues.gather(leftPicks), try rightValues.gather(rightPicks)], context)
         return map(keys, result, offsets: offsets, validity: validity)
     }
 
@@ -109,7 +109,7 @@ extension LambdaEvaluator {
             order = try merge(order, list, width, rows, context)
             width *= 2
         }
-        return Column(call.type, .list(ListArray(offsets: list.offsets, child: list.child.take(order), validity: list.validity)))
+        return Column(call.type, .list(ListArray(offsets: list.offsets, child: try list.child.gather(order), validity: list.validity)))
     }
 
     /// Two neighbouring runs on their way into one.
@@ -136,8 +136,8 @@ extension LambdaEvaluator {
             }
         }
         while !open.isEmpty {
-            let left = list.child.take(open.map { order[$0.left.lowerBound] })
-            let right = list.child.take(open.map { order[$0.right.lowerBound] })
+            let left = try list.child.gather(open.map { order[$0.left.lowerBound] })
+            let right = try list.child.gather(open.map { order[$0.right.lowerBound] })
             let compared = try body(rows, owners: open.map(\.owner), [left, right], context)
             if compared.nullCount > 0 {
                 throw SQLError(.comparatorReturnsNull, ["firstValue": "NULL", "secondValue": "NULL"], at: call.span)

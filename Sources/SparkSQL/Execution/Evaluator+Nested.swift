@@ -76,7 +76,7 @@ final class ElementEvaluator: Evaluator {
                     ["indexValue": "\(position)", "arraySize": "\(range.count)", "ansiConfig": "\"spark.sql.ansi.enabled\""], at: span)
             }
         }
-        return list.child.take(picks).with(type: type)
+        return try list.child.gather(picks).with(type: type)
     }
 
     private func value(of keys: Column, in list: ListArray) throws(SQLError) -> Column {
@@ -84,7 +84,7 @@ final class ElementEvaluator: Evaluator {
         // Every entry against the key of its row.
         var owners = [Int32](repeating: -1, count: entries.count)
         for row in 0..<list.count { for entry in list.range(row) { owners[entry] = Int32(truncatingIfNeeded: row) } }
-        let same = Kernel.compare(.equal, entries.children[0], keys.take(owners)).trueBits
+        let same = Kernel.compare(.equal, entries.children[0], try keys.gather(owners)).trueBits
         var picks = [Int32](repeating: -1, count: list.count)
         for row in 0..<list.count where (list.validity?[row] ?? true) {
             for entry in list.range(row) where same[entry] {
@@ -92,6 +92,6 @@ final class ElementEvaluator: Evaluator {
                 break
             }
         }
-        return entries.children[1].take(picks).with(type: type)
+        return try entries.children[1].gather(picks).with(type: type)
     }
 }

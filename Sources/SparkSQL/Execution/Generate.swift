@@ -1,5 +1,6 @@
 import Columnar
 import SparkErrors
+import SparkFunctions
 
 /// A generator's rows behind those of its input.
 final class GenerateOperator: Operator {
@@ -96,13 +97,13 @@ final class GenerateOperator: Operator {
     private func explode(_ rows: Rows, withPosition: Bool) throws(SQLError) -> Rows {
         guard let (list, isMap) = try list(rows) else { return alone(rows) }
         let (owners, elements, positions) = try picks(list, count: rows.count)
-        var columns = rows.take(owners).columns
+        var columns = try rows.take(owners).columns
         if withPosition { columns.append(Column(.int, of: positions.map { $0.map { .integer(Int64($0)) } ?? .null })) }
         if isMap, case .structure(let entries) = list.child.values, entries.children.count == 2 {
-            columns.append(entries.children[0].take(elements))
-            columns.append(entries.children[1].take(elements))
+            columns.append(try entries.children[0].gather(elements))
+            columns.append(try entries.children[1].gather(elements))
         } else {
-            columns.append(list.child.take(elements))
+            columns.append(try list.child.gather(elements))
         }
         return typed(columns, count: owners.count)
     }
@@ -110,9 +111,9 @@ final class GenerateOperator: Operator {
     private func inline(_ rows: Rows) throws(SQLError) -> Rows {
         guard let (list, _) = try list(rows), case .structure(let structs) = list.child.values else { return alone(rows) }
         let (owners, elements, _) = try picks(list, count: rows.count)
-        var columns = rows.take(owners).columns
+        var columns = try rows.take(owners).columns
         for child in structs.children {
-            columns.append((structs.validity.map { child.nullWhereNot($0) } ?? child).take(elements))
+            columns.append(try (structs.validity.map { child.nullWhereNot($0) } ?? child).gather(elements))
         }
         return typed(columns, count: owners.count)
     }
@@ -127,17 +128,17 @@ final class GenerateOperator: Operator {
         var owners: [Int32] = []
         owners.reserveCapacity(rows.count * height)
         for row in 0..<rows.count { for _ in 0..<height { owners.append(Int32(truncatingIfNeeded: row)) } }
-        var columns = rows.take(owners).columns
+        var columns = try rows.take(owners).columns
         for column in 0..<width {
             let parts = (0..<height).map { line -> Column in
                 let cell = line * width + column
                 return cells.indices.contains(cell) ? cells[cell].with(type: types[column]) : .nulls(types[column], count: rows.count)
             }
-            let all = Column.concat(parts, type: types[column])
+            let all = try Column.joined(parts, type: types[column])
             var picks: [Int32] = []
             picks.reserveCapacity(owners.count)
             for row in 0..<rows.count { for line in 0..<height { picks.append(Int32(truncatingIfNeeded: line * rows.count + row)) } }
-            columns.append(all.take(picks))
+            columns.append(try all.gather(picks))
         }
         return Rows(columns, count: owners.count)
     }

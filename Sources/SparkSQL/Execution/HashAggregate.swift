@@ -67,6 +67,7 @@ final class HashAggregateOperator: Operator {
             for index in states.indices { try states[index].update(rows, ids, count, state) }
         }
         let count = isGlobal ? 1 : indexer.count
+        guard isGlobal || indexer.keysFit else { throw .unsupported("GROUP BY with more than 2147483647 bytes of keys") }
         var columns = isGlobal ? [] : indexer.keyColumns()
         for aggregate in states { columns.append(try aggregate.finish(count, state)) }
         for index in columns.indices where columns[index].type != types[index] { columns[index] = columns[index].with(type: types[index]) }

@@ -62,7 +62,7 @@ final class JoinOperator: Operator {
                 if isLeftDone { return nil }
                 guard let rows = try left.next() else {
                     isLeftDone = true
-                    let rest = unmatchedRight()
+                    let rest = try unmatchedRight()
                     state.release(build?.bytes ?? 0)
                     return rest
                 }
@@ -81,7 +81,7 @@ final class JoinOperator: Operator {
 
     private func read() throws(SQLError) -> Build {
         let (parts, bytes) = try drain(right, state)
-        let rows = parts.isEmpty ? Rows(join.rightTypes.map { .nulls($0, count: 0) }, count: 0) : Rows.concat(parts, types: join.rightTypes)
+        let rows = parts.isEmpty ? Rows(join.rightTypes.map { .nulls($0, count: 0) }, count: 0) : try Rows.concat(parts, types: join.rightTypes)
         var table: JoinTable?
         if !join.rightKeys.isEmpty {
             var keys: [Column] = []
@@ -111,12 +111,12 @@ final class JoinOperator: Operator {
     private static func flags(_ bits: [Bool]) -> Column { Column(.boolean, .boolean(BooleanArray(Bitmap(bits)))) }
 
     /// At the end of a full join.
-    private func unmatchedRight() -> Rows? {
+    private func unmatchedRight() throws(SQLError) -> Rows? {
         guard case .full = join.kind, let build else { return nil }
         var rows: [Int32] = []
         for (row, isMatched) in build.matched.enumerated() where !isMatched { rows.append(Int32(truncatingIfNeeded: row)) }
         if rows.isEmpty { return nil }
-        let right = build.rows.take(rows)
+        let right = try build.rows.take(rows)
         return Rows(join.leftTypes.map { .nulls($0, count: rows.count) } + right.columns, count: rows.count)
     }
 
@@ -145,11 +145,11 @@ final class JoinOperator: Operator {
         guard let pairs = nextPairs(&current, build) else {
             // What is left of the batch has no partner.
             let rest = keepsUnmatched ? unmatchedLeft(&current, upTo: current.rows.count) : []
-            return rest.isEmpty ? nil : output(current, rest, [Int32](repeating: -1, count: rest.count), build)
+            return rest.isEmpty ? nil : try output(current, rest, [Int32](repeating: -1, count: rest.count), build)
         }
         var (probeRows, buildRows) = pairs
         if let condition = join.condition {
-            let mask = try condition.booleans(joined(current, probeRows, buildRows, build, needed: condition.inputs), state.context).trueBits
+            let mask = try condition.booleans(try joined(current, probeRows, buildRows, build, needed: condition.inputs), state.context).trueBits
             if !mask.allOnes {
                 let kept = mask.indices()
                 probeRows = kept.map { probeRows[Int($0)] }
@@ -158,7 +158,7 @@ final class JoinOperator: Operator {
         }
         try mark(&current, probeRows, buildRows)
         if keepsUnmatched { withUnmatched(&current, &probeRows, &buildRows) }
-        let result = probeRows.isEmpty ? nil : output(current, probeRows, buildRows, build)
+        let result = probeRows.isEmpty ? nil : try output(current, probeRows, buildRows, build)
         probe = current
         return result
     }
@@ -239,17 +239,17 @@ final class JoinOperator: Operator {
         return rows
     }
 
-    private func joined(_ probe: Probe, _ probeRows: [Int32], _ buildRows: [Int32], _ build: Build, needed: [Int]? = nil) -> Rows {
+    private func joined(_ probe: Probe, _ probeRows: [Int32], _ buildRows: [Int32], _ build: Build, needed: [Int]? = nil) throws(SQLError) -> Rows {
         let width = join.leftTypes.count
-        let left = probe.rows.take(probeRows, needed: needed?.filter { $0 < width })
-        let right = build.rows.take(buildRows, needed: needed?.filter { $0 >= width }.map { $0 - width })
+        let left = try probe.rows.take(probeRows, needed: needed?.filter { $0 < width })
+        let right = try build.rows.take(buildRows, needed: needed?.filter { $0 >= width }.map { $0 - width })
         return Rows(left.columns + right.columns, count: probeRows.count)
     }
 
-    private func output(_ probe: Probe, _ probeRows: [Int32], _ buildRows: [Int32], _ build: Build) -> Rows {
-        let right = build.rows.count == 0 ? join.rightTypes.map { .nulls($0, count: buildRows.count) } : build.rows.take(buildRows).columns
+    private func output(_ probe: Probe, _ probeRows: [Int32], _ buildRows: [Int32], _ build: Build) throws(SQLError) -> Rows {
+        let right = build.rows.count == 0 ? join.rightTypes.map { .nulls($0, count: buildRows.count) } : try build.rows.take(buildRows).columns
         let isWhole = probeRows.count == probe.rows.count && probeRows.enumerated().allSatisfy { Int($1) == $0 }
-        let left = isWhole ? probe.rows.columns : probe.rows.take(probeRows).columns
+        let left = isWhole ? probe.rows.columns : try probe.rows.take(probeRows).columns
         return Rows(left + right, count: probeRows.count)
     }
 
@@ -274,7 +274,7 @@ final class JoinOperator: Operator {
             let some = open.count == probeRows.count
             let left = some ? probeRows : open.map { probeRows[$0] }
             let right = some ? buildRows : open.map { buildRows[$0] }
-            let mask = try condition.booleans(joined(probe, left, right, build, needed: condition.inputs), state.context).trueBits
+            let mask = try condition.booleans(try joined(probe, left, right, build, needed: condition.inputs), state.context).trueBits
             for pair in mask.indices() { probe.matched[Int(left[Int(pair)])] = true }
         }
     }

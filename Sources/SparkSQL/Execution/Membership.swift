@@ -110,7 +110,7 @@ final class MembershipOperator: Operator {
                 assembly.add(tables[Int(group)].lookUp(lookups.map { $0.take(members) }, rowCount: members.count), for: members)
             }
         }
-        return Rows(rows.columns + [assembly.finish()], count: rows.count)
+        return Rows(rows.columns + [try assembly.finish()], count: rows.count)
     }
 
     private static func noRows(_ count: Int) -> Column {
@@ -138,9 +138,9 @@ final class MembershipOperator: Operator {
             var members: [Int32: [Int32]] = [:]
             for (row, number) in numbers.enumerated() { members[number, default: []].append(Int32(truncatingIfNeeded: row)) }
             for number in members.keys.sorted() {
-                parts[Int(number)].append(Rows(values, count: rows.count).take(members[number] ?? []))
+                parts[Int(number)].append(try Rows(values, count: rows.count).take(members[number] ?? []))
             }
         }
-        tables = parts.map { MembershipTable(Rows.concat($0, types: keyTypes), types: keyTypes) }
+        tables = try parts.map { (part) throws(SQLError) in MembershipTable(try Rows.concat(part, types: keyTypes), types: keyTypes) }
     }
 }

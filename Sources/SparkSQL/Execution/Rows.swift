@@ -1,4 +1,6 @@
 import Columnar
+import SparkErrors
+import SparkFunctions
 
 /// What operators hand on: columns of one length, without names.
 struct Rows: Sendable {
@@ -22,10 +24,14 @@ struct Rows: Sendable {
         return Rows(result, count: kept)
     }
 
-    func take(_ indices: [Int32], needed: [Int]? = nil) -> Rows {
-        guard let needed else { return Rows(columns.map { $0.take(indices) }, count: indices.count) }
+    /// The rows at `indices`, in that order and as often; -1 gives nulls.
+    /// - Throws: UNABLE_TO_ACQUIRE_MEMORY if they do not fit one batch.
+    func take(_ indices: [Int32], needed: [Int]? = nil) throws(SQLError) -> Rows {
+        guard let needed else {
+            return Rows(try columns.map { (column) throws(SQLError) in try column.gather(indices) }, count: indices.count)
+        }
         var result = [Column](repeating: Column(.void, .void(indices.count)), count: columns.count)
-        for index in needed where columns.indices.contains(index) { result[index] = columns[index].take(indices) }
+        for index in needed where columns.indices.contains(index) { result[index] = try columns[index].gather(indices) }
         return Rows(result, count: indices.count)
     }
 
@@ -35,10 +41,13 @@ struct Rows: Sendable {
     }
 
     /// All rows behind one another; the columns have these types.
-    static func concat(_ parts: [Rows], types: [DataType]) -> Rows {
+    /// - Throws: UNABLE_TO_ACQUIRE_MEMORY if they do not fit one batch.
+    static func concat(_ parts: [Rows], types: [DataType]) throws(SQLError) -> Rows {
         if parts.count == 1 { return parts[0] }
         let count = parts.reduce(0) { $0 + $1.count }
-        return Rows(types.indices.map { index in Column.concat(parts.map { $0.columns[index] }, type: types[index]) }, count: count)
+        var columns: [Column] = []
+        for (index, type) in types.enumerated() { columns.append(try Column.joined(parts.map { $0.columns[index] }, type: type)) }
+        return Rows(columns, count: count)
     }
 
     /// Bytes that the rows hold, roughly.

@@ -96,7 +96,7 @@ final class RecursionOperator: Operator {
         while let rows = try source.next() {
             try state.check()
             var rows = Rows(zip(rows.columns, types).map { $0.with(type: $1) }, count: rows.count)
-            if recursion.isDistinct { rows = unseen(rows) }
+            if recursion.isDistinct { rows = try unseen(rows) }
             if rows.count == 0 { continue }
             rowCount += rows.count
             guard rowCount <= recursion.maximumRows else {
@@ -108,14 +108,14 @@ final class RecursionOperator: Operator {
         position = 0
     }
 
-    private func unseen(_ rows: Rows) -> Rows {
+    private func unseen(_ rows: Rows) throws(SQLError) -> Rows {
         let groups = seen.groups(of: rows.columns, rowCount: rows.count)
         var kept: [Int32] = []
         for (row, group) in groups.enumerated() where Int(group) >= seenCount {
             kept.append(Int32(truncatingIfNeeded: row))
             seenCount = Int(group) + 1
         }
-        return rows.take(kept)
+        return try rows.take(kept)
     }
 }
 
@@ -153,7 +153,7 @@ final class SubqueryEvaluator: Evaluator {
         case .membership:
             let types = subquery.plan.output.map(\.type)
             let (parts, _) = try drain(source, planner.state)
-            let all = parts.isEmpty ? Rows(types.map { .nulls($0, count: 0) }, count: 0) : Rows.concat(parts, types: types)
+            let all = parts.isEmpty ? Rows(types.map { .nulls($0, count: 0) }, count: 0) : try Rows.concat(parts, types: types)
             let made = MembershipTable(all, types: types)
             table = made
             return try lookUp(rows, context, made)

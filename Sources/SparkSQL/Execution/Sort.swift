@@ -48,8 +48,8 @@ final class SortOperator: Operator {
         let (parts, size) = try drain(child, state)
         bytes = size
         guard !parts.isEmpty else { return nil }
-        let rows = Rows.concat(parts, types: types)
-        let made = BatchingOperator(rows.take(Kernel.sortIndices(try keys.keys(rows, state))), size: state.limits.batchRows)
+        let rows = try Rows.concat(parts, types: types)
+        let made = BatchingOperator(try rows.take(Kernel.sortIndices(try keys.keys(rows, state))), size: state.limits.batchRows)
         sorted = made
         return try made.next()
     }
@@ -96,7 +96,7 @@ final class TopOperator: Operator {
     }
 
     private func top(_ parts: [Rows], _ kept: Int) throws(SQLError) -> Rows {
-        let rows = Rows.concat(parts, types: types)
-        return rows.take(Kernel.sortIndices(try keys.keys(rows, state), limit: kept))
+        let rows = try Rows.concat(parts, types: types)
+        return try rows.take(Kernel.sortIndices(try keys.keys(rows, state), limit: kept))
     }
 }

@@ -65,7 +65,7 @@ final class WindowOperator: Operator {
         let (parts, size) = try drain(child, state)
         bytes = size
         guard !parts.isEmpty else { return nil }
-        let made = BatchingOperator(try compute(Rows.concat(parts, types: types)), size: state.limits.batchRows)
+        let made = BatchingOperator(try compute(try Rows.concat(parts, types: types)), size: state.limits.batchRows)
         result = made
         return try made.next()
     }
@@ -74,7 +74,7 @@ final class WindowOperator: Operator {
         var keys: [SortKey] = []
         for evaluator in partition { keys.append(SortKey(try evaluator.column(unsorted, state.context))) }
         keys += try order.keys(unsorted, state)
-        let rows = keys.isEmpty ? unsorted : unsorted.take(Kernel.sortIndices(keys))
+        let rows = keys.isEmpty ? unsorted : try unsorted.take(Kernel.sortIndices(keys))
         var partitionKeys: [Column] = []
         for (evaluator, type) in zip(partition, partitionTypes) { partitionKeys.append(try evaluator.column(rows, state.context).with(type: type)) }
         var orderKeys: [Column] = []

@@ -19,7 +19,7 @@ struct WindowAggregation {
         }
         var accumulator = bound.make()
         try accumulator.update(arguments, groups: groups, groupCount: Int(partition), state.context)
-        return try accumulator.finish(groupCount: Int(partition), state.context).take(groups)
+        return try accumulator.finish(groupCount: Int(partition), state.context).gather(groups)
     }
 
     /// From the partition's start to the current row, or to the last row equal to it in the order.
@@ -56,11 +56,12 @@ struct WindowAggregation {
                     places[Int(row)] = total + Int32(truncatingIfNeeded: partition)
                 }
             }
-            try accumulator.update(arguments.map { $0.take(picks) }, groups: groups, groupCount: ranges.count, state.context)
+            try accumulator.update(
+                arguments.map { (column) throws(SQLError) in try column.gather(picks) }, groups: groups, groupCount: ranges.count, state.context)
             pieces.append(try accumulator.finish(groupCount: ranges.count, state.context))
             total += Int32(truncatingIfNeeded: ranges.count)
         }
-        return Column.concat(pieces, type: bound.returnType).take(places)
+        return try Column.joined(pieces, type: bound.returnType).gather(places)
     }
 
     private func oneByOne(_ steps: [Int32], _ ranges: [Range<Int>]) throws(SQLError) -> Column {
@@ -77,7 +78,7 @@ struct WindowAggregation {
                 pieces.append(try accumulator.finish(groupCount: 1, state.context))
             }
         }
-        return Column.concat(pieces, type: bound.returnType).take(places)
+        return try Column.joined(pieces, type: bound.returnType).gather(places)
     }
 
     /// Any frames: each row is a group that is given the rows of its frame.
@@ -92,7 +93,8 @@ struct WindowAggregation {
             var picks: [Int32] = []
             let first = row
             func flush(_ count: Int) throws(SQLError) {
-                try accumulator.update(arguments.map { $0.take(picks) }, groups: groups, groupCount: count, state.context)
+                try accumulator.update(
+                    arguments.map { (column) throws(SQLError) in try column.gather(picks) }, groups: groups, groupCount: count, state.context)
                 picks.removeAll(keepingCapacity: true)
                 groups.removeAll(keepingCapacity: true)
             }
@@ -113,6 +115,6 @@ struct WindowAggregation {
             try flush(row - first)
             pieces.append(try accumulator.finish(groupCount: row - first, state.context))
         }
-        return Column.concat(pieces, type: bound.returnType)
+        return try Column.joined(pieces, type: bound.returnType)
     }
 }
