@@ -123,7 +123,7 @@ struct MiniEvaluator {
                 var uses = false
                 Self.visit(node) { if case .column = $0 { uses = true } }
                 var result = uses ? try inner.evaluate(node) : try MiniEvaluator(context: context).evaluate(node)
-                result.column = result.column.expanded(to: query.rows.count)
+                result.column = try result.column.expanded(to: query.rows.count)
                 return result
             }
         }

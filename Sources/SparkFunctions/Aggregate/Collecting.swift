@@ -46,12 +46,12 @@ struct CollectAccumulator: GroupedAccumulator {
         if indexer == nil {
             rows.merge(other.rows, groups: groups)
         } else {
-            take(other.rows.columns()[0], groups: other.rows.groupNumbers.map { groups[Int($0)] })
+            take(try other.rows.columns()[0], groups: other.rows.groupNumbers.map { groups[Int($0)] })
         }
     }
 
     func finish(groupCount: Int, _ context: EvaluationContext) throws(SQLError) -> Column {
-        let (columns, offsets) = rows.gathered(groupCount: groupCount)
+        let (columns, offsets) = try rows.gathered(groupCount: groupCount)
         return Column(.array(element: element, containsNull: false), .list(ListArray(offsets: offsets, child: columns[0])))
     }
 }
@@ -80,7 +80,7 @@ struct ListAggAccumulator: GroupedAccumulator {
     }
 
     func finish(groupCount: Int, _ context: EvaluationContext) throws(SQLError) -> Column {
-        var (columns, offsets) = rows.gathered(groupCount: groupCount)
+        var (columns, offsets) = try rows.gathered(groupCount: groupCount)
         if !orders.isEmpty {
             var numbers: [Int32] = []
             for group in 0..<groupCount { numbers += repeatElement(Int32(group), count: Int(offsets[group + 1] - offsets[group])) }

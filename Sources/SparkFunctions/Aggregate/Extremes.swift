@@ -30,10 +30,10 @@ struct EdgeAccumulator: GroupedAccumulator {
     }
 
     mutating func update(_ arguments: [Column], groups: [Int32], groupCount: Int, _ context: EvaluationContext) throws(SQLError) {
-        take(arguments[0], groups: groups, groupCount: groupCount, skip: ignoreNulls ? arguments[0].validity : nil)
+        try take(arguments[0], groups: groups, groupCount: groupCount, skip: ignoreNulls ? arguments[0].validity : nil)
     }
 
-    private mutating func take(_ column: Column, groups: [Int32], groupCount: Int, skip validity: Bitmap?) {
+    private mutating func take(_ column: Column, groups: [Int32], groupCount: Int, skip validity: Bitmap?) throws(SQLError) {
         picked.grow(to: groupCount)
         var chosen = [Int32](repeating: -1, count: groupCount)
         var touched: [Int32] = []
@@ -48,17 +48,17 @@ struct EdgeAccumulator: GroupedAccumulator {
                 chosen[index] = Int32(truncatingIfNeeded: row)
             }
         }
-        picked.put(column, rows: touched.map { chosen[Int($0)] }, groups: touched)
+        try picked.put(column, rows: touched.map { chosen[Int($0)] }, groups: touched)
     }
 
     mutating func merge(_ other: any GroupedAccumulator, groups: [Int32], groupCount: Int, _ context: EvaluationContext) throws(SQLError) {
         let other = try Self.peer(other)
-        let column = other.picked.column(groupCount: groups.count)
+        let column = try other.picked.column(groupCount: groups.count)
         let present = Bitmap((0..<groups.count).map { other.picked.has($0) })
-        take(column, groups: groups, groupCount: groupCount, skip: present)
+        try take(column, groups: groups, groupCount: groupCount, skip: present)
     }
 
-    func finish(groupCount: Int, _ context: EvaluationContext) throws(SQLError) -> Column { picked.column(groupCount: groupCount) }
+    func finish(groupCount: Int, _ context: EvaluationContext) throws(SQLError) -> Column { try picked.column(groupCount: groupCount) }
 }
 
 /// The value beside the least or greatest order of each group; the last of several.
@@ -75,12 +75,12 @@ struct ByOrderAccumulator: GroupedAccumulator {
     mutating func update(_ arguments: [Column], groups: [Int32], groupCount: Int, _ context: EvaluationContext) throws(SQLError) {
         rows.append(arguments, groups: groups, where: arguments[1].validity)
         groupsSeen = max(groupsSeen, groupCount)
-        if rows.count > 4 * groupsSeen + 65_536 { reduce() }
+        if rows.count > 4 * groupsSeen + 65_536 { try reduce() }
     }
 
     /// Rows sorted so that the best of each group is its last.
-    private func best() -> (columns: [Column], rows: [Int32], groups: [Int32]) {
-        let columns = rows.columns()
+    private func best() throws(SQLError) -> (columns: [Column], rows: [Int32], groups: [Int32]) {
+        let columns = try rows.columns()
         let groups = rows.groupNumbers
         let key = Column(.int, .int32(PrimitiveArray(groups)))
         let order = Kernel.sortIndices([SortKey(key), SortKey(columns[1], ascending: greatest)])
@@ -96,8 +96,8 @@ struct ByOrderAccumulator: GroupedAccumulator {
         return (columns, chosen, numbers)
     }
 
-    private mutating func reduce() {
-        let best = best()
+    private mutating func reduce() throws(SQLError) {
+        let best = try self.best()
         rows.removeAll()
         rows.append(best.columns.map { $0.take(best.rows) }, groups: best.groups)
     }
@@ -108,7 +108,7 @@ struct ByOrderAccumulator: GroupedAccumulator {
     }
 
     func finish(groupCount: Int, _ context: EvaluationContext) throws(SQLError) -> Column {
-        let best = best()
+        let best = try self.best()
         var indices = [Int32](repeating: -1, count: groupCount)
         for (row, group) in zip(best.rows, best.groups) { indices[Int(group)] = row }
         return best.columns[0].take(indices)

@@ -359,4 +359,5 @@ let aggregateFunctions: [AggregateFunction] =
         .count, .countIf, .sum, .trySum, .avg, .tryAvg, .min, .max, .minBy, .maxBy, .first, .last, .anyValue, .collectList, .collectSet, .listAgg,
         .boolAnd, .boolOr, .bitAndAggregate, .bitOrAggregate, .bitXorAggregate, .stddev, .stddevPop, .variance, .varPop, .skewness, .kurtosis,
         .percentile, .median, .percentileCont, .percentileDisc, .percentileApprox, .mode, .schemaOfVariantAgg,
+        .approxCountDistinct, .countMinSketch, .histogramNumeric, .bitmapConstruct, .bitmapOr, .bitmapAnd,
     ] + AggregateFunction.pairs

@@ -8,7 +8,7 @@ enum MapKernels {
         let flat = try FlatLists(maps)
         var picks = [Int32](repeating: -1, count: rowCount)
         guard case .structure(let entries) = flat.elements.values, entries.children.count == 2 else { return (flat.elements, picks) }
-        let equal = Kernel.compare(.equal, entries.children[0], flat.spread(keys)).trueBits
+        let equal = Kernel.compare(.equal, entries.children[0], try flat.spread(keys)).trueBits
         for row in 0..<rowCount { if let found = flat.range(row).first(where: { equal[$0] }) { picks[row] = Int32(truncatingIfNeeded: found) } }
         return (flat.elements, picks)
     }

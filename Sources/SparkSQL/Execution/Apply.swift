@@ -1,5 +1,6 @@
 import Columnar
 import SparkErrors
+import SparkFunctions
 
 /// Runs a correlated query once for each distinct combination of the outer columns' values.
 final class ApplyOperator: Operator {
@@ -112,7 +113,7 @@ final class ApplyOperator: Operator {
         }
     }
 
-    private func values(_ type: DataType) -> Column {
+    private func values(_ type: DataType) throws(SQLError) -> Column {
         try Column.joined(answers.map { if case .value(let column) = $0 { column } else { .nulls(type, count: 1) } }, type: type)
     }
 

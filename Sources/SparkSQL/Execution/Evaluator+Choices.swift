@@ -149,7 +149,7 @@ final class InListEvaluator: Evaluator {
     let inputs: [Int]
     let isSafe: Bool
 
-    init(_ operand: any Evaluator, _ items: [any Evaluator], type: DataType) {
+    init(_ operand: any Evaluator, _ items: [any Evaluator], type: DataType) throws(SQLError) {
         self.operand = operand
         var columns: [Column] = []
         var others: [any Evaluator] = []
@@ -188,7 +188,7 @@ final class InListEvaluator: Evaluator {
         }
         guard !items.isEmpty else { return Column(.boolean, .boolean(result)) }
         let whole = try value.expanded(to: rows.count)
-        if result.count != rows.count { result = Column(.boolean, .boolean(result)).expanded(to: rows.count).booleans ?? result }
+        if result.count != rows.count { result = try Column(.boolean, .boolean(result)).expanded(to: rows.count).booleans ?? result }
         for item in items {
             // An item is computed only for rows that have found no match yet.
             let open = ~result.trueBits

@@ -79,7 +79,7 @@ final class LambdaEvaluator: Evaluator {
                 }
                 offsets.append(Int32(truncatingIfNeeded: picks.count))
             }
-            child = isPlain && picks.count == array.child.count ? array.child : try array.child.gather(picks)
+            child = isPlain && picks.count == array.child.count ? array.child : array.child.take(picks)
             self.offsets = offsets
             self.owners = owners
             validity = array.validity

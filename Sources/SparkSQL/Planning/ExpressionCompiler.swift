@@ -71,7 +71,7 @@ struct ExpressionCompiler {
             if let value = conditional.otherwise { otherwise = try compile(value) }
             return ConditionalEvaluator(branches, otherwise: otherwise, type: conditional.type)
         case .coalesce(let operands, let type): return CoalesceEvaluator(try compile(operands), type: type)
-        case .inList(let operand, let items): return InListEvaluator(try compile(operand), try compile(items), type: operand.type)
+        case .inList(let operand, let items): return try InListEvaluator(try compile(operand), try compile(items), type: operand.type)
         case .field(let base, let index, let field): return FieldEvaluator(try compile(base), index: index, type: field.type)
         case .element(let base, let key, let type, let span):
             return ElementEvaluator(try compile(base), try compile(key), type: type, span: span)
