@@ -7,6 +7,7 @@ enum Builtins {
         roundingFunctions, numberFunctions, arrayConstructionFunctions, arraySearchFunctions, arraySetFunctions, arraySequenceFunctions,
         elementAccessFunctions, mapFunctions, structFunctions, currentTimeFunctions, datePartFunctions, dateArithmeticFunctions,
         dateFormattingFunctions, makeDateTimeFunctions, jsonFunctions, variantFunctions, randomFunctions, miscFunctions, formattingFunctions,
+        hllFunctions, kllFunctions, thetaFunctions,
     ].flatMap { $0 }
     static let aggregates: [AggregateFunction] = aggregateFunctions
     static let windows: [WindowFunction] = windowFunctions

@@ -40,7 +40,8 @@ import Testing
         let function = try #require(FunctionRegistry.builtin.aggregate(name))
         #expect(!function.usage.isEmpty)
         #expect(!function.examples.isEmpty)
-        for example in function.examples {
+        // What wraps an aggregate in other calls is the engine's to run.
+        for example in function.examples where ([function.name] + function.aliases).contains(where: { example.sql.hasPrefix($0 + "(") }) {
             let context = MiniEvaluator.context()
             for parts in [1, 2, 3] {
                 do {

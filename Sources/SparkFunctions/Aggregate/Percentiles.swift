@@ -360,4 +360,5 @@ let aggregateFunctions: [AggregateFunction] =
         .boolAnd, .boolOr, .bitAndAggregate, .bitOrAggregate, .bitXorAggregate, .stddev, .stddevPop, .variance, .varPop, .skewness, .kurtosis,
         .percentile, .median, .percentileCont, .percentileDisc, .percentileApprox, .mode, .schemaOfVariantAgg,
         .approxCountDistinct, .countMinSketch, .histogramNumeric, .bitmapConstruct, .bitmapOr, .bitmapAnd,
-    ] + AggregateFunction.pairs
+        .hllSketch, .hllUnion, .thetaSketch, .thetaUnion, .thetaIntersection,
+    ] + AggregateFunction.pairs + AggregateFunction.kllAggregates

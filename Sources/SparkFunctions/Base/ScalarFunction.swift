@@ -109,7 +109,8 @@ extension Column {
 
 /// The chapter of the documentation in which a function stands.
 package enum FunctionGroup: String, Sendable, CaseIterable {
-    case operators, conditional, string, math, datetime, array, map, structure, json, url, hash, bitwise, conversion, predicate, misc, aggregate,
+    case operators, conditional, string, math, datetime, array, map, structure, json, url, hash, bitwise, conversion, predicate, misc, sketch, csv,
+        xml, variant, aggregate,
         window
 }
 

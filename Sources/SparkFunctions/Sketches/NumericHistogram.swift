@@ -60,8 +60,8 @@ extension AggregateFunction {
         usage: "histogram_numeric(expr, nb) - A histogram of at most nb bins: the middle x and the count y of each.",
         examples: [
             Example(
-                "histogram_numeric(x, 3) FROM VALUES (0), (1), (2), (10) AS t(x)",
-                "[{\"x\":0,\"y\":2.0},{\"x\":2,\"y\":1.0},{\"x\":10,\"y\":1.0}]")
+                "histogram_numeric(x, 3) FROM VALUES (0), (2), (10), (20) AS t(x)",
+                "[{\"x\":1,\"y\":2.0},{\"x\":10,\"y\":1.0},{\"x\":20,\"y\":1.0}]")
         ]
     ) { (call, context) throws(SQLError) in
         try call.call.checkCount(2...2)
