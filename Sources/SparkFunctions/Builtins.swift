@@ -7,7 +7,8 @@ enum Builtins {
         roundingFunctions, numberFunctions, arrayConstructionFunctions, arraySearchFunctions, arraySetFunctions, arraySequenceFunctions,
         elementAccessFunctions, mapFunctions, structFunctions, currentTimeFunctions, datePartFunctions, dateArithmeticFunctions,
         dateFormattingFunctions, makeDateTimeFunctions, jsonFunctions, variantFunctions, randomFunctions, miscFunctions, formattingFunctions,
-        hllFunctions, kllFunctions, thetaFunctions,
+        hllFunctions, kllFunctions, thetaFunctions, [.approxTopKEstimate], csvFunctions, xmlFunctions, aesFunctions,
+        collationFunctions, timeWindowFunctions,
     ].flatMap { $0 }
     static let aggregates: [AggregateFunction] = aggregateFunctions
     static let windows: [WindowFunction] = windowFunctions

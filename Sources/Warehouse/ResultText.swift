@@ -45,10 +45,6 @@ package struct ResultText: Sendable {
         case (.binary(let bytes), _): return Data(bytes).base64EncodedString()
         case (.integer(let micros), .timestamp): return instant(micros)
         case (.integer(let micros), .timestampNTZ): return wallClock(micros)
-        case (.integer, .yearMonthInterval(let range)):
-            return "INTERVAL '\(Cast.text(of: value, type, context))' \(Self.unit(range.start, range.end))"
-        case (.integer, .dayTimeInterval(let range)):
-            return "INTERVAL '\(Cast.text(of: value, type, context))' \(Self.unit(range.start, range.end))"
         case (.list, .array), (.map, .map), (.structure, .structure): return nested(value, type).text
         default: return Cast.text(of: value, type, context)
         }
@@ -86,11 +82,14 @@ package struct ResultText: Sendable {
         let millis = Int(rest / 1000)
         let year = date.year < 0 || date.year > 9999 ? "\(date.year < 0 ? "-" : "+")\(Self.padded(abs(date.year), 4))" : Self.padded(date.year, 4)
         let time = "\(Self.twoDigits(millis / 3_600_000)):\(Self.twoDigits(millis / 60_000 % 60)):\(Self.twoDigits(millis / 1000 % 60))"
-        return "\(year)-\(Self.twoDigits(date.month))-\(Self.twoDigits(date.day))T\(time).\(Self.padded(millis % 1000, 3))"
+        return "\(year)-\(Self.twoDigits(date.month))-\(Self.twoDigits(date.day))T\(time).\(Self.fraction(Int(rest % 1_000_000)))"
     }
 
-    private static func unit<Unit: Equatable>(_ start: Unit, _ end: Unit) -> String {
-        (start == end ? "\(start)" : "\(start) TO \(end)").uppercased()
+    /// Three digits, and of the next three those that are no trailing zeros.
+    private static func fraction(_ micros: Int) -> String {
+        var digits = padded(micros, 6)
+        while digits.utf8.count > 3, digits.hasSuffix("0") { digits.removeLast() }
+        return digits
     }
 
     private static func twoDigits(_ number: Int) -> String { padded(number, 2) }

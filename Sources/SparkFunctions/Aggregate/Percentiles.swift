@@ -361,4 +361,5 @@ let aggregateFunctions: [AggregateFunction] =
         .percentile, .median, .percentileCont, .percentileDisc, .percentileApprox, .mode, .schemaOfVariantAgg,
         .approxCountDistinct, .countMinSketch, .histogramNumeric, .bitmapConstruct, .bitmapOr, .bitmapAnd,
         .hllSketch, .hllUnion, .thetaSketch, .thetaUnion, .thetaIntersection,
+        .approxTopK, .approxTopKAccumulate, .approxTopKCombine,
     ] + AggregateFunction.pairs + AggregateFunction.kllAggregates

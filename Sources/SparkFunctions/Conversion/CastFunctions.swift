@@ -6,7 +6,7 @@ extension ScalarFunction {
     private static func casting(_ name: String, to type: DataType, examples: [Example]) -> ScalarFunction {
         ScalarFunction(
             name, group: .conversion, since: "2.0.1", usage: "\(name)(expr) - CAST(expr AS \(type.sqlText)).", examples: examples,
-            syntax: .custom { _, arguments in "CAST(\(arguments.joined(separator: ", ")) AS \(type.sqlText))" }
+            syntax: .custom { _, arguments in arguments.joined(separator: ", ") }
         ) { (call, context) throws(SQLError) in
             try call.checkCount(1...1)
             let source = call.arguments[0].type

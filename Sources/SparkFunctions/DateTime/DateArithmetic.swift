@@ -35,7 +35,9 @@ extension ScalarFunction {
         "datediff", aliases: ["date_diff"], group: .datetime, since: "1.5.0",
         usage: "datediff(end, start), datediff(unit, start, end) - How many days, or whole units, lie between.",
         examples: [Example("datediff('2009-07-31', '2009-07-30')", "1"), Example("datediff(MONTH, DATE'2021-02-28', DATE'2021-03-28')", "1")],
-        syntax: .custom { name, arguments in "\(arguments.count == 3 ? "timestampdiff" : name)(\(arguments.joined(separator: ", ")))" }
+        syntax: .custom { name, arguments in
+            arguments.count == 3 ? ofUnits.sql("timestampdiff", arguments) : "\(name)(\(arguments.joined(separator: ", ")))"
+        }
     ) { (call, context) throws(SQLError) in
         if call.count == 3 { return try DateUnits.bindDifference(call, context) }
         let types = try Signature([.exact(.date), .exact(.date)], returns: .int).argumentTypes(call)
@@ -44,16 +46,21 @@ extension ScalarFunction {
         }
     }
 
+    /// The unit in capitals.
+    private static let ofUnits = CallSyntax.custom { name, arguments in
+        "\(name)(\((arguments.prefix(1).map { $0.uppercased() } + arguments.dropFirst()).joined(separator: ", ")))"
+    }
+
     static let timestampAdd = ScalarFunction(
         "timestampadd", group: .datetime, since: "3.3.0", usage: "timestampadd(unit, count, timestamp) - A timestamp so many units later.",
-        examples: [Example("timestampadd(HOUR, 8, TIMESTAMP_NTZ'2022-02-11 20:30:00')", "2022-02-12T04:30:00.000")]
+        examples: [Example("timestampadd(HOUR, 8, TIMESTAMP_NTZ'2022-02-11 20:30:00')", "2022-02-12T04:30:00.000")], syntax: ofUnits
     ) { (call, context) throws(SQLError) in try DateUnits.bindAdd(call, context) }
     static let timestampDiff = ScalarFunction(
         "timestampdiff", group: .datetime, since: "3.3.0", usage: "timestampdiff(unit, start, end) - How many whole units lie between.",
         examples: [
             Example("timestampdiff(HOUR, TIMESTAMP'2022-02-11 20:30:00', TIMESTAMP'2022-02-12 04:30:00')", "8"),
             Example("timestampdiff(MONTH, TIMESTAMP'2022-02-01 00:00:00', TIMESTAMP'2022-01-31 00:00:00')", "0"),
-        ]
+        ], syntax: ofUnits
     ) { (call, context) throws(SQLError) in try DateUnits.bindDifference(call, context) }
 
     static let addMonths = ScalarFunction(

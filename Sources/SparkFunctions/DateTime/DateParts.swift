@@ -100,7 +100,9 @@ extension ScalarFunction {
             guard let part = DatePart(field, of: source) else {
                 throw SQLError(.invalidExtractField, ["field": SQLQuote.id(field), "expr": SQLQuote.expr(call.arguments[1].sql)], phase: .analysis)
             }
-            let type = part.type
+            let isInterval = TemporalArithmetic.isInterval(source)
+            // Months, hours and minutes of an interval are few.
+            let type: DataType = isInterval && [.month, .hour, .minute].contains(part) ? .byte : part.type
             return BoundScalar([.text, source], returns: type, nullable: call.arguments[1].nullable) {
                 (arguments, rowCount, context) throws(SQLError) in
                 let column = arguments[1]
@@ -109,7 +111,11 @@ extension ScalarFunction {
                 switch type {
                 case .decimal:
                     return try Rows.make(type, rowCount, validity: column.validity) { (row) throws(SQLError) -> Int128? in
-                        Int128(part.seconds(values[row], zone, isInterval: TemporalArithmetic.isInterval(source)))
+                        Int128(part.seconds(values[row], zone, isInterval: isInterval))
+                    }
+                case .byte:
+                    return try Rows.make(type, rowCount, validity: column.validity) { (row) throws(SQLError) -> Int8? in
+                        Int8(truncatingIfNeeded: part.value(values[row], source, zone))
                     }
                 default:
                     return try Rows.make(type, rowCount, validity: column.validity) { (row) throws(SQLError) -> Int32? in
@@ -128,7 +134,7 @@ extension ScalarFunction {
             Example("date_part('doy', DATE'2019-08-12')", "224"), Example("date_part('SECONDS', TIMESTAMP'2019-10-01 00:00:01.000001')", "1.000001"),
             Example("date_part('MONTH', INTERVAL '2021-11' YEAR TO MONTH)", "11"),
             Example("date_part('seconds', INTERVAL '5 03:04:55.5' DAY TO SECOND)", "55.500000"),
-        ], syntax: .call)
+        ], syntax: .custom { name, arguments in "\(name)(\(arguments.joined(separator: name == "datepart" ? " FROM " : ", ")))" })
     static let extract = extraction(
         "extract", aliases: [], since: "3.0.0", usage: "extract(field FROM source) - A part of a date, timestamp or interval.",
         examples: [

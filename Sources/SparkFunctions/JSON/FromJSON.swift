@@ -44,7 +44,9 @@ extension ScalarFunction {
             throw SQLError(.parseModeUnsupported, ["funcName": SQLQuote.id("from_json"), "mode": mode], phase: .analysis)
         }
         let types = [DataType.text, .text] + (call.count == 3 ? [call.types[2]] : [])
-        return BoundScalar(types, returns: type, nullable: true) { (arguments, _, context) throws(SQLError) in
+        // Spark calls a map after its entries.
+        let sql: String? = if case .map = type { "entries" } else { nil }
+        return BoundScalar(types, returns: type, nullable: true, sql: sql) { (arguments, _, context) throws(SQLError) in
             var converter = try JSONConverter(options, context)
             return try Rows.map(arguments[0], to: type) { (text: ByteSlice) throws(SQLError) -> Value? in
                 try converter.record(text, type, failFast: mode == "FAILFAST")
@@ -244,7 +246,7 @@ enum JSONInference {
 
 extension DataType {
     /// What nothing was known of as STRING.
-    fileprivate var settled: DataType {
+    var settled: DataType {
         switch self {
         case .void: .text
         case .array(let element, let containsNull): .array(element: element.settled, containsNull: containsNull)

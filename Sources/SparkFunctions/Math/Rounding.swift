@@ -136,7 +136,7 @@ extension ScalarFunction {
             name, aliases: aliases, group: .math, since: "1.4.0", usage: usage, examples: examples,
             syntax: .custom { name, arguments in
                 arguments.count == 1
-                    ? "\(rounding == .ceiling ? "CEIL" : "FLOOR")(\(arguments[0]))"
+                    ? "\(name == "ceiling" ? name : name.uppercased())(\(arguments[0]))"
                     : "\(name == "ceiling" ? "ceil" : name)(\(arguments.joined(separator: ", ")))"
             }
         ) { (call, context) throws(SQLError) in

@@ -46,7 +46,7 @@ struct HyperLogLog: Sendable {
             let linear = count * Libm.log(count / Double(empty))
             let threshold =
                 HyperLogLogFigures.thresholds.indices.contains(precision - 4) ? HyperLogLogFigures.thresholds[precision - 4] : 5 * count
-            if linear <= threshold { return Int64(linear.rounded()) }
+            if linear <= threshold || raw <= 2.5 * count { return Int64(linear.rounded()) }
         }
         return Int64(corrected.rounded())
     }

@@ -142,9 +142,12 @@ extension ScalarFunction {
     ) -> ScalarFunction {
         ScalarFunction(name, group: .string, since: "3.3.0", usage: usage, examples: examples) { (call, _) throws(SQLError) in
             var types = try Signature([.stringOrBinary, .stringOrBinary], returns: .boolean).argumentTypes(call)
+            let isCaseless = types.contains(.string(.utf8LCase))
             if types[0] != types[1] { types = [.text, .text] }
             return BoundScalar(types, returns: .boolean, nullable: call.anyNullable) { (arguments, _, _) throws(SQLError) in
-                try Rows.map(arguments[0], arguments[1], to: .boolean) { (a: ByteSlice, b: ByteSlice) throws(SQLError) -> Bool? in body(a, b) }
+                try Rows.map(arguments[0], arguments[1], to: .boolean) { (a: ByteSlice, b: ByteSlice) throws(SQLError) -> Bool? in
+                    isCaseless ? body(UTF8Text.lowercased(a), UTF8Text.lowercased(b)) : body(a, b)
+                }
             }
         }
     }

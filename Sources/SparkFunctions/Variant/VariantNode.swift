@@ -1,5 +1,6 @@
 package import Columnar
 import JSON
+package import SparkErrors
 
 /// A VARIANT's value, decoded.
 package indirect enum VariantNode: Sendable, Equatable {
@@ -147,6 +148,39 @@ package struct VariantColumn: Sendable {
     static func decode(_ parts: [Value]) -> VariantNode? {
         guard parts.count == 2, case .binary(let metadata) = parts[0], case .binary(let value) = parts[1] else { return nil }
         return VariantDecoder.decode(metadata: metadata[...], value: value[...])
+    }
+
+    /// Each variant's elements or members as a list of structs of position, name and value; of anything else, none.
+    package static func entries(_ column: Column) throws(SQLError) -> Column {
+        let entry = DataType.structure([Field("pos", .int), Field("key", .text), Field("value", .variant)])
+        let type = DataType.array(element: entry, containsNull: false)
+        guard let variants = VariantColumn(column) else { return .nulls(type, count: column.count) }
+        var offsets: [Int32] = [0]
+        var positions: [Int32] = []
+        var names: [Value] = []
+        var values: [VariantNode?] = []
+        for row in 0..<column.count {
+            switch column.isNull(row) ? nil : variants.node(row) {
+            case .array(let items):
+                for (position, item) in items.enumerated() {
+                    positions.append(Int32(truncatingIfNeeded: position))
+                    names.append(.null)
+                    values.append(item)
+                }
+            case .object(let members):
+                for (position, member) in members.enumerated() {
+                    positions.append(Int32(truncatingIfNeeded: position))
+                    names.append(.string(member.name))
+                    values.append(member.value)
+                }
+            default: break
+            }
+            guard values.count <= Int(Int32.max) else { throw .tooLong(Int(Int32.max)) }
+            offsets.append(Int32(truncatingIfNeeded: values.count))
+        }
+        let children = [Column(.int, .int32(PrimitiveArray(positions))), Column(.text, of: names), make(values)]
+        let structs = Column(entry, .structure(StructArray(children: children, count: values.count)))
+        return Column(type, .list(ListArray(offsets: offsets, child: structs)))
     }
 
     /// A column of the nodes; nil gives a null.

@@ -70,7 +70,10 @@ extension Analyzer {
                 throw SQLError(.datatypeMismatchNonStringType, ["sqlExpr": SQLQuote.expr(sql), "funcName": "`json_tuple`"], at: span)
             }
             return made(arguments.dropFirst().enumerated().map { index, _ in Field("c\(index)", .text) })
-        case .variantExplode: throw .unsupported("variant_explode", at: span)
+        case .variantExplode:
+            guard arguments.count == 1 else { throw resolver.wrongArity(name, "1", arguments.count, span) }
+            guard arguments[0].type == .variant || arguments[0].type == .void else { throw wrong("\"VARIANT\"") }
+            return made([Field("pos", .int, nullable: isOuter), Field("key", .text), Field("value", .variant, nullable: isOuter)])
         }
     }
 
@@ -195,7 +198,9 @@ extension Analyzer {
             let (plan, columns) = try generate(call, over: .values(.oneRow), names: [], span)
             return AnalyzedRelation(plan: plan, scope: Scope(columns, qualifier: []))
         }
+        if isBuiltin, function.arguments.isEmpty, let relation = fixedTable(name) { return relation }
         if let relation = try userTableFunction(written, function, environment, span) { return relation }
+        if isBuiltin, let refusal = RefusedFunctions.error(name) { throw refusal.with(span: span) }
         throw SQLError(.unresolvableTableValuedFunction, ["name": SQLQuote.id(written)], at: span)
     }
 

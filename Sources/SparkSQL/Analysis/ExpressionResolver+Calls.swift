@@ -102,7 +102,8 @@ extension ExpressionResolver {
     }
 
     func unresolvedRoutine(_ name: [String], _ span: SourceSpan?) -> SQLError {
-        SQLError(
+        if name.count == 1, let refusal = RefusedFunctions.error(name[0]) { return refusal.with(span: span) }
+        return SQLError(
             .unresolvedRoutine,
             [
                 "routineName": SQLQuote.id(name),

@@ -56,7 +56,10 @@ final class GenerateOperator: Operator {
             var columns = rows.columns
             for argument in arguments { columns.append(try argument.column(rows, state.context)) }
             return Rows(columns, count: rows.count)
-        case .variantExplode: throw .unsupported("variant_explode")
+        case .variantExplode:
+            let entries = try VariantColumn.entries(try arguments[0].column(rows, state.context))
+            guard case .list(let list) = entries.values else { return alone(rows) }
+            return try inline(rows, list)
         }
     }
 
@@ -109,7 +112,12 @@ final class GenerateOperator: Operator {
     }
 
     private func inline(_ rows: Rows) throws(SQLError) -> Rows {
-        guard let (list, _) = try list(rows), case .structure(let structs) = list.child.values else { return alone(rows) }
+        guard let (list, _) = try list(rows) else { return alone(rows) }
+        return try inline(rows, list)
+    }
+
+    private func inline(_ rows: Rows, _ list: ListArray) throws(SQLError) -> Rows {
+        guard case .structure(let structs) = list.child.values else { return alone(rows) }
         let (owners, elements, _) = try picks(list, count: rows.count)
         var columns = try rows.take(owners).columns
         for child in structs.children {
