@@ -217,7 +217,16 @@ extension ScalarFunction {
     static let arraySort = sorting(
         "array_sort", nullsLast: true, hasOrder: false, since: "2.4.0",
         usage: "array_sort(array) - The array in order; NULLs come last. With a comparator it is the engine's.",
-        examples: [Example("array_sort(array('b', 'd', NULL, 'c', 'a'))", "[\"a\",\"b\",\"c\",\"d\",null]")], syntax: .call)
+        examples: [Example("array_sort(array('b', 'd', NULL, 'c', 'a'))", "[\"a\",\"b\",\"c\",\"d\",null]")],
+        syntax: .custom { name, arguments in "\(name)(\(arguments.joined(separator: ", ")), \(standardOrder))" })
+
+    /// As Spark prints the comparator that it takes if none is given.
+    private static let standardOrder: String = {
+        let variable = "namedlambdavariable()"
+        let (isNull, less, more) = ("(\(variable) IS NULL)", "(\(variable) < \(variable))", "(\(variable) > \(variable))")
+        let compared = "(IF(\(less), -1, (IF(\(more), 1, 0))))"
+        return "lambdafunction((IF((\(isNull) AND \(isNull)), 0, (IF(\(isNull), 1, (IF(\(isNull), -1, \(compared))))))), \(variable), \(variable))"
+    }()
 
     static let shuffle = ScalarFunction(
         "shuffle", group: .array, since: "2.4.0", usage: "shuffle(array[, seed]) - The array in a random order.",

@@ -32,8 +32,18 @@ extension ScalarFunction {
     private static func timestamp(_ name: String, _ type: DataType, attempt: Bool, since: String, usage: String, examples: [Example])
         -> ScalarFunction
     {
-        ScalarFunction(name, group: .datetime, since: since, usage: usage, examples: examples) { (call, context) throws(SQLError) in
+        // Spark leaves out the zone where it prints this one.
+        let syntax: CallSyntax =
+            name == "try_make_timestamp" ? .custom { name, arguments in "\(name)(\(arguments.prefix(6).joined(separator: ", ")))" } : .call
+        return ScalarFunction(name, group: .datetime, since: since, usage: usage, examples: examples, syntax: syntax) {
+            (call, context) throws(SQLError) in
             let takesZone = type == .timestamp
+            if call.count == 1, name == "make_timestamp" || name == "try_make_timestamp" {
+                let types = try Signature([.exact(.date)], returns: type).argumentTypes(call)
+                return BoundScalar(types, returns: type, nullable: call.anyNullable) { (arguments, _, context) throws(SQLError) in
+                    try Cast.cast(arguments[0], to: type, context)
+                }
+            }
             guard call.count == 6 || (takesZone && call.count == 7) else { throw call.wrongCount(takesZone ? "[6, 7]" : "6") }
             let number = TypeClass.exact(.int)
             let types = try Signature(

@@ -118,6 +118,45 @@ extension ScalarFunction {
         }
     }
 
+    /// All windows that an instant lies in, the latest first: what `window` in GROUP BY stands for. Not to be called by name.
+    package static let timeWindows = ScalarFunction(
+        "window", group: .datetime, since: "2.0.0", usage: "window(time, length[, slide[, start]]) - The windows in which an instant lies.",
+        syntax: .custom { _, _ in "window" }
+    ) { (call, context) throws(SQLError) in
+        try call.checkCount(2...4)
+        let given = call.arguments[0].type
+        guard let instant = given.isString ? .timestamp : Coercion.implicitCast(given, to: .anyTimestamp) else {
+            throw call.unexpectedType(0, "(\"TIMESTAMP\" or \"TIMESTAMP_NTZ\")")
+        }
+        let window = try TimeWindow(call, context)
+        guard window.count <= 1 << 16 else { throw SQLError.tooLong(1 << 16) }
+        let type = windowType(instant)
+        let result = DataType.array(element: type, containsNull: false)
+        return BoundScalar([instant] + call.types.dropFirst(), returns: result, nullable: call.arguments[0].nullable) {
+            (arguments, rowCount, _) throws(SQLError) in
+            guard let instants = Int64.source(arguments[0]) else { return .nulls(result, count: rowCount) }
+            var offsets: [Int32] = [0]
+            var starts: [Int64] = []
+            var ends: [Int64] = []
+            for row in 0..<rowCount {
+                if !arguments[0].isNull(row) {
+                    for index in 0..<window.count {
+                        guard let start = window.start(of: instants[row], index: index) else { continue }
+                        let (end, overflow) = start.addingReportingOverflow(window.length)
+                        if overflow { continue }
+                        starts.append(start)
+                        ends.append(end)
+                    }
+                }
+                guard starts.count <= Limits.arrayElements * 8 else { throw SQLError.tooLong(Limits.arrayElements * 8) }
+                offsets.append(Int32(truncatingIfNeeded: starts.count))
+            }
+            let children = [Column(instant, .int64(PrimitiveArray(starts))), Column(instant, .int64(PrimitiveArray(ends)))]
+            let structs = Column(type, .structure(StructArray(children: children, count: starts.count)))
+            return Column(result, .list(ListArray(offsets: offsets, child: structs)))
+        }
+    }
+
     static let windowTime = ScalarFunction(
         "window_time", group: .datetime, since: "3.4.0", usage: "window_time(window) - The last instant of a window.",
         examples: [Example("window_time(window(TIMESTAMP'2021-01-01 00:04:30', '5 minutes'))", "2021-01-01T00:04:59.999999Z")]

@@ -19,6 +19,15 @@ package enum Generator: String, Sendable, CaseIterable {
         }
     }
 
+    /// The name of the one parameter of a generator that takes it by name.
+    static func parameter(_ name: String) -> String? {
+        switch named(name.lowercased()) {
+        case .explode, .posexplode: "collection"
+        case .inline, .variantExplode: "input"
+        default: nil
+        }
+    }
+
     static func named(_ name: String) -> Generator? { parsed(name)?.generator }
 }
 
@@ -178,6 +187,9 @@ extension Analyzer {
         for argument in function.arguments {
             switch argument {
             case .expression(nil, let expression): result.append(try resolver.resolve(expression))
+            case .expression(let parameter?, let expression)
+            where function.arguments.count == 1 && Generator.parameter(name) == parameter.text.lowercased():
+                result.append(try resolver.resolve(expression))
             case .expression: throw SQLError(.namedParametersNotSupported, ["functionName": SQLQuote.id(name)], at: span)
             case .table: throw .unsupported("TABLE arguments", at: span)
             }

@@ -22,7 +22,7 @@ extension ExpressionResolver {
         } catch {
             throw error.with(span: span).with(phase: .analysis)
         }
-        let sql = function.sql(infos.map(\.sql), calledAs: display)
+        let sql = bound.sql ?? function.sql(infos.map(\.sql), calledAs: display)
         let cast = try coerce(arguments, to: bound.argumentTypes, span)
         var call = BoundCall(function: function.name, arguments: cast, bound: bound, sql: sql, span: span)
         call.folded = fold(call)

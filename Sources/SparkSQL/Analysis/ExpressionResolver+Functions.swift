@@ -7,6 +7,7 @@ extension ExpressionResolver {
     func function(_ call: FunctionCall, _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
         let written = try analyzer.name(call.name, environment)
         guard let name = Self.builtinName(written) else { return try userFunction(written, call, span) }
+        if name == "window", call.over == nil, let timeWindow { return timeWindow.reference }
         if let reference = call.over { return try windowCall(name, call, reference, span) }
         if let higherOrder = HigherOrderFunction(rawValue: name), higherOrder.accepts(call) {
             try refuseAggregateSyntax(call, name, span)

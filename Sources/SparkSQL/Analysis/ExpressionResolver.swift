@@ -25,6 +25,8 @@ final class ExpressionResolver {
     var windowDepth = 0
     /// Set in HAVING, ORDER BY and the SELECT list: what GROUPING() and GROUPING_ID() may name.
     var allowsGrouping = false
+    /// The column of `window(…)` in GROUP BY.
+    var timeWindow: Attribute?
     /// Generators may stand at the top of SELECT items only; collected there.
     var allowsGenerator = false
     /// Whether IN and EXISTS subqueries, and scalar ones, may stand here.

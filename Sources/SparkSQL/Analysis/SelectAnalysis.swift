@@ -31,6 +31,8 @@ struct SelectAnalysis {
     var aliasIDs: Set<ColumnID> = []
     /// Of a step behind `|>` that may not aggregate: its keyword.
     var pipeClause: String?
+    /// The column of `window(…)` in GROUP BY.
+    var timeWindow: Attribute?
 
     init(_ analyzer: Analyzer, _ environment: Environment, _ select: Select, _ organization: Query.Organization) throws(SQLError) {
         self.analyzer = analyzer
@@ -57,6 +59,7 @@ struct SelectAnalysis {
 
     mutating func run() throws(SQLError) -> AnalyzedRelation {
         try filter()
+        try addTimeWindow()
         if select.items.isEmpty {
             items = source.scope.columns.map {
                 SelectItem(expression: $0.attribute.reference, attribute: $0.attribute, qualifier: $0.qualifier, syntax: nil)
@@ -70,6 +73,7 @@ struct SelectAnalysis {
     func resolver(_ scopes: [Scope], _ operatorName: String) -> ExpressionResolver {
         let resolver = ExpressionResolver(analyzer, environment, scopes: scopes, operatorName: operatorName)
         resolver.windows = windows
+        resolver.timeWindow = timeWindow
         return resolver
     }
 
