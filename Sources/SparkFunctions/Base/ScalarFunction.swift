@@ -90,6 +90,12 @@ package struct BoundScalar: Sendable {
         self.kernel = kernel
     }
 
+    /// The same, printed in another way.
+    func shown(as sql: String?) -> BoundScalar {
+        BoundScalar(
+            argumentTypes, returns: returnType, nullable: nullable, deterministic: deterministic, sql: sql, constants: constants, kernel: kernel)
+    }
+
     /// The result for a batch of `rowCount` rows. An argument that is the same for every row may be given as a column of one row.
     package func evaluate(_ arguments: [Column], rowCount: Int, _ context: EvaluationContext) throws(SQLError) -> Column {
         if constants == .expanded, arguments.contains(where: { $0.count != rowCount }) {

@@ -14,7 +14,7 @@ extension ScalarFunction {
         ScalarFunction(name, group: .math, since: "3.2.0", usage: usage, examples: examples) { (call, context) throws(SQLError) in
             var strict = context
             strict.ansi = true
-            return try Arithmetic.bind(operation, call, strict, attempt: true)
+            return try Arithmetic.bind(operation, call, strict, attempt: true).shown(as: nil)
         }
     }
 

@@ -38,7 +38,7 @@ extension ExpressionResolver {
         let lower = name.lowercased()
         let isDifference = lower.hasSuffix("diff")
         let function = isDifference ? "timestampdiff" : "timestampadd"
-        let sql = "\(function)(\(unit.lowercased()), \(resolved.map(\.sql).joined(separator: ", ")))"
+        let sql = "\(function)(\(unit.uppercased()), \(resolved.map(\.sql).joined(separator: ", ")))"
         return .replaced(sql: sql, try call(function, [text(unit)] + resolved, span))
     }
 
