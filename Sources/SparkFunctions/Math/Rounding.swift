@@ -137,7 +137,7 @@ extension ScalarFunction {
             syntax: .custom { name, arguments in
                 arguments.count == 1
                     ? "\(name == "ceiling" ? name : name.uppercased())(\(arguments[0]))"
-                    : "\(name == "ceiling" ? "ceil" : name)(\(arguments.joined(separator: ", ")))"
+                    : "\(name)(\(arguments.joined(separator: ", ")))"
             }
         ) { (call, context) throws(SQLError) in
             try call.checkCount(1...2)

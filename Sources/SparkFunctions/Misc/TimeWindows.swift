@@ -10,7 +10,7 @@ package struct TimeWindow: Sendable {
     package var isTumbling: Bool { length == slide }
 
     /// How many windows an instant lies in.
-    package var count: Int { Int(clamping: (length + slide - 1) / slide) }
+    package var count: Int { Int(clamping: (length - 1) / slide + 1) }
 
     /// The start of the latest window that an instant lies in, if it is `index` 0; of earlier ones behind it. nil: it is beyond time, or does not lie in that one.
     package func start(of instant: Int64, index: Int = 0) -> Int64? {
@@ -20,7 +20,8 @@ package struct TimeWindow: Sendable {
         let (latest, underflow) = instant.subtractingReportingOverflow(rest < 0 ? rest + slide : rest)
         let (back, far) = slide.multipliedReportingOverflow(by: Int64(index))
         let (begin, below) = latest.subtractingReportingOverflow(back)
-        guard !underflow, !far, !below, instant - begin < length else { return nil }
+        let (age, tooOld) = instant.subtractingReportingOverflow(begin)
+        guard !underflow, !far, !below, !tooOld, age < length else { return nil }
         return begin
     }
 

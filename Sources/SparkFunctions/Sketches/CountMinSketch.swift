@@ -108,7 +108,7 @@ extension AggregateFunction {
         func outOfRange(_ name: String, _ range: String, _ value: Double) -> SQLError {
             call.call.mismatch(.datatypeMismatchValueOutOfRange, ["exprName": name, "valueRange": range, "currentValue": "\(value)"])
         }
-        guard eps > 0 else { throw outOfRange("eps", "(0.0, 1.7976931348623157E308)", eps) }
+        guard eps > 0, eps.isFinite else { throw outOfRange("eps", "(0.0, 1.7976931348623157E308)", eps) }
         guard confidence > 0, confidence < 1 else { throw outOfRange("confidence", "(0.0, 1.0)", confidence) }
         let (depth, width) = ((-Libm.log(1 - confidence) / Libm.log(2)).rounded(.up), (2 / eps).rounded(.up))
         guard depth * width <= Double(1 << 24) else { throw .tooLong(1 << 24) }

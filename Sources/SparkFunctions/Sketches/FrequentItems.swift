@@ -28,6 +28,12 @@ struct FrequentItems: Sendable {
         return wanted <= 1 ? 0 : Int.bitWidth - (wanted - 1).leadingZeroBitCount
     }
 
+    /// Not beyond the greatest number, whatever a sketch's bytes say.
+    private static func sum(_ a: Int64, _ b: Int64) -> Int64 {
+        let (sum, overflow) = a.addingReportingOverflow(b)
+        return overflow ? .max : sum
+    }
+
     private static func spread(_ hash: Int32) -> Int {
         var key = UInt64(bitPattern: Int64(hash))
         key = (key ^ key >> 33) &* 0xff51_afd7_ed55_8ccd
@@ -43,14 +49,14 @@ struct FrequentItems: Sendable {
     }
 
     mutating func add(_ item: Value, hash: Int32, count: Int64 = 1) {
-        weight += count
+        weight = Self.sum(weight, count)
         raise(item, hash, count)
     }
 
     private mutating func raise(_ item: Value, _ hash: Int32, _ count: Int64) {
         let probe = place(item, hash)
         if counts[probe] > 0 {
-            counts[probe] += count
+            counts[probe] = Self.sum(counts[probe], count)
             return
         }
         (items[probe], counts[probe], hashes[probe]) = (item, count, hash)
@@ -63,7 +69,7 @@ struct FrequentItems: Sendable {
             let sorted = counts.filter { $0 > 0 }.sorted()
             let median = sorted[sorted.count / 2]
             for index in counts.indices { counts[index] -= min(counts[index], median) }
-            offset += median
+            offset = Self.sum(offset, median)
             rebuild()
         }
     }
@@ -89,15 +95,16 @@ struct FrequentItems: Sendable {
     }
 
     mutating func merge(_ other: FrequentItems) {
-        let total = weight + other.weight
+        let total = Self.sum(weight, other.weight)
         for place in other.walk { if let item = other.items[place] { raise(item, other.hashes[place], other.counts[place]) } }
-        offset += other.offset
+        offset = Self.sum(offset, other.offset)
         weight = total
     }
 
     /// The most frequent items with what they count at most.
     func top(_ count: Int) -> [(item: Value, count: Int64)] {
-        let all = walk.enumerated().compactMap { order, place in items[place].map { (order: order, item: $0, count: counts[place] + offset) } }
+        let all = walk.enumerated().compactMap { order, place in items[place].map { (order: order, item: $0, count: Self.sum(counts[place], offset)) }
+        }
         return all.sorted { ($1.count, $0.order) < ($0.count, $1.order) }.prefix(count).map { ($0.item, $0.count) }
     }
 
@@ -124,7 +131,7 @@ struct FrequentItems: Sendable {
         self.init(maximum: Int(header[3]))
         if header[0] == 1 { return }
         guard let count = reader.little(Int64.self), let total = reader.little(Int64.self), let offset = reader.little(Int64.self),
-            count >= 0, count <= Int64(reader.remaining / 8)
+            total >= 0, offset >= 0, count >= 0, count <= Int64(reader.remaining / 8)
         else { return nil }
         var counts: [Int64] = []
         for _ in 0..<count {
@@ -136,7 +143,7 @@ struct FrequentItems: Sendable {
             raise(item, type.hash(item), count)
         }
         weight = total
-        self.offset += offset
+        self.offset = Self.sum(self.offset, offset)
     }
 }
 

@@ -70,14 +70,16 @@ struct KLLSketch<Item: KLLItem>: Sendable {
         guard item.isOrdered else { return }
         minimum = minimum.map { min($0, item) } ?? item
         maximum = maximum.map { max($0, item) } ?? item
-        count += 1
+        count &+= 1
         if retained >= capacity { compress() }
         levels[0].append(item)
     }
 
     mutating func merge(_ other: KLLSketch) {
         guard other.count > 0 else { return }
-        let total = count + other.count
+        // The sketch may say of itself to have seen more than there can be.
+        let (sum, overflow) = count.addingReportingOverflow(other.count)
+        let total = overflow ? .max : sum
         for item in other.levels[0] { add(item) }
         while levels.count < other.levels.count { levels.append([]) }
         for level in 1..<max(1, other.levels.count) { levels[level] = (levels[level] + other.levels[level]).sorted() }
@@ -120,7 +122,7 @@ struct KLLSketch<Item: KLLItem>: Sendable {
             let natural = (rank * Double(count) * 1e7).rounded() / 1e7
             var sum: UInt64 = 0
             for entry in sorted {
-                sum += entry.weight
+                sum &+= entry.weight
                 if Double(sum) >= natural.rounded(.up) { return entry.item }
             }
             return sorted[sorted.count - 1].item
@@ -131,7 +133,7 @@ struct KLLSketch<Item: KLLItem>: Sendable {
     func ranks(_ items: [Item]) -> [Double]? {
         guard count > 0 else { return nil }
         let sorted = weighted
-        return items.map { item in Double(sorted.reduce(UInt64(0)) { $0 + ($1.item <= item ? $1.weight : 0) }) / Double(count) }
+        return items.map { item in Double(sorted.reduce(UInt64(0)) { $0 &+ ($1.item <= item ? $1.weight : 0) }) / Double(count) }
     }
 
     // MARK: Format
@@ -194,10 +196,10 @@ struct KLLSketch<Item: KLLItem>: Sendable {
                     guard let item = Item.read(&reader), item.isOrdered else { return nil }
                     items.append(item)
                 }
-                weight += UInt64(items.count) << UInt64(level)
+                weight &+= UInt64(items.count) << UInt64(level)
                 levels.append(level == 0 ? items.reversed() : items)
             }
-            guard weight == total, total > 0 else { return nil }
+            guard weight == total, total > 0, total < 1 << 62 else { return nil }
             (count, minimum, maximum) = (total, least, most)
         default: return nil
         }

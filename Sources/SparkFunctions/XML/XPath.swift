@@ -64,7 +64,7 @@ private struct XPathParser {
 
     private static let symbols = ["//", "..", "::", "!=", "<=", ">=", "/", ".", "@", "(", ")", "[", "]", ",", "|", "+", "-", "*", "=", "<", ">", "$"]
     private static let operators: Set<String> = ["and", "or", "div", "mod"]
-    private static let maximumDepth = 200
+    private static let maximumDepth = 1000
 
     let tokens: [Token]
     private var position = 0

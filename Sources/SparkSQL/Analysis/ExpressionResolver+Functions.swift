@@ -90,7 +90,9 @@ extension ExpressionResolver {
     func arguments(_ call: FunctionCall, _ name: String, _ span: SourceSpan?) throws(SQLError) -> [ResolvedExpression] {
         var result: [ResolvedExpression] = []
         for argument in call.arguments {
-            if argument.name != nil { throw SQLError(.namedParametersNotSupported, ["functionName": SQLQuote.id(name)], at: span) }
+            if let parameter = argument.name, call.arguments.count != 1 || Generator.parameter(name) != parameter.text.lowercased() {
+                throw SQLError(.namedParametersNotSupported, ["functionName": SQLQuote.id(name)], at: span)
+            }
             if case .star(let star) = argument.value.kind {
                 result += try expand(star, at(argument.value.span)).map { $0.expression }
             } else {
