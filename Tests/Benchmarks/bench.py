@@ -19,6 +19,8 @@ import sys
 import tempfile
 import time
 
+import fault_rules
+
 TOKEN = "dapi-dbxsim"
 
 
@@ -191,6 +193,9 @@ wrk.body = '{json.dumps(statement)}'""")
         seconds, rss = load(args.binary, large)
         figures["load_100k_s"] = round(seconds, 2)
         figures["load_100k_rss_mb"] = round(rss)
+        costs = fault_rules.cost_us(args.binary, folder)
+        figures["fault_rules_1000_us"] = max(costs.values())
+        figures["fault_rules_1000_worst"] = max(costs, key=costs.get)
         peer = nginx(folder, body, args.seconds, args.connections)
         if peer:
             figures["nginx_per_s"] = round(peer)
