@@ -1,3 +1,4 @@
+import JSON
 import Storage
 import Synchronization
 
@@ -11,8 +12,15 @@ extension DeltaTable {
             guard !added.isEmpty else { return (latest, known.2) }
             return try extend(SnapshotState(latest), latest.version, known.2, added, replacing: false)
         }
-        let segment = try LogSegment(log)
-        let base = try base(segment, for: nil)
+        let base: Base
+        var listed: LogSegment?
+        if let pointed = try pointedBase() {
+            base = pointed
+        } else {
+            let segment = try LogSegment(log)
+            base = try self.base(segment, for: nil)
+            listed = segment
+        }
         let added = try log.commits(after: base.version)
         // The commit that the checkpoint is of tells when it was made.
         var commits: [CommitRecord] = []
@@ -23,10 +31,10 @@ extension DeltaTable {
                 commits.append(CommitRecord(LogStore.Commit(version: base.version, actions: [], modified: base.modified), after: nil))
             }
         }
-        if let last = segment.commits.last, last > base.version + added.count {
+        if let listed, let last = listed.commits.last, last > base.version + added.count {
             // Some that the listing showed are out of reach.
             throw .notContiguous(
-                segment.commits.filter { $0 > base.version }, start: base.version + added.count, end: last, loading: last)
+                listed.commits.filter { $0 > base.version }, start: base.version + added.count, end: last, loading: last)
         }
         if base.version < 0, added.isEmpty { throw .tableNotFound(name) }
         return try extend(base.state, base.version, commits, added, replacing: known.0 != nil)
@@ -41,6 +49,23 @@ extension DeltaTable {
         var version: Version = -1
         var state = SnapshotState()
         var modified: Int64 = 0
+    }
+
+    /// The state at the checkpoint that `_last_checkpoint` points to, without a listing of the log; nil wherever that is not as simple as it can be.
+    /// The commit behind the checkpoint must be there, or the checkpoint's own: a log that has been cut off elsewhere is looked through.
+    private func pointedBase() throws(DeltaError) -> Base? {
+        let path = log.logPrefix + "_last_checkpoint"
+        guard let bytes = try? log.store.get(path), let json = try? JSONValue(parsing: bytes), let version = json["version"]?.intValue,
+            version >= 0, json["parts"]?.intValue == nil, json["v2Checkpoint"]?.objectValue == nil
+        else { return nil }
+        let name = Civil.padded(Int64(version), 20) + ".checkpoint.parquet"
+        guard let info = try? log.store.info(log.logPrefix + name) else { return nil }
+        if try identity(version) == nil, try identity(version + 1) == nil { return nil }
+        let checkpoint = Checkpoint(version: version, kind: .classic([name]), modified: info.modified)
+        guard let actions = try? CheckpointReader(log: log).actions(checkpoint) else { return nil }
+        var base = Base(version: version, modified: info.modified)
+        base.state.apply([actions])
+        return base.state.tableProtocol != nil && base.state.metadata != nil ? base : nil
     }
 
     /// The state at the last readable checkpoint up to `version` from which it can be reached; the empty state before version 0 if there is none.

@@ -51,8 +51,10 @@ package enum DeltaTypeJSON {
     fileprivate static func field(_ field: Field, _ metadata: JSONObject, path: [String], _ nested: [[String]: JSONObject]) -> JSONValue {
         var metadata = metadata
         if let comment = field.comment { metadata["comment"] = .string(comment) }
+        // Beside the column, for all of its type: fields of structs inside have none of their own.
+        let hasLengths = path.isEmpty && field.type.contains(\.hasLength)
+        metadata[charVarcharKey] = hasLengths ? .string(field.type.simpleText) : nil
         switch field.type {
-        case .char, .varchar: metadata[charVarcharKey] = .string(field.type.simpleText)
         case .string(let collation) where collation != .utf8Binary:
             metadata[collationsKey] = .members([(field.name, .string("spark.\(collation.rawValue)"))])
         default: break
@@ -93,8 +95,8 @@ package enum DeltaTypeJSON {
         guard let name = json["name"]?.stringValue, let typeJSON = json["type"] else { throw SchemaError("a field without name or type") }
         let metadata = json["metadata"]?.objectValue ?? JSONObject()
         var type = try parse(typeJSON, path: path, &nested, depth: depth + 1)
+        if let text = metadata[charVarcharKey]?.stringValue { type = TypeText.overlay(text, on: type) }
         if type.isString {
-            if let text = metadata[charVarcharKey]?.stringValue { type = charOrVarchar(text) ?? type }
             if let collation = metadata[collationsKey]?[name]?.stringValue {
                 guard let known = Collation.allCases.first(where: { collation == "spark.\($0.rawValue)" }) else {
                     throw SchemaError("collation \(collation) of column \(name)")
@@ -185,15 +187,13 @@ package enum DeltaTypeJSON {
         else { return nil }
         return .decimal(DecimalType(precision, scale))
     }
+}
 
-    private static func charOrVarchar(_ text: String) -> DataType? {
-        guard text.hasSuffix(")"), let open = text.firstIndex(of: "("), let length = Int(text[text.index(after: open)...].dropLast()),
-            length > 0
-        else { return nil }
-        switch text[..<open] {
-        case "char": return .char(length)
-        case "varchar": return .varchar(length)
-        default: return nil
+extension DataType {
+    fileprivate var hasLength: Bool {
+        switch self {
+        case .char, .varchar: true
+        default: false
         }
     }
 }

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, QueryBuilder, write_deltalake
 
 UTC = datetime.timezone.utc
 
@@ -120,3 +120,11 @@ def test_checkpoints_both_ways(data, sql, path, start, tmp_path):
     assert sql("SELECT part, count(*), sum(id) FROM many GROUP BY part ORDER BY part") == [["p0", "7", "80"], ["p1", "5", "25"]]
     sql("INSERT INTO many VALUES (51, 'p1')")
     assert DeltaTable(path("many")).version() == 13
+
+
+def test_mapped_columns(sql, path):
+    sql("""CREATE TABLE mapped (id INT, `odd name` STRUCT<a: INT, `b c`: ARRAY<STRUCT<z: STRING>>>)
+           TBLPROPERTIES ('delta.columnMapping.mode' = 'name')""")
+    sql("INSERT INTO mapped VALUES (1, named_struct('a', 2, 'b c', array(named_struct('z', 'q'))))")
+    query = QueryBuilder().register("t", DeltaTable(path("mapped"))).execute('SELECT id, "odd name" FROM t')
+    assert pa.table(query.read_all()).to_pylist() == [{"id": 1, "odd name": {"a": 2, "b c": [{"z": "q"}]}}]

@@ -42,9 +42,9 @@ def test_types_that_tables_have_or_refuse(start):
 
 def test_char_and_varchar(start):
     server = start("serve")
-    assert run(server, "CREATE TABLE c (c CHAR(3), v VARCHAR(4), s STRUCT<x: VARCHAR(2)>)") is None
-    assert run(server, "INSERT INTO c VALUES ('é', 'abcd  ', named_struct('x', 'xy')), (NULL, '', NULL)") == [["2", "2"]]
+    assert run(server, "CREATE TABLE c (c CHAR(3), v VARCHAR(4), s STRUCT<x: ARRAY<VARCHAR(2)>>)") is None
+    assert run(server, "INSERT INTO c VALUES ('é', 'abcd  ', named_struct('x', array('xy', NULL))), (NULL, '', NULL)") == [["2", "2"]]
     assert run(server, "SELECT concat('<', c, '>'), concat('<', v, '>'), s FROM c ORDER BY v DESC") == [
-        ["<é  >", "<abcd>", '{"x":"xy"}'], [None, "<>", None]]
-    for values in ("'abcd', '', NULL", "'', 'abcd e', NULL", "'', '', named_struct('x', 'xyz')"):
+        ["<é  >", "<abcd>", '{"x":["xy",null]}'], [None, "<>", None]]
+    for values in ("'abcd', '', NULL", "'', 'abcd e', NULL", "'', '', named_struct('x', array('xyz'))"):
         assert run(server, f"INSERT INTO c VALUES ({values})").startswith("[EXCEED_LIMIT_LENGTH]")

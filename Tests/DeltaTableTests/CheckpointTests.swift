@@ -93,6 +93,22 @@ import Testing
         expectSame(try cold(fixture), warm)
     }
 
+    /// A pointer that is old, wrong or no JSON costs time and nothing else.
+    @Test func pointers() throws {
+        let fixture = try table(to: 23)
+        let warm = try fixture.table.snapshot()
+        let pointers = [
+            #"{"version":10,"size":1}"#, #"{"version":11,"size":1}"#, #"{"version":-1}"#, #"{"version":999}"#, #"{"version":20,"parts":2}"#,
+            #"{"version":"20"}"#, "no JSON", "",
+        ]
+        for pointer in pointers {
+            try fixture.store.put(log + "_last_checkpoint", Array(pointer.utf8))
+            expectSame(try cold(fixture), warm)
+        }
+        try fixture.store.delete(log + "_last_checkpoint")
+        expectSame(try cold(fixture), warm)
+    }
+
     @Test func severalPartsAndSidecars() throws {
         let fixture = try table(to: 11)
         let warm = try fixture.table.snapshot()

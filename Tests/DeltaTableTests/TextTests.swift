@@ -1,5 +1,6 @@
 import Columnar
 import DeltaTable
+import Foundation
 import JSON
 import Testing
 
@@ -106,6 +107,29 @@ import Testing
         let again = try TableSchema(schemaString: text)
         #expect(again.schema == schema.schema)
         #expect(again.schemaString == text)
+    }
+
+    /// Of a nested type the whole is said beside the column, as Spark does.
+    @Test func lengthsOfTextsWithin() throws {
+        let type = DataType.structure([
+            Field("a b", .array(element: .varchar(2), containsNull: true)),
+            Field("m", .map(key: .char(3), value: .structure([Field("x", .text), Field("y", .varchar(10))]), valueContainsNull: false)),
+            Field("d", .decimal(DecimalType(5, 1))),
+        ])
+        let schema = TableSchema([TableField("s", type)])
+        let raw = "struct<a b:array<varchar(2)>,m:map<char(3),struct<x:string,y:varchar(10)>>,d:decimal(5,1)>"
+        #expect(schema.schemaString.hasSuffix(#""metadata":{"__CHAR_VARCHAR_TYPE_STRING":"\#(raw)"}}]}"#))
+        #expect(schema.schemaString.components(separatedBy: "__CHAR_VARCHAR_TYPE_STRING").count == 2)
+        let again = try TableSchema(schemaString: schema.schemaString)
+        #expect(again.schema == schema.schema)
+        // What does not fit the type is passed over.
+        for text in ["struct<a b:array<varchar(2)>>", "varchar(2)", "struct<a b:array<varchar(0)>", ""] {
+            let odd = try TableSchema(schemaString: schema.schemaString.replacingOccurrences(of: raw, with: text))
+            #expect(odd.schemaString == again.schemaString.replacingOccurrences(of: "{\"__CHAR_VARCHAR_TYPE_STRING\":\"\(raw)\"}", with: "{}"))
+        }
+        var text = again
+        text.fields[0].type = .text
+        #expect(try TableSchema(schemaString: text.schemaString).fields[0].type == .text)
     }
 
     @Test func nestedWithMetadata() throws {
