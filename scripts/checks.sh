@@ -14,4 +14,5 @@ for page in "$out"/*.md; do
     fi
 done
 .build/release/dbxsim scenario check scenarios/*.yaml >/dev/null
+scripts/conformance.sh
 echo "checks: printed pages and scenarios are in order"

@@ -99,7 +99,7 @@ extension ErrorCondition {
 
     private static let scriptingFamily: [ErrorCondition] = [
         .assignmentArityMismatch, .duplicateConditionInScope, .duplicateExceptionHandlerCondition, .duplicateExceptionHandlerSqlstate,
-        .duplicateVariableNameInsideDeclare, .endLabelWithoutBeginLabel, .invalidBooleanStatement,
+        .duplicateVariableNameInsideDeclare, .endLabelWithoutBeginLabel, .executeImmediateDuplicateArgumentAliases, .invalidBooleanStatement,
         .invalidErrorConditionDeclarationNotAtStartOfCompoundStatement, .invalidErrorConditionDeclarationQualifiedConditionName,
         .invalidErrorConditionDeclarationSpecialCharacterFound, .invalidExprTypeForQueryExecuteImmediate,
         .invalidHandlerDeclarationConditionNotFound, .invalidHandlerDeclarationDuplicateConditionInHandlerDeclaration,

@@ -18,6 +18,12 @@ extension ErrorCondition {
     package static let endLabelWithoutBeginLabel = ErrorCondition(
         "END_LABEL_WITHOUT_BEGIN_LABEL", "42K0L",
         "End label <endLabel> can not exist without begin label.")
+    package static let executeImmediateDuplicateArgumentAliases = ErrorCondition(
+        "EXECUTE_IMMEDIATE_DUPLICATE_ARGUMENT_ALIASES", "42701",
+        """
+        The USING clause of this EXECUTE IMMEDIATE command contained multiple arguments with same alias (<aliases>), which is invalid; \
+        please update the command to specify unique aliases and then try it again.
+        """)
     package static let invalidBooleanStatement = ErrorCondition(
         "INVALID_BOOLEAN_STATEMENT", "22546",
         "Boolean statement is expected in the condition, but <invalidStatement> was found.")

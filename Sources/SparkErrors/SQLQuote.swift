@@ -5,6 +5,9 @@ package enum SQLQuote {
         parts.map { id($0) }.joined(separator: ".")
     }
 
+    /// `a.b`, as a function's name is shown.
+    package static func unquoted(_ parts: [String]) -> String { parts.joined(separator: ".") }
+
     /// `` `a` ``; a backquote inside is doubled.
     package static func id(_ part: String) -> String {
         "`" + doubling("`", in: part) + "`"

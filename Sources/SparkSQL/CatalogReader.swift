@@ -13,13 +13,21 @@ package protocol CatalogReader: Sendable {
     /// A user's SQL function; nil if there is none of this name.
     func function(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogFunction?
 
-    /// A session variable's value; nil if there is none of this name.
-    func variable(_ name: [String]) -> TypedValue?
+    /// A session's or script's variable; nil if there is none of this name.
+    func variable(_ name: [String]) -> CatalogVariable?
+
+    /// The session's temporary view of this name; it goes before tables.
+    func temporaryView(_ name: String) -> CatalogRelation?
+
+    /// The session's temporary function of this name; it goes before the schema's.
+    func temporaryFunction(_ name: String) throws(SQLError) -> CatalogFunction?
 }
 
 extension CatalogReader {
     package func function(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogFunction? { nil }
-    package func variable(_ name: [String]) -> TypedValue? { nil }
+    package func variable(_ name: [String]) -> CatalogVariable? { nil }
+    package func temporaryView(_ name: String) -> CatalogRelation? { nil }
+    package func temporaryFunction(_ name: String) throws(SQLError) -> CatalogFunction? { nil }
 }
 
 /// Which state of a table is asked for.
@@ -35,6 +43,17 @@ package enum CatalogRelation: Sendable {
     /// `columns`: names, types and comments as fixed when the view was made; empty: the query's own. Names in the query are looked up from
     /// `catalog` and `schema`. `text` is the query's source, for error positions.
     case view(Query, name: [String], columns: [Field], catalog: String, schema: String, text: String?)
+}
+
+/// A variable: its full name (`system.session.v`, or `local.label.v` in a script) and its value.
+package struct CatalogVariable: Sendable {
+    package let path: [String]
+    package let value: TypedValue
+
+    package init(path: [String], value: TypedValue) {
+        self.path = path
+        self.value = value
+    }
 }
 
 /// A function written in SQL: `CREATE FUNCTION f(x INT DEFAULT 1) RETURNS INT RETURN x + 1`.
@@ -59,15 +78,19 @@ package struct CatalogFunction: Sendable {
     package enum Result: Sendable {
         /// nil: the body's type.
         case scalar(DataType?)
+        /// Empty: the query's own columns.
         case table([Field])
     }
 
+    /// One part: a temporary function.
     package let name: [String]
     package let parameters: [Parameter]
     package let body: Body
     package let result: Result
     package let catalog: String
     package let schema: String
+
+    package var isTemporary: Bool { name.count == 1 }
 
     package init(name: [String], parameters: [Parameter], body: Body, result: Result, catalog: String, schema: String) {
         self.name = name

@@ -17,11 +17,26 @@ final class CatalogBridge: CatalogReader {
     let currentSchema: String
     private let service: SQLService
     private let principal: Principal
+    private let session: Session.State
+    private let locals: ScriptScope?
     private let pins = Mutex<[Pin: CatalogRelation]>([:])
+    private let uses = Mutex(Uses())
 
-    init(service: SQLService, session: Session.State, principal: Principal) {
+    /// What the statement's names were found to be: what CREATE VIEW and CREATE FUNCTION check.
+    struct Uses {
+        var temporary: [(kind: String, name: String)] = []
+        /// Full names of tables and views.
+        var relations: Set<[String]> = []
+        /// Full names of functions, lower-case; one part for temporary ones.
+        var functions: Set<[String]> = []
+        var readsData = false
+    }
+
+    init(service: SQLService, session: Session.State, principal: Principal, locals: ScriptScope? = nil) {
         self.service = service
         self.principal = principal
+        self.session = session
+        self.locals = locals
         currentCatalog = session.catalog
         currentSchema = session.schema
     }
@@ -29,6 +44,10 @@ final class CatalogBridge: CatalogReader {
     func relation(_ name: [String], _ timeTravel: SparkSQL.TimeTravel?, at span: SourceSpan) throws(SQLError) -> CatalogRelation {
         guard let full = fullName(name) else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span)
+        }
+        uses.withLock { uses in
+            uses.relations.insert(full.parts)
+            uses.readsData = true
         }
         let pin = Pin(name: full, timeTravel: timeTravel)
         if let known = pins.withLock({ $0[pin] }) { return known }
@@ -39,6 +58,51 @@ final class CatalogBridge: CatalogReader {
         let relation = try self.relation(table, full, timeTravel, at: span)
         pins.withLock { $0[pin] = relation }
         return relation
+    }
+
+    var used: Uses { uses.withLock { $0 } }
+
+    // MARK: Temporary objects
+
+    func temporaryView(_ name: String) -> CatalogRelation? {
+        guard let view = session.views[name.lowercased()] else { return nil }
+        uses.withLock { uses in
+            uses.temporary.append(("VIEW", view.name))
+            uses.relations.insert([view.name.lowercased()])
+            uses.readsData = true
+        }
+        return view.relation
+    }
+
+    func temporaryFunction(_ name: String) throws(SQLError) -> CatalogFunction? {
+        guard let function = session.functions[name.lowercased()] else { return nil }
+        uses.withLock { uses in
+            uses.temporary.append(("FUNCTION", function.name.last ?? name))
+            uses.functions.insert([name.lowercased()])
+            if function.readsData { uses.readsData = true }
+        }
+        return try function.function()
+    }
+
+    func function(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogFunction? {
+        guard let full = fullName(name), let function = try service.function(full) else { return nil }
+        uses.withLock { uses in
+            uses.functions.insert(full.parts.map { $0.lowercased() })
+            if function.readsData { uses.readsData = true }
+        }
+        return try function.function()
+    }
+
+    func variable(_ name: [String]) -> CatalogVariable? {
+        if let local = locals?.variable(name) {
+            uses.withLock { $0.temporary.append(("VARIABLE", name.last ?? "")) }
+            return local
+        }
+        guard let last = name.last, SessionVariables.isSession(name.dropLast()), let variable = session.variables[last.lowercased()] else {
+            return nil
+        }
+        uses.withLock { $0.temporary.append(("VARIABLE", variable.name)) }
+        return CatalogVariable(path: SessionVariables.path + [variable.name], value: variable.value)
     }
 
     private func fullName(_ parts: [String]) -> ObjectName? {

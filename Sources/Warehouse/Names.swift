@@ -12,11 +12,22 @@ extension StatementRunner {
         switch reference {
         case .name(let name): return name.names
         case .computed(let expression, let suffix, let span):
-            let value = try QueryEngine.evaluate(expression, parameters: try parameters(), context: context)
-            guard case .string(let text) = value.value else { throw .notSimulated("IDENTIFIER of a value that is not a string", at: span) }
+            let value = try QueryEngine.evaluate(expression, catalog: catalog, parameters: try parameters(), context: context)
+            guard value.type.isStringText || value.type == .void else {
+                throw SQLError(
+                    .notAConstantStringWrongType,
+                    ["expr": SQLQuote.expr(identifierText(expression)), "name": "IDENTIFIER", "dataType": SQLQuote.type(value.type.sqlText)], at: span
+                )
+            }
+            guard case .string(let text) = value.value else {
+                throw SQLError(
+                    .notAConstantStringNull, ["expr": SQLQuote.expr(identifierText(expression)), "name": "IDENTIFIER"], at: span)
+            }
             return try Parser.parseMultipartIdentifier(text).names + suffix.map(\.text)
         }
     }
+
+    private func identifierText(_ expression: SparkSyntax.Expression) -> String { expression.span.text(in: text) ?? "" }
 
     func catalogName(_ reference: NameReference) throws(SQLError) -> String {
         let parts = try parts(reference)
@@ -61,4 +72,14 @@ extension ObjectName {
 
 extension SchemaName {
     var parts: [String] { [catalog, schema] }
+}
+
+extension DataType {
+    /// STRING, CHAR and VARCHAR.
+    var isStringText: Bool {
+        switch self {
+        case .string, .char, .varchar: true
+        default: false
+        }
+    }
 }

@@ -34,7 +34,7 @@ package final class SQLService: Sendable {
     /// Takes a statement; its warehouse starts if it is stopped, and the statement waits for it.
     package func submit(_ request: StatementRequest, as principal: Principal) throws -> Statement {
         let readyMicros = try workspace.warehouses.use(request.warehouseID, by: principal)
-        let session = try self.session(for: request)
+        let session = try self.session(for: request, principal)
         let now = workspace.environment.nowMicros
         let statement = Statement(
             id: workspace.environment.ids.timeOrdered(), request: request, principal: principal, submittedMicros: now)
@@ -105,24 +105,35 @@ package final class SQLService: Sendable {
 
     // MARK: Sessions
 
-    private func session(for request: StatementRequest) throws -> Session {
+    private func session(for request: StatementRequest, _ principal: Principal) throws -> Session {
         guard let id = request.sessionID, !id.isEmpty else {
-            return makeSession(id: "", request.warehouseID, catalog: request.catalog, schema: request.schema)
+            return makeSession(id: "", request.warehouseID, catalog: request.catalog, schema: request.schema, owner: principal.id)
         }
-        guard let session = state.withLock({ $0.sessions[id] }) else {
+        guard let session = state.withLock({ $0.sessions[id] }), session.owner == principal.id || principal.isAdmin else {
             throw WorkspaceError(.notFound, "The session \(id.prefix(64)) was not found.")
         }
         return session
     }
 
-    private func makeSession(id: String, _ warehouseID: String, catalog: String?, schema: String?) -> Session {
-        Session(id: id, warehouseID: warehouseID, catalog: (catalog ?? "main").lowercased(), schema: (schema ?? "default").lowercased())
+    private func makeSession(id: String, _ warehouseID: String, catalog: String?, schema: String?, owner: String) -> Session {
+        Session(
+            id: id, warehouseID: warehouseID, owner: owner, catalog: (catalog ?? "main").lowercased(), schema: (schema ?? "default").lowercased())
     }
 
     /// Opens a session whose statements share catalog, schema and settings.
-    package func openSession(warehouseID: String, catalog: String?, schema: String?, by principal: Principal) throws -> Session {
-        try workspace.warehouses.use(warehouseID, by: principal)
-        let session = makeSession(id: workspace.environment.ids.timeOrdered(), warehouseID, catalog: catalog, schema: schema)
+    package func openSession(
+        warehouseID: String, catalog: String?, schema: String?, settings: [(key: String, value: String)], by principal: Principal
+    ) throws -> Session {
+        _ = try workspace.warehouses.use(warehouseID, by: principal)
+        let session = makeSession(
+            id: workspace.environment.ids.timeOrdered(), warehouseID, catalog: catalog, schema: schema, owner: principal.id)
+        for (key, value) in settings {
+            do throws(SQLError) {
+                try session.update { (state) throws(SQLError) in try state.set(key, to: value) }
+            } catch {
+                throw WorkspaceError.invalid("The session setting \(key.prefix(64)) was refused.")
+            }
+        }
         return try state.withLock { state in
             guard state.sessions.count < Self.maxSessions else {
                 throw WorkspaceError(.resourceExhausted, "There are too many open sessions.")
@@ -132,5 +143,10 @@ package final class SQLService: Sendable {
         }
     }
 
-    package func closeSession(_ id: String) { _ = state.withLock { $0.sessions.removeValue(forKey: id) } }
+    package func closeSession(_ id: String, by principal: Principal) {
+        state.withLock { state in
+            guard let session = state.sessions[id], session.owner == principal.id || principal.isAdmin else { return }
+            state.sessions[id] = nil
+        }
+    }
 }

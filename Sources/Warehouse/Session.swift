@@ -9,19 +9,28 @@ package final class Session: Sendable {
         package var timeZone = SessionTimeZone.utc
         /// Set by `SET key = value`, by lower-case name.
         package var settings: [String: String] = [:]
+        /// Temporary objects, by lower-case name.
+        var views: [String: TemporaryView] = [:]
+        var functions: [String: SQLFunction] = [:]
+        var variables: [String: SQLVariable] = [:]
     }
 
     package let id: String
     package let warehouseID: String
+    /// The id of the principal who opened it.
+    package let owner: String
     private let state: Mutex<State>
 
-    package init(id: String, warehouseID: String, catalog: String, schema: String) {
+    package init(id: String, warehouseID: String, owner: String, catalog: String, schema: String) {
         self.id = id
         self.warehouseID = warehouseID
+        self.owner = owner
         state = Mutex(State(catalog: catalog, schema: schema))
     }
 
     package var current: State { state.withLock { $0 } }
 
-    func update(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
+    func update<E>(_ change: (inout State) throws(E) -> Void) throws(E) {
+        try state.withLock { (state) throws(E) in try change(&state) }
+    }
 }

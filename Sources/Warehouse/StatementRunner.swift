@@ -13,6 +13,21 @@ struct StatementRunner {
     let service: SQLService
     let session: Session
     let statement: Statement
+    /// What spans are of: the statement's text, or EXECUTE IMMEDIATE's.
+    var text: String
+    /// EXECUTE IMMEDIATE's arguments; nil: the request's.
+    var arguments: Parameters?
+    /// The variables of the script around.
+    var locals: ScriptFrames?
+    /// EXECUTE IMMEDIATEs around.
+    var depth = 0
+
+    init(service: SQLService, session: Session, statement: Statement) {
+        self.service = service
+        self.session = session
+        self.statement = statement
+        text = statement.request.text
+    }
 
     var workspace: Workspace { service.workspace }
     var principal: Principal { statement.principal }
@@ -20,18 +35,22 @@ struct StatementRunner {
 
     func run() throws(SQLError) -> ResultSet {
         try pass(.beforeExecute)
-        let parsed = try Parser.parse(request.text)
+        let parsed = try Parser.parse(text)
         var result = try execute(parsed)
         try pass(.afterExecute)
         result.timeZoneID = session.current.timeZone.id
         return result
     }
 
-    private func execute(_ parsed: SparkSyntax.Statement) throws(SQLError) -> ResultSet {
+    func execute(_ parsed: SparkSyntax.Statement) throws(SQLError) -> ResultSet {
         switch parsed.kind {
         case .query(let query): try select(query)
         case .insert(let insert): try self.insert(insert)
+        case .update(let update): try self.update(update)
+        case .delete(let delete): try self.delete(delete)
+        case .truncate(let name, let partition): try truncate(name, partition)
         case .createTable(let create): try createTable(create)
+        case .createTableLike(let create): try createTable(like: create)
         case .createView(let create): try createView(create)
         case .createSchema(let create): try createSchema(create)
         case .createCatalog(let create): try createCatalog(create)
@@ -43,6 +62,16 @@ struct StatementRunner {
         case .set(let set): try self.set(set)
         case .show(let show): try self.show(show)
         case .describe(let describe): try self.describe(describe)
+        case .createFunction(let create): try createFunction(create, parsed.span.text(in: text) ?? text)
+        case .declareVariable(let declare): try self.declare(declare)
+        case .dropVariable(let name, let ifExists): try dropVariable(name, ifExists: ifExists)
+        case .executeImmediate(let execute): try executeImmediate(execute)
+        case .explain(let explain): try self.explain(explain)
+        case .script(let block): try run(block)
+        case .analyze(let analyze): try self.analyze(analyze)
+        case .refresh(let refresh): try self.refresh(refresh)
+        case .cache(let cache): try self.cache(cache)
+        case .repair(let name, _): try repair(name)
         default: throw .notSimulated(parsed.kind.words)
         }
     }
@@ -80,11 +109,12 @@ struct StatementRunner {
         return ResultSet(schema: plan.schema, batches: batches, truncated: truncated)
     }
 
-    var catalog: CatalogBridge { CatalogBridge(service: service, session: session.current, principal: principal) }
+    var catalog: CatalogBridge { CatalogBridge(service: service, session: session.current, principal: principal, locals: locals?.scope) }
 
     // MARK: Parameters
 
     func parameters() throws(SQLError) -> Parameters {
+        if let arguments { return arguments }
         var named: [String: TypedValue] = [:]
         var positional: [(Int, TypedValue)] = []
         for (position, parameter) in request.parameters.enumerated() {

@@ -69,13 +69,26 @@ enum TableColumns {
             if fields.contains(where: { $0.name.lowercased() == name.lowercased() }) {
                 throw SQLError(.columnAlreadyExists, ["columnName": SQLQuote.id([name])], at: column.name.span)
             }
-            if column.defaultValue != nil { throw .notSimulated("DEFAULT of a column", at: column.span) }
             if column.generation != nil { throw .notSimulated("GENERATED columns", at: column.span) }
             if column.mask != nil { throw .notSimulated("MASK of a column", at: column.span) }
             if !column.constraints.isEmpty { throw .notSimulated("constraints of a column", at: column.span) }
             fields.append(Field(name, try DataType(column.type), nullable: column.isNullable, comment: column.comment))
         }
         return fields
+    }
+
+    /// The same with what the table's schema keeps beside name and type: DEFAULT as it was written.
+    static func tableFields(_ columns: [ColumnDefinition], of runner: StatementRunner) throws(SQLError) -> [TableField] {
+        var result: [TableField] = []
+        for (column, field) in zip(columns, try fields(columns)) {
+            var made = TableField(field)
+            if let value = column.defaultValue {
+                _ = try QueryEngine.analyzeDefault(value, for: field, catalog: runner.catalog, context: runner.context)
+                made.metadata["CURRENT_DEFAULT"] = .string(value.span.text(in: runner.text) ?? "")
+            }
+            result.append(made)
+        }
+        return result
     }
 }
 

@@ -28,6 +28,9 @@ extension SQLError {
         case .catalogNotEmpty: self.init(.catalogNotEmpty, ["catalogName": name])
         case .schemaNotEmpty: self.init(.schemaNotEmpty, ["schemaName": name])
         case .resourceAlreadyExists: self.init(.volumeAlreadyExists, ["relationName": name])
+        case .functionAlreadyExists:
+            self.init(.routineAlreadyExists, ["routineName": name, "newRoutineType": "routine", "existingRoutineType": "routine"])
+        case .functionDoesNotExist: self.init(.routineNotFound, ["routineName": name])
         case .resourceDoesNotExist: self.init(.volumeNotFound, ["name": name])
         case .permissionDenied: self.init(.insufficientPermissions, ["report": error.message])
         default: self.init(.catalogRequestRefused, ["code": error.code.rawValue, "message": error.message])

@@ -22,6 +22,8 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case externalLocationAlreadyExists = "EXTERNAL_LOCATION_ALREADY_EXISTS"
     case externalLocationDoesNotExist = "EXTERNAL_LOCATION_DOES_NOT_EXIST"
     case featureDisabled = "FEATURE_DISABLED"
+    case functionAlreadyExists = "FUNCTION_ALREADY_EXISTS"
+    case functionDoesNotExist = "FUNCTION_DOES_NOT_EXIST"
 
     case internalError = "INTERNAL_ERROR"
     case invalidParameterValue = "INVALID_PARAMETER_VALUE"
@@ -79,7 +81,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
             401
         case .featureDisabled, .permissionDenied, .permissionNotPropagated, .providerShareNotAccessible:
             403
-        case .catalogDoesNotExist, .dacDoesNotExist, .endpointNotFound, .externalLocationDoesNotExist,
+        case .catalogDoesNotExist, .dacDoesNotExist, .endpointNotFound, .externalLocationDoesNotExist, .functionDoesNotExist,
             .metastoreDoesNotExist, .notFound, .principalDoesNotExist, .providerDoesNotExist, .recipientDoesNotExist, .resourceDoesNotExist,
             .schemaDoesNotExist, .shareDoesNotExist, .storageCredentialDoesNotExist, .tableDoesNotExist, .cassetteMiss:
             404

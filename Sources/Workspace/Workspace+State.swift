@@ -5,7 +5,7 @@ extension Workspace {
     package static let migrations: [Migration] = [
         settingsMigration, identityMigration, warehousesMigration,
         Metastore.migration, Catalogs.migration, Schemas.migration, Tables.migration, Volumes.migration,
-        SecretScopes.migration,
+        SecretScopes.migration, Functions.migration,
     ]
 
     static let settingsMigration = Migration("settings", "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")

@@ -75,15 +75,34 @@ extension Analyzer {
         case .stack: return try stack(arguments, sql, resolver, span)
         case .jsonTuple:
             guard arguments.count > 1 else { throw resolver.wrongArity(name, "> 1", arguments.count, span) }
-            guard arguments.allSatisfy({ $0.type.isString || $0.type == .void }) else {
+            guard arguments.allSatisfy({ $0.type.isString }) else {
                 throw SQLError(.datatypeMismatchNonStringType, ["sqlExpr": SQLQuote.expr(sql), "funcName": "`json_tuple`"], at: span)
             }
-            return made(arguments.dropFirst().enumerated().map { index, _ in Field("c\(index)", .text) })
+            return try jsonTuple(arguments, sql, resolver, span)
         case .variantExplode:
             guard arguments.count == 1 else { throw resolver.wrongArity(name, "1", arguments.count, span) }
             guard arguments[0].type == .variant || arguments[0].type == .void else { throw wrong("\"VARIANT\"") }
             return made([Field("pos", .int, nullable: isOuter), Field("key", .text), Field("value", .variant, nullable: isOuter)])
         }
+    }
+
+    /// Each field is a look-up of its own.
+    private func jsonTuple(
+        _ arguments: [ResolvedExpression], _ sql: String, _ resolver: ExpressionResolver, _ span: SourceSpan?
+    ) throws(SQLError) -> GeneratorCall {
+        func text(_ value: String) -> ResolvedExpression { .constant(Constant(.string(value), .text, isLiteral: true)) }
+        var calls: [ResolvedExpression] = []
+        for name in arguments.dropFirst() {
+            let path: ResolvedExpression
+            if case .string(let field)? = resolver.constantValue(name) {
+                path = text("$['\(field)']")
+            } else {
+                path = try resolver.call("concat", [text("$['"), name, text("']")], span)
+            }
+            calls.append(try resolver.call("get_json_object", [arguments[0], path], span))
+        }
+        return GeneratorCall(
+            generator: .jsonTuple, arguments: calls, isOuter: false, fields: calls.indices.map { Field("c\($0)", .text) }, sql: sql)
     }
 
     private func stack(
@@ -103,7 +122,9 @@ extension Analyzer {
         var cast = values
         for column in 0..<width {
             let cells = stride(from: column, to: values.count, by: width).map { $0 }
-            guard let type = resolver.commonType(cells.map { values[$0] }) else {
+            let types = cells.map { values[$0].type }.filter { $0 != .void }
+            let type = types.first ?? .void
+            guard types.allSatisfy({ $0.sameIgnoringNulls(as: type) }) else {
                 throw SQLError(
                     .datatypeMismatchStackColumnDiffTypes,
                     [

@@ -15,8 +15,12 @@ extension Analyzer {
             return combine(join.kind, left, right, condition: condition)
         case .using(let names): return try using(names.map(\.text), join.kind, left, right, environment, span)
         case .natural:
+            // A name counts as often as both sides have it.
+            var rest = right.scope.columns.map(\.attribute.name)
             let shared = left.scope.columns.map(\.attribute.name).filter { name in
-                right.scope.columns.contains { Names.same($0.attribute.name, name) }
+                guard let index = rest.firstIndex(where: { Names.same($0, name) }) else { return false }
+                rest.remove(at: index)
+                return true
             }
             return try using(shared, join.kind, left, right, environment, span)
         }
@@ -27,7 +31,7 @@ extension Analyzer {
     ) throws(SQLError) -> ResolvedExpression {
         let resolver = ExpressionResolver(self, environment, scopes: [scope], operatorName: "Join")
         let span = environment.at(expression.span)
-        let condition = try resolver.condition(expression) { condition in
+        let condition = try resolver.condition(expression, allowsVoid: false) { condition in
             SQLError(
                 .joinConditionIsNotBooleanType,
                 ["joinCondition": SQLQuote.expr(condition.sql), "conditionType": SQLQuote.type(condition.type.sqlText)], at: span)
@@ -103,22 +107,13 @@ extension Analyzer {
     }
 
     private func key(_ name: String, _ scope: Scope, _ side: String, _ span: SourceSpan?) throws(SQLError) -> Scope.Column {
-        let found = scope.columns.filter { Names.same($0.attribute.name, name) }
-        guard let column = found.first else {
+        guard let column = scope.columns.first(where: { Names.same($0.attribute.name, name) }) else {
             throw SQLError(
                 .unresolvedUsingColumnForJoin,
                 [
                     "colName": SQLQuote.id(name), "side": side,
                     "suggestion": scope.columns.map { SQLQuote.id($0.attribute.name) }.sorted().joined(separator: ", "),
                 ])
-        }
-        if found.contains(where: { $0.attribute.id != column.attribute.id }) {
-            throw SQLError(
-                .ambiguousReference,
-                [
-                    "name": SQLQuote.id(name),
-                    "referenceNames": "[" + found.map { SQLQuote.id($0.qualifier + [$0.attribute.name]) }.joined(separator: ", ") + "]",
-                ], at: span)
         }
         return column
     }
@@ -133,7 +128,8 @@ extension Analyzer {
         default: throw SQLError(.invalidLateralJoinType, ["joinType": join.kind.rawValue], at: span)
         }
         switch join.criteria {
-        case .using, .natural: throw SQLError(.unsupportedFeatureLateralJoinUsing, at: span)
+        case .using: throw SQLError(.unsupportedFeatureLateralJoinUsing, at: span)
+        case .natural: throw SQLError(.incompatibleJoinTypes, ["joinType1": "LATERAL", "joinType2": "NATURAL"], at: span)
         case .none, .on: break
         }
         let isOuter = join.kind == .left
@@ -145,6 +141,10 @@ extension Analyzer {
         let scope = left.scope + (isOuter ? right.scope.nullable() : right.scope)
         var condition: ResolvedExpression?
         if case .on(let expression) = join.criteria { condition = try joinCondition(expression, left.scope + right.scope, environment) }
+        if right.plan.isNonDeterministic, !left.plan.hasOneRow {
+            throw SQLError(
+                .unsupportedSubqueryExpressionCategoryNonDeterministicLateralSubqueries, ["treeNode": "LateralJoin"], at: span)
+        }
         let supplied = left.plan.outputIDs
         let own = level.captured.filter { supplied.contains($0.id) }
         if own.isEmpty {
@@ -154,6 +154,27 @@ extension Analyzer {
         let apply = LogicalPlan.Apply(
             child: left.plan, subquery: right.plan, outer: own, kind: .lateral(isOuter: isOuter, condition: condition), span: span)
         return AnalyzedRelation(plan: .apply(apply), scope: scope)
+    }
+}
+
+extension LogicalPlan {
+    /// Whether something in it draws.
+    fileprivate var isNonDeterministic: Bool {
+        var found = false
+        forEachNodeDeep { node in node.forEachExpression { if !$0.isDeterministic { found = true } } }
+        return found
+    }
+
+    /// Whether it surely gives one row at most.
+    fileprivate var hasOneRow: Bool {
+        switch self {
+        case .values(let values): values.rowCount <= 1
+        case .aggregate(let aggregate): aggregate.groups.isEmpty
+        case .project(let project): project.child.hasOneRow
+        case .filter(let filter): filter.child.hasOneRow
+        case .limit(let limit): limit.count ?? 2 <= 1 || limit.child.hasOneRow
+        default: false
+        }
     }
 }
 

@@ -17,14 +17,17 @@ extension Analyzer {
             select.windows = windows
             return try piped(select, input, environment, clause: "SELECT")
         case .extend(let items):
-            var select = Select(span: step.span)
-            select.items = [NamedExpression(SyntaxExpression(.star(.init(qualifier: nil, except: [])), span: step.span))] + items
-            return try piped(select, input, environment, clause: "EXTEND")
+            return try extend(items, input, environment, step.span)
         case .set(let assignments): return try set(assignments, input, environment, span)
         case .drop(let names):
             var scope = input.scope
-            for name in names { scope.columns.remove(at: try position(name, scope, environment)) }
-            return AnalyzedRelation(plan: input.plan, scope: scope).ordered
+            for name in names {
+                if names.filter({ Names.same($0.text, name.text) }).count > 1 {
+                    throw SQLError(.exceptOverlappingColumns, ["columns": names.map(\.text).joined(separator: ", ")], at: span)
+                }
+                scope.columns.remove(at: try position(name, scope, environment))
+            }
+            return AnalyzedRelation(plan: input.plan, scope: scope)
         case .alias(let name, let columns): return try alias(input, TableAlias(name: name, columns: columns), span)
         case .filter(let condition):
             let resolver = ExpressionResolver(self, environment, scopes: [input.scope], operatorName: "Filter")
@@ -69,7 +72,40 @@ extension Analyzer {
                 .init(child: windowed.plan, columns: windowed.plan.output.map { .init($0) } + [.init(new, windowed.expressions[0])]))
             relation.scope.columns[index].attribute = new
         }
-        return relation.ordered
+        return relation
+    }
+
+    /// Adds columns, and keeps all that could be named before.
+    private func extend(
+        _ items: [NamedExpression], _ input: AnalyzedRelation, _ environment: Environment, _ span: SourceSpan
+    ) throws(SQLError) -> AnalyzedRelation {
+        var relation = input
+        for item in items {
+            if item.expression.isGenerator || item.aliases.count > 1 {
+                var select = Select(span: span)
+                select.items = [NamedExpression(SyntaxExpression(.star(.init(qualifier: nil, except: [])), span: span)), item]
+                relation = try piped(select, relation, environment, clause: "EXTEND")
+                continue
+            }
+            if case .star = item.expression.kind {
+                throw SQLError(
+                    .invalidUsageOfStarOrRegex, ["elem": "'*'", "prettyName": "expression `pipeexpression`"], at: environment.at(item.span))
+            }
+            let resolver = ExpressionResolver(self, environment, scopes: [relation.scope])
+            let value = try resolver.resolve(item.expression)
+            if let aggregate = value.first(where: { if case .aggregate = $0 { true } else { false } }) {
+                throw SQLError(
+                    .pipeOperatorContainsAggregateFunction, ["expr": aggregate.sql, "clause": "EXTEND"],
+                    at: aggregate.span ?? environment.at(item.span))
+            }
+            let windowed = try extractWindows(from: [value], over: relation.plan)
+            let name = item.alias?.text ?? SelectAnalysis.name(of: item.expression, value)
+            let column = attribute(for: windowed.expressions[0], name: name)
+            relation.plan = .project(
+                .init(child: windowed.plan, columns: windowed.plan.output.map { .init($0) } + [.init(column, windowed.expressions[0])]))
+            relation.scope.columns.append(.init(attribute: column, qualifier: []))
+        }
+        return relation
     }
 
     /// Grouping columns first, then the aggregates.
@@ -113,6 +149,13 @@ extension Analyzer {
         select.items += items
         var analysis = SelectAnalysis(self, environment, select, over: input)
         return try analysis.run()
+    }
+}
+
+extension SyntaxExpression {
+    fileprivate var isGenerator: Bool {
+        guard case .function(let call) = kind, call.over == nil, let name = call.name.literal?.names, name.count == 1 else { return false }
+        return Generator.named(name[0].lowercased()) != nil
     }
 }
 

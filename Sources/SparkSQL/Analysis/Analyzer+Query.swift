@@ -69,12 +69,13 @@ extension Analyzer {
         for expression in organization.clusterBy { keys.append(OrderKey(try resolver.resolve(expression))) }
         for item in organization.sortBy + organization.orderBy {
             let isAll = organization.orderBy.count == 1 && organization.sortBy.isEmpty
-            if isAll, case .name(let name) = item.expression.kind, name.isWord("ALL"), try resolver.resolveNameIfKnown(name.names, nil) == nil {
+            if isAll, case .name(let name) = item.expression.kind, name.isWord("ALL"), !resolver.hasColumn("ALL") {
                 keys += outputs.map { OrderKey($0.reference, ascending: !item.isDescending, nullsFirst: item.nulls.map { $0 == .first }) }
                 continue
             }
             keys.append(try orderKey(item, resolver, outputs))
         }
+        for key in keys { try refuseSubqueries(inOrder: key.expression) }
         for key in keys where !key.expression.type.isOrderable(mapsAllowed: false) {
             throw SQLError(
                 .datatypeMismatchInvalidOrderingType,
@@ -83,6 +84,22 @@ extension Analyzer {
                 ], at: key.expression.span)
         }
         return keys
+    }
+
+    private func refuseSubqueries(inOrder expression: ResolvedExpression) throws(SQLError) {
+        if let outer = expression.first(where: { if case .outer = $0 { true } else { false } }) {
+            throw SQLError(
+                .unsupportedSubqueryExpressionCategoryCorrelatedReference, ["sqlExprs": SQLQuote.expr(expression.sql)], at: outer.span)
+        }
+        for part in expression.subqueries {
+            let sql = ["treeNode": "Sort [\(expression.sql)]"]
+            switch part.kind {
+            case .exists, .membership: throw SQLError(.unsupportedSubqueryExpressionCategoryUnsupportedInExistsSubquery, sql, at: part.span)
+            case .scalar where !part.outer.isEmpty:
+                throw SQLError(.unsupportedSubqueryExpressionCategoryUnsupportedCorrelatedScalarSubquery, sql, at: part.span)
+            case .scalar: break
+            }
+        }
     }
 
     private func orderKey(_ item: SortItem, _ resolver: ExpressionResolver, _ outputs: [Attribute]) throws(SQLError) -> OrderKey {
@@ -94,7 +111,18 @@ extension Analyzer {
             }
             return OrderKey(outputs[position - 1].reference, ascending: !item.isDescending, nullsFirst: nullsFirst)
         }
-        return try resolver.orderKey(item)
+        guard resolver.scopes.count > 1 else { return try resolver.orderKey(item) }
+        do throws(SQLError) {
+            return try resolver.orderKey(item)
+        } catch {
+            // What does not fit the SELECT list may fit FROM.
+            guard error.isOfNames else { throw error }
+            let scopes = resolver.scopes
+            resolver.scopes = Array(scopes.dropFirst())
+            defer { resolver.scopes = scopes }
+            if let key = try? resolver.orderKey(item) { return key }
+            throw error
+        }
     }
 
     /// A position in the SELECT list, if the expression is an INT literal.
@@ -117,7 +145,7 @@ extension Analyzer {
         return .limit(.init(child: plan, count: count, offset: offset))
     }
 
-    private func rowCount(_ expression: SyntaxExpression, _ name: String, _ environment: Environment) throws(SQLError) -> Int {
+    func rowCount(_ expression: SyntaxExpression, _ name: String, _ environment: Environment) throws(SQLError) -> Int {
         var inner = environment
         inner.level = nil
         let resolver = ExpressionResolver(self, inner, scopes: [], operatorName: "Limit")
@@ -127,8 +155,8 @@ extension Analyzer {
             value = try resolver.resolve(expression)
         } catch {
             // A column can never be a limit, whether or not it exists.
-            guard case .name(let written) = expression.kind, error.condition == .unresolvedColumnWithoutSuggestion else { throw error }
-            throw SQLError(.invalidLimitLikeExpressionIsUnfoldable, ["expr": SQLQuote.expr(written.last), "name": name], at: span)
+            guard error.condition == .unresolvedColumnWithoutSuggestion else { throw error }
+            throw SQLError(.invalidLimitLikeExpressionIsUnfoldable, ["expr": SQLQuote.expr(name), "name": name], at: span)
         }
         let shown = ["expr": SQLQuote.expr(value.sql), "name": name]
         guard value.isFoldable else { throw SQLError(.invalidLimitLikeExpressionIsUnfoldable, shown, at: span) }
@@ -171,19 +199,25 @@ extension Analyzer {
         _ table: CommonTableExpression, isRecursive: Bool, _ environment: Environment
     ) throws(SQLError) -> CommonTable {
         let name = table.name.text
-        if isRecursive, let plan = try recursion(table, environment) {
-            shared.append(plan)
-            return CommonTable(name: name, content: .shared(index: shared.count - 1, output: plan.output))
-        }
         var inner = environment
+        if isRecursive {
+            inner.tables[name.lowercased()] = CommonTable(name: name, content: .forbidden)
+            if let plan = try recursion(table, inner) {
+                shared.append(plan)
+                return CommonTable(name: name, content: .shared(index: shared.count - 1, output: plan.output))
+            }
+        }
         let level = environment.level.map { QueryLevel(scopes: $0.scopes, parent: $0.parent) }
         inner.level = level
         let relation = try analyze(table.query, inner)
-        if level?.captured.isEmpty == false {
+        if let level, !level.captured.isEmpty {
+            for column in level.captured { environment.level?.capture(column) }
             // It depends on a row of the enclosing query: every use is a query of its own.
             return CommonTable(name: name, content: .inlined(table, environment))
         }
         let plan = try renamed(relation, table.columns, environment.at(table.span)).plan
+        // Within a recursive query's step each round has rows of its own.
+        if plan.readsWorkingTable { return CommonTable(name: name, content: .inlined(table, environment)) }
         shared.append(plan)
         return CommonTable(name: name, content: .shared(index: shared.count - 1, output: plan.output))
     }
@@ -215,6 +249,7 @@ extension Analyzer {
         case .inlined(let definition, let environment):
             let relation = try renamed(try analyze(definition.query, environment), definition.columns, span)
             return AnalyzedRelation(plan: relation.plan, scope: relation.scope.aliased(table.name))
+        case .forbidden: throw SQLError(.invalidRecursiveCte)
         case .recursive(let recursive):
             recursive.isUsed = true
             let columns = recursive.output.map { $0.with(id: ids.make()) }

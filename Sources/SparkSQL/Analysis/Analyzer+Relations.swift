@@ -17,8 +17,17 @@ extension Analyzer {
         case .subquery(let query):
             result = try analyze(query, environment).ordered
             result.scope = Scope(columns: result.scope.columns.map { .init(attribute: $0.attribute, qualifier: []) })
-        case .values(let table): result = try values(table, nil, environment)
-        case .function(let function): result = try tableFunction(function, environment, span)
+        case .values(let table): return try values(table, syntax.alias, environment)
+        case .function(let function):
+            result = try tableFunction(function, environment, span)
+            if let alias = syntax.alias, !alias.columns.isEmpty, alias.columns.count != result.scope.columns.count {
+                throw SQLError(
+                    .numTableValueAliasesMismatch,
+                    [
+                        "funcName": SQLQuote.id(try name(function.name, environment)), "aliasesNum": "\(alias.columns.count)",
+                        "outColsNum": "\(result.scope.columns.count)",
+                    ], at: span)
+            }
         case .join(let join): result = try self.join(join, environment, span)
         case .parenthesized(let inner): result = try relation(inner, environment, lateral: lateral)
         case .lateralView(let view): result = try lateralView(view, environment, span)
@@ -52,10 +61,15 @@ extension Analyzer {
         }
         let place = reference.name.span
         let found: CatalogRelation
-        do throws(SQLError) {
-            found = try catalog.relation(environment.qualified(written), travel, at: place)
-        } catch {
-            throw environment.showsPlaces ? error.with(span: place) : error.withoutSpan
+        if written.count == 1, environment.seesTemporary, let view = catalog.temporaryView(written[0]) {
+            if travel != nil { throw SQLError(.unsupportedFeatureTimeTravel, ["relationId": SQLQuote.id(written)], at: span) }
+            found = view
+        } else {
+            do throws(SQLError) {
+                found = try catalog.relation(environment.qualified(written), travel, at: place)
+            } catch {
+                throw environment.showsPlaces ? error.with(span: place) : error.withoutSpan
+            }
         }
         switch found {
         case .table(let provider, let name): return scan(provider, name)
@@ -81,6 +95,7 @@ extension Analyzer {
             catalog: catalog.isEmpty ? outer.catalog : catalog, schema: schema.isEmpty ? outer.schema : schema, nesting: outer.nesting + 1,
             qualifies: catalog.isEmpty ? outer.qualifies : true, depth: outer.depth, showsPlaces: false)
         inner.functionNesting = outer.functionNesting
+        inner.seesTemporary = name.count == 1 && outer.seesTemporary
         let relation = try analyze(query, inner).ordered
         guard !columns.isEmpty else { return AnalyzedRelation(plan: relation.plan, scope: Scope(relation.plan.output, qualifier: name)) }
         let made = relation.plan.output
@@ -137,7 +152,8 @@ extension Analyzer {
     func values(_ table: InlineTable, _ alias: TableAlias?, _ environment: Environment) throws(SQLError) -> AnalyzedRelation {
         let span = environment.at(table.span)
         let resolver = ExpressionResolver(self, environment, scopes: [.empty], operatorName: "InlineTable")
-        let width = alias.map(\.columns.count).flatMap { $0 > 0 ? $0 : nil } ?? table.rows.first?.count ?? 0
+        let named = alias?.columns ?? []
+        let width = named.isEmpty ? table.rows.first?.count ?? 0 : named.count
         var columns = [[ResolvedExpression]](repeating: [], count: width)
         for index in columns.indices { columns[index].reserveCapacity(table.rows.count) }
         for (index, row) in table.rows.enumerated() {
@@ -151,7 +167,7 @@ extension Analyzer {
         var made: [Column] = []
         var output: [Attribute] = []
         for (position, cells) in columns.enumerated() {
-            let name = alias.flatMap { $0.columns.indices.contains(position) ? $0.columns[position].text : nil } ?? "col\(position + 1)"
+            let name = named.indices.contains(position) ? named[position].text : "col\(position + 1)"
             let column = try self.column(cells, name, resolver, span)
             made.append(column)
             output.append(attribute(name, column.type, nullable: column.nullCount > 0))
@@ -182,6 +198,7 @@ extension Analyzer {
                 !cell.contains(where: { part in
                     switch part {
                     case .column, .outer, .aggregate, .window, .grouping: true
+                    case .call(let call): !call.bound.deterministic
                     default: false
                     }
                 })
@@ -215,10 +232,7 @@ extension Analyzer {
         let resolver = ExpressionResolver(self, environment, scopes: [])
         switch sample.method {
         case .rows(let expression):
-            guard case .integer(let rows)? = resolver.constantValue(try resolver.resolve(expression)), rows >= 0 else {
-                throw .unsupported("TABLESAMPLE with this number of rows", at: span)
-            }
-            return .limit(.init(child: plan, count: Int(rows), offset: 0))
+            return .limit(.init(child: plan, count: try rowCount(expression, "limit", environment), offset: 0))
         case .percent(let text):
             guard let percent = Double(text), percent >= 0, percent <= 100 else {
                 throw .unsupported("TABLESAMPLE of \(text) PERCENT", at: span)

@@ -22,6 +22,14 @@ struct Environment {
     var showsPlaces = true
     /// Arguments of the SQL function whose body this is, by lower-case name.
     var arguments: [String: ResolvedExpression] = [:]
+    /// The place is within a query of that body: the arguments' columns are those of an enclosing query.
+    var argumentsAreOuter = false
+    /// While a function is being made: its parameters, for what is proposed in the place of unknown names.
+    var parameters: [Attribute] = []
+    /// The last part of that function's name, which may stand before its parameters.
+    var functionName: String?
+    /// Whether the session's temporary views and functions are in sight: not so within what outlives the session.
+    var seesTemporary = true
     /// What comes through `|>`.
     var pipeInput: AnalyzedRelation?
 
@@ -52,6 +60,8 @@ final class CommonTable {
         case inlined(CommonTableExpression, Environment)
         /// The table that a recursive query makes, within itself.
         case recursive(RecursiveTable)
+        /// The same where it may not stand: outside of the recursive query's second part.
+        case forbidden
     }
 
     let name: String

@@ -13,7 +13,7 @@ extension ExpressionResolver {
             try refuseAggregateSyntax(call, name, span)
             return try lambdaCall(higherOrder, call, span)
         }
-        if analyzer.registry.aggregate(name) != nil { return .aggregate(try aggregate(name, call, span)) }
+        if analyzer.registry.aggregate(name) != nil { return try placed(try aggregate(name, call, span)) }
         if let generator = Generator.named(name) { throw misplacedGenerator(generator, call, span) }
         if name == "grouping" || name == "grouping_id" { return try grouping(name, call, span) }
         if analyzer.registry.window(name) != nil {
@@ -29,6 +29,10 @@ extension ExpressionResolver {
     func function(named written: [String], _ arguments: [ResolvedExpression], _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
         guard let name = Self.builtinName(written) else { throw unresolvedRoutine(written, span) }
         if let lazy = try lazyFunction(name, arguments, span) { return lazy }
+        if let type = Self.castFunctions[name] {
+            guard arguments.count == 1 else { throw wrongArity(name, "1", arguments.count, span) }
+            return .replaced(sql: arguments[0].sql, try explicitCast(arguments[0], to: type, isTry: false, span))
+        }
         if let special = try sessionFunction(name, arguments, span) { return special }
         guard let function = analyzer.registry.scalar(name) else { throw unresolvedRoutine(written, span) }
         return try self.call(function, as: name, arguments, span)
@@ -44,6 +48,12 @@ extension ExpressionResolver {
         }
     }
 
+    /// `int(x)` is CAST(x AS INT), and shown as its argument.
+    private static let castFunctions: [String: DataType] = [
+        "boolean": .boolean, "tinyint": .byte, "smallint": .short, "int": .int, "bigint": .long, "float": .float, "double": .double,
+        "decimal": .decimal(DecimalType(10, 0)), "date": .date, "timestamp": .timestamp, "binary": .binary, "string": .text,
+    ]
+
     private static let lazyNames: Set<String> = [
         "if", "iff", "coalesce", "nvl", "ifnull", "nvl2", "nullif", "zeroifnull", "nullifzero", "decode", "isnull", "isnotnull",
     ]
@@ -52,7 +62,7 @@ extension ExpressionResolver {
     ]
 
     private func isKnownScalar(_ name: String) -> Bool {
-        Self.lazyNames.contains(name) || Self.sessionNames.contains(name) || analyzer.registry.scalar(name) != nil
+        Self.lazyNames.contains(name) || Self.castFunctions[name] != nil || Self.sessionNames.contains(name) || analyzer.registry.scalar(name) != nil
     }
 
     /// What the session answers: here because views are resolved from their own catalog and schema.
@@ -119,6 +129,7 @@ extension ExpressionResolver {
         }
         var order: [OrderKey] = []
         for item in call.withinGroup { order.append(try orderKey(item)) }
+        try checkWithinGroup(call, name, inputs, order, span)
         for input in inputs + order.map(\.expression) where !isWindow {
             if let inner = input.first(where: { if case .aggregate = $0 { true } else { false } }) {
                 throw SQLError(.nestedAggregateFunction, at: inner.span ?? span)
@@ -150,12 +161,68 @@ extension ExpressionResolver {
             variant: variant, ignoresNulls: ignoresNulls)
     }
 
+    /// An aggregate over columns of the enclosing query alone is computed there.
+    private func placed(_ aggregate: AggregateExpression) throws(SQLError) -> ResolvedExpression {
+        var hasOuter = false
+        var hasLocal = false
+        for input in aggregate.arguments + (aggregate.filter.map { [$0] } ?? []) {
+            input.forEach { part in
+                switch part {
+                case .outer: hasOuter = true
+                case .column: hasLocal = true
+                default: break
+                }
+            }
+        }
+        guard hasOuter, let level = environment.level else { return .aggregate(aggregate) }
+        if hasLocal {
+            throw SQLError(
+                .unsupportedSubqueryExpressionCategoryAggregateFunctionMixedOuterLocalReferences, ["function": aggregate.sql], at: aggregate.span)
+        }
+        guard allowsOuterAggregates else {
+            throw SQLError(
+                .unsupportedSubqueryExpressionCategoryCorrelatedReference, ["sqlExprs": SQLQuote.expr(aggregate.sql)], at: aggregate.span)
+        }
+        let local = aggregate.mapInputs { input in
+            input.replacing { part in if case .outer(let column) = part { .column(column) } else { nil } }
+        }
+        let made = analyzer.attribute(aggregate.sql, aggregate.bound.returnType, nullable: aggregate.bound.nullable)
+        let column = ColumnReference(made, span: aggregate.span)
+        level.add(local, as: column)
+        return .outer(column)
+    }
+
     private static func withinGroup(_ key: OrderKey, _ function: String) -> String {
         switch function {
         case "listagg", "string_agg": key.sql
         // Spark prints the order in which it looks, and MODE looks from the greatest.
         case "mode": key.expression.sql + (key.ascending ? " DESC" : "")
         default: key.expression.sql + (key.ascending ? "" : " DESC")
+        }
+    }
+
+    private static let takesWithinGroup: Set<String> = ["percentile_cont", "percentile_disc", "mode", "listagg", "string_agg"]
+
+    private func checkWithinGroup(
+        _ call: FunctionCall, _ name: String, _ inputs: [ResolvedExpression], _ order: [OrderKey], _ span: SourceSpan?
+    ) throws(SQLError) {
+        guard !order.isEmpty else { return }
+        guard Self.takesWithinGroup.contains(name) else {
+            throw SQLError(
+                .invalidSqlSyntaxFunctionWithUnsupportedSyntax,
+                ["prettyName": SQLQuote.id(name), "syntax": "WITHIN GROUP (ORDER BY ...)"], at: span)
+        }
+        guard call.isDistinct else { return }
+        guard name == "listagg" || name == "string_agg" else {
+            throw SQLError(.invalidWithinGroupExpressionDistinctUnsupported, ["funcName": SQLQuote.id(name)], at: span)
+        }
+        guard let input = inputs.first, order.count == 1, order[0].expression.isSame(as: input) else {
+            throw SQLError(
+                .invalidWithinGroupExpressionMismatchWithDistinctInput,
+                [
+                    "funcName": SQLQuote.id(name), "funcArg": SQLQuote.expr(inputs.first?.sql ?? ""),
+                    "orderingExpr": order.map { SQLQuote.expr($0.expression.sql) }.joined(separator: ", "),
+                ], at: span)
         }
     }
 

@@ -25,19 +25,56 @@ extension ExpressionResolver {
                 return try fields(.column(ColumnReference(match.attribute, name: match.name, span: span)), match.rest, span)
             }
         }
-        if let argument = environment.arguments[first.lowercased()] { return try fields(argument, parts.dropFirst(), span) }
+        if let item = groupItems.first(where: { $0.generator == nil && Names.same($0.attribute.name, first) }) {
+            return try fields(item.expression, parts.dropFirst(), span)
+        }
+        if let argument = try functionArgument(parts, span) { return argument }
         if let alias = try lateralAlias(first, span) {
-            usedAliases.insert(alias.attribute.id)
             let column = ColumnReference(alias.attribute, name: "lateralAliasReference(\(first))", span: span)
             return try fields(.column(column), parts.dropFirst(), span)
         }
         if let match = try environment.level?.resolve(parts, at: span) {
-            return try fields(.outer(ColumnReference(match.attribute, name: match.name, span: span)), match.rest, span)
+            let column = ColumnReference(match.attribute, name: match.name, qualifier: match.qualifier, span: span)
+            return try fields(.outer(column), match.rest, span)
         }
-        if let variable = analyzer.catalog.variable(parts) {
-            return .replaced(sql: parts.last ?? first, .constant(Constant(variable.value, variable.type, text: parts.last)))
+        if let variable = try variable(parts, span) { return variable }
+        if parts.count == 1, allowsGrouping, Names.same(first, "grouping__id") { return .grouping([], isID: true, span: span) }
+        return nil
+    }
+
+    /// A parameter of the SQL function whose body this is; the function's name may stand before it.
+    private func functionArgument(_ parts: [String], _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression? {
+        guard !environment.arguments.isEmpty, let first = parts.first else { return nil }
+        if parts.count > 1, let name = environment.functionName, Names.same(name, first), let argument = environment.arguments[parts[1].lowercased()]
+        {
+            capture(argument)
+            return try fields(argument, parts.dropFirst(2), span)
+        }
+        guard let argument = environment.arguments[first.lowercased()] else { return nil }
+        capture(argument)
+        return try fields(argument, parts.dropFirst(), span)
+    }
+
+    private func capture(_ argument: ResolvedExpression) {
+        guard environment.argumentsAreOuter, let level = environment.level else { return }
+        argument.forEach { if case .outer(let column) = $0 { level.capture(column) } }
+    }
+
+    /// The longest beginning of a name that is a variable's; what is left over are fields.
+    private func variable(_ parts: [String], _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression? {
+        for count in stride(from: min(parts.count, 3), through: 1, by: -1) {
+            guard let variable = analyzer.catalog.variable(Array(parts.prefix(count))) else { continue }
+            let value = ResolvedExpression.constant(Constant(variable.value.value, variable.value.type))
+            let path = variable.path.map(Suggestions.quotedIfNeeded).joined(separator: ".")
+            let shown = "variablereference(\(path)=\(variable.value.literal))"
+            return try fields(.replaced(sql: shown, value), parts.dropFirst(count), span)
         }
         return nil
+    }
+
+    /// Whether a column is called so in this query itself.
+    func hasColumn(_ name: String) -> Bool {
+        scopes.contains { $0.columns.contains { Names.same($0.attribute.name, name) } }
     }
 
     private func lateralAlias(_ name: String, _ span: SourceSpan?) throws(SQLError) -> LateralAlias? {
@@ -48,7 +85,11 @@ extension ExpressionResolver {
     }
 
     func unresolvedColumn(_ parts: [String], _ span: SourceSpan?) -> SQLError {
-        Suggestions.unresolvedColumn(parts, among: scopes.first?.columns ?? [], at: span)
+        let columns = scopes.first?.columns ?? []
+        if columns.isEmpty, !environment.parameters.isEmpty {
+            return Suggestions.unresolvedColumn(parts, among: environment.parameters.map { .init(attribute: $0, qualifier: []) }, at: span)
+        }
+        return Suggestions.unresolvedColumn(parts, among: columns, at: span)
     }
 
     /// The fields that name parts behind a column's go down to.
@@ -154,7 +195,7 @@ enum Suggestions {
 
     private static func allEqual(_ lists: [ArraySlice<String>]) -> Bool { lists.dropFirst().allSatisfy { $0.elementsEqual(lists[0]) } }
 
-    private static func quotedIfNeeded(_ part: String) -> String {
+    static func quotedIfNeeded(_ part: String) -> String {
         let isPlain = part.utf8.allSatisfy { ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x5F }
         return isPlain && !part.isEmpty ? part : SQLQuote.id(part)
     }
@@ -172,5 +213,21 @@ enum Suggestions {
             }
         }
         return row[b.count]
+    }
+}
+
+extension SQLError {
+    /// Whether it says that a name does not fit: it may mean something else where more names are in sight.
+    var isOfNames: Bool {
+        [.ambiguousReference, .invalidExtractBaseFieldType, .fieldNotFound, .unresolvedColumnWithSuggestion, .unresolvedColumnWithoutSuggestion]
+            .contains(condition)
+    }
+}
+
+extension ResolvedExpression {
+    var subqueries: [SubqueryExpression] {
+        var found: [SubqueryExpression] = []
+        forEach { if case .subquery(let subquery) = $0 { found.append(subquery) } }
+        return found
     }
 }

@@ -6,8 +6,8 @@ import SparkSyntax
 extension ExpressionResolver {
     func unary(_ symbol: UnaryOperator, _ operand: ResolvedExpression, _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
         switch symbol {
-        case .negative: return try call("negative", [operand], span)
-        case .positive: return try call("positive", [operand], span)
+        case .negative: return .replaced(sql: "(- \(operand.sql))", try call("negative", [operand], span))
+        case .positive: return .replaced(sql: "(+ \(operand.sql))", try call("positive", [operand], span))
         case .bitwiseNot: return try call("~", [operand], span)
         case .not: return .not(try boolean(operand, of: { "(NOT \($0))" }, span))
         }
@@ -39,7 +39,31 @@ extension ExpressionResolver {
             return .not(try compare("=", left, right, span))
         case .equal, .less, .lessOrEqual, .greater, .greaterOrEqual, .nullSafeEqual: return try compare(symbol.rawValue, left, right, span)
         case .concatenate: return try call("||", [try resolve(left), try resolve(right)], span)
-        default: return try call(symbol.rawValue, [try resolve(left), try resolve(right)], span)
+        default:
+            let (left, right) = (try resolve(left), try resolve(right))
+            let result = try call(symbol.rawValue, [left, right], span)
+            return Self.temporalSQL(symbol, left, right).map { .replaced(sql: $0, result) } ?? result
+        }
+    }
+
+    /// How sums of dates and intervals are printed; nil for others.
+    private static func temporalSQL(_ symbol: BinaryOperator, _ left: ResolvedExpression, _ right: ResolvedExpression) -> String? {
+        var (left, right) = (left, right)
+        switch symbol {
+        case .add where right.type.isTemporal: swap(&left, &right)
+        case .multiply where right.type.isInterval && !left.type.isInterval: return "(\(right.sql) * \(left.sql))"
+        case .add, .subtract: break
+        default: return nil
+        }
+        guard left.type.isTemporal, !right.type.isTemporal else { return nil }
+        let isSum = symbol == .add
+        switch (left.type, right.type) {
+        case (.date, let number) where number.isInteger: return "\(isSum ? "date_add" : "date_sub")(\(left.sql), \(right.sql))"
+        case (.date, .dayTimeInterval(let range)) where range.end == .day:
+            let days = "extractansiintervaldays(\(right.sql))"
+            return "date_add(\(left.sql), \(isSum ? days : "(- \(days))"))"
+        case (_, .dayTimeInterval), (_, .yearMonthInterval), (_, .void): return "\(left.sql) \(symbol.rawValue) \(right.sql)"
+        default: return nil
         }
     }
 
@@ -219,6 +243,13 @@ extension ExpressionResolver {
 }
 
 extension DataType {
+    var isTemporal: Bool {
+        switch self {
+        case .date, .timestamp, .timestampNTZ: true
+        default: false
+        }
+    }
+
     /// The same with every element, value and field nullable: what a type written in SQL means to CAST.
     var asNullable: DataType {
         switch self {

@@ -49,7 +49,7 @@ extension ExpressionResolver {
         let operand = operand.type.isString ? operand : try coerce(operand, to: .text, span)
         let type = DataType.string(collation)
         let cast = ResolvedExpression.cast(CastExpression(operand, to: type, mode: .ansi, isImplicit: true, span: span))
-        return .replaced(sql: "collate(\(operand.sql), \(collation.rawValue))", cast)
+        return .replaced(sql: "collate(\(operand.sql), \(name.last))", cast)
     }
 
     /// `column:path` over a JSON string or a VARIANT.

@@ -20,7 +20,10 @@ extension ExpressionResolver {
             columns = scope.columns.map(Self.whole)
         }
         guard !star.except.isEmpty else { return columns }
-        return try leave(out: star.except, of: columns, scope, span)
+        let within =
+            star.qualifier == nil
+            ? scope : scope.limited(to: columns.compactMap { if case .column(let column) = $0.expression { column.id } else { nil } })
+        return try leave(out: star.except, of: columns, within, span)
     }
 
     private static func whole(_ column: Scope.Column) -> ExpandedColumn {

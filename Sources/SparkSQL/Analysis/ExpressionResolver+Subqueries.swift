@@ -5,33 +5,46 @@ import SparkSyntax
 
 extension ExpressionResolver {
     /// The query as analysed, and the columns of this and further enclosing queries that it uses.
-    private func nested(_ query: Query) throws(SQLError) -> (AnalyzedRelation, [ColumnReference]) {
+    private func nested(_ query: Query) throws(SQLError) -> (AnalyzedRelation, QueryLevel) {
         var inner = environment
         let level = QueryLevel(scopes: scopes, parent: environment.level)
         inner.level = level
+        // A function's parameters are in sight of its body and of one query within, as columns are.
+        if !inner.arguments.isEmpty {
+            inner.arguments = environment.argumentsAreOuter ? [:] : inner.arguments.mapValues(\.asOuter)
+            inner.argumentsAreOuter = true
+        }
         let relation = try analyzer.analyze(query, inner)
-        return (relation, level.captured)
+        return (relation, level)
     }
 
     func scalarSubquery(_ query: Query, _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
-        let (relation, outer) = try nested(query)
+        let (relation, level) = try nested(query)
         let columns = relation.plan.output
         guard columns.count == 1 else {
             throw SQLError(
                 .invalidSubqueryExpressionScalarSubqueryReturnMoreThanOneOutputColumn, ["number": "\(columns.count)"], at: span)
         }
-        return .subquery(
-            SubqueryExpression(kind: .scalar, plan: relation.plan, outer: outer, type: columns[0].type, nullable: true, span: span))
+        return subquery(.scalar, relation.plan, level, columns[0].type, nullable: true, span)
     }
 
     func exists(_ query: Query, _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
-        let (relation, outer) = try nested(query)
-        return .subquery(SubqueryExpression(kind: .exists, plan: relation.plan, outer: outer, type: .boolean, nullable: false, span: span))
+        let (relation, level) = try nested(query)
+        return subquery(.exists, relation.plan, level, .boolean, nullable: false, span)
+    }
+
+    private func subquery(
+        _ kind: SubqueryExpression.Kind, _ plan: LogicalPlan, _ level: QueryLevel, _ type: DataType, nullable: Bool, _ span: SourceSpan?
+    ) -> ResolvedExpression {
+        var result = SubqueryExpression(kind: kind, plan: plan, outer: level.captured, type: type, nullable: nullable, span: span)
+        result.mentions = plan.mentions(of: Set(level.captured.map(\.id)))
+        result.aggregates = level.aggregates
+        return .subquery(result)
     }
 
     func inQuery(_ operand: SyntaxExpression, _ query: Query, _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
         let place = predicateSpan(operand, span)
-        var (relation, outer) = try nested(query)
+        var (relation, level) = try nested(query)
         let columns = relation.plan.output
         var left: [ResolvedExpression] = []
         if case .row(let items) = operand.kind, items.count > 1, !(columns.count == 1 && columns[0].type.isStructure) {
@@ -39,9 +52,7 @@ extension ExpressionResolver {
         } else {
             left = [try resolve(operand)]
         }
-        let printed = ResolvedExpression.subquery(
-            SubqueryExpression(kind: .membership(left), plan: relation.plan, outer: outer, type: .boolean, nullable: true, span: span)
-        ).sql
+        let printed = subquery(.membership(left), relation.plan, level, .boolean, nullable: true, span).sql
         guard left.count == columns.count else {
             throw SQLError(
                 .datatypeMismatchInSubqueryLengthMismatch,
@@ -70,8 +81,7 @@ extension ExpressionResolver {
             relation.plan = try analyzer.cast(relation.plan, to: types, self, place)
         }
         let nullable = left.contains(where: \.nullable) || columns.contains(where: \.nullable)
-        return .subquery(
-            SubqueryExpression(kind: .membership(left), plan: relation.plan, outer: outer, type: .boolean, nullable: nullable, span: place))
+        return subquery(.membership(left), relation.plan, level, .boolean, nullable: nullable, place)
     }
 }
 

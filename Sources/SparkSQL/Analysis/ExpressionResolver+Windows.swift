@@ -25,14 +25,29 @@ extension ExpressionResolver {
             throw SQLError(.unsupportedExprForWindow, ["sqlExpr": SQLQuote.expr(inner.sql)], at: span)
         }
         let aggregate = try self.aggregate(name, call, span, isWindow: true)
+        let isOrdered = ["median", "percentile_cont", "percentile_disc", "listagg", "string_agg"].contains(name)
+        if isOrdered, !order.isEmpty || specification.frame != nil {
+            throw SQLError(.invalidWindowSpecForAggregationFunc, ["aggFunc": SQLQuote.expr(aggregate.sql)], at: span)
+        }
         let frame = try self.frame(specification, order, span) ?? (order.isEmpty ? .whole : .running)
         let sql = aggregate.sql + windowSQL(partition, order, frame, specification)
+        try refuseAliases(in: aggregate.arguments + partition + order.map(\.expression), sql, span)
         if aggregate.filter != nil { throw SQLError(.legacyWindowFilter, at: span, phase: .analysis) }
         if aggregate.isDistinct {
             throw SQLError(.distinctWindowFunctionUnsupported, ["windowExpr": SQLQuote.expr(sql)], at: span)
         }
         return .window(
             WindowExpression(function: .aggregate(aggregate), partition: partition, order: order, frame: frame, sql: sql, span: span))
+    }
+
+    private func refuseAliases(in inputs: [ResolvedExpression], _ sql: String, _ span: SourceSpan?) throws(SQLError) {
+        let ids = Set(aliases.map(\.attribute.id))
+        for input in inputs {
+            guard let alias = input.first(where: { if case .column(let column) = $0 { ids.contains(column.id) } else { false } }) else { continue }
+            throw SQLError(
+                .unsupportedFeatureLateralColumnAliasInWindow,
+                ["lca": SQLQuote.id(alias.plainName), "windowExpr": SQLQuote.expr(sql)], at: span)
+        }
     }
 
     private func isScalarName(_ name: String) -> Bool {
@@ -105,6 +120,7 @@ extension ExpressionResolver {
             guard !order.isEmpty else { throw SQLError(.legacyWindowOrder, ["wf": "\(name)(\(printed))"], at: span, phase: .analysis) }
         }
         let sql = shown + windowSQL(partition, order, frame, specification)
+        try refuseAliases(in: inputs + partition + order.map(\.expression), sql, span)
         let cast = try coerce(inputs, to: bound.argumentTypes, span)
         return .window(
             WindowExpression(
@@ -237,7 +253,7 @@ extension ExpressionResolver {
         var parts: [String] = []
         if !partition.isEmpty { parts.append("PARTITION BY " + partition.map(\.sql).joined(separator: ", ")) }
         if !order.isEmpty { parts.append("ORDER BY " + order.map(\.sql).joined(separator: ", ")) }
-        parts.append(specification.frame == nil ? frameText(frame) : frameText(specification))
+        parts.append(specification.frame == nil ? frameText(frame) : frameText(specification, order.first?.expression.type))
         return " OVER (" + parts.joined(separator: " ") + ")"
     }
 
@@ -255,7 +271,7 @@ extension ExpressionResolver {
     }
 
     /// A written frame, bounds as written.
-    private func frameText(_ specification: WindowSpecification) -> String {
+    private func frameText(_ specification: WindowSpecification, _ keyType: DataType? = nil) -> String {
         guard let frame = specification.frame else { return "" }
         func text(_ bound: WindowFrame.Bound) -> String {
             switch bound {
@@ -263,9 +279,11 @@ extension ExpressionResolver {
             case .unboundedFollowing: return "UNBOUNDED FOLLOWING"
             case .currentRow: return "CURRENT ROW"
             case .preceding(let offset):
-                let sql = (try? resolve(offset))?.sql ?? ""
-                if case .literal(.interval) = offset.kind { return "(- \(sql)) FOLLOWING" }
-                return "\(sql) PRECEDING"
+                let value = try? resolve(offset)
+                let sql = value?.sql ?? ""
+                // Where the offset is cast to the key's type, its sign does not show as a direction.
+                let isCast = frame.units == .range && keyType?.isNumeric ?? false && value?.type != keyType
+                return isCast ? "(- \(sql)) FOLLOWING" : "\(sql) PRECEDING"
             case .following(let offset): return "\((try? resolve(offset))?.sql ?? "") FOLLOWING"
             }
         }

@@ -16,8 +16,8 @@ final class ExpressionResolver {
     var windows: [String: NamedWindow] = [:]
     /// SELECT items so far, which later ones may name.
     var aliases: [LateralAlias] = []
-    /// Aliases that a reference was made to.
-    var usedAliases: Set<ColumnID> = []
+    /// In GROUP BY: the SELECT items, whose expressions an alias stands for.
+    var groupItems: [SelectItem] = []
     /// Parameters of the lambdas around, innermost last.
     var lambdas: [[Attribute]] = []
     /// How many aggregate functions' arguments are around.
@@ -29,6 +29,8 @@ final class ExpressionResolver {
     var timeWindow: Attribute?
     /// Generators may stand at the top of SELECT items only; collected there.
     var allowsGenerator = false
+    /// In HAVING and WHERE of a subquery an aggregate may be the enclosing query's.
+    var allowsOuterAggregates = false
     /// Whether IN and EXISTS subqueries, and scalar ones, may stand here.
     var allowsSubqueries = true
 
@@ -76,7 +78,9 @@ final class ExpressionResolver {
             return isNegated ? .not(result) : result
         case .inQuery(let operand, let query, let isNegated):
             let result = try inQuery(operand, query, span)
-            return isNegated ? .not(result) : result
+            // A value rather than a condition: Spark makes an existence of it, which is never null.
+            let value = operatorName == "Project" && result.nullable ? Self.whole(result, ifUnknown: isNegated) : result
+            return isNegated ? .not(value) : value
         case .like(let like): return try self.like(like, span)
         case .exists(let query): return try exists(query, span)
         case .scalarSubquery(let query): return try scalarSubquery(query, span)
@@ -102,14 +106,19 @@ final class ExpressionResolver {
         }
     }
 
+    private static func whole(_ membership: ResolvedExpression, ifUnknown: Bool) -> ResolvedExpression {
+        let unknown = ResolvedExpression.constant(Constant(.boolean(ifUnknown), .boolean, isLiteral: true))
+        return .replaced(sql: membership.sql, .coalesce([membership, unknown], type: .boolean))
+    }
+
     /// A condition: the expression as BOOLEAN, or the clause's own error.
     func condition(
-        _ expression: SyntaxExpression, otherwise error: (ResolvedExpression) -> SQLError
+        _ expression: SyntaxExpression, allowsVoid: Bool = true, otherwise error: (ResolvedExpression) -> SQLError
     ) throws(SQLError) -> ResolvedExpression {
         let condition = try resolve(expression)
         switch condition.type {
         case .boolean: return condition
-        case .void: return try coerce(condition, to: .boolean)
+        case .void where allowsVoid: return try coerce(condition, to: .boolean)
         default: throw error(condition)
         }
     }

@@ -25,6 +25,9 @@ struct Grouping {
     private var child: LogicalPlan
     private var groups: [LogicalPlan.NamedColumn] = []
 
+    /// While SELECT items are rewritten: a correlated scalar subquery must be a key or stand within an aggregate.
+    private var refusesScalars = false
+
     static let maximumKeys = 64
     static let maximumSets = 4096
 
@@ -113,6 +116,8 @@ struct Grouping {
             item.generator = call
             return
         }
+        refusesScalars = true
+        defer { refusesScalars = false }
         item.expression = try rewrite(item.expression)
         // A plain column is known by its group's id from here on.
         if case .column(let column) = item.expression, !aliasIDs.contains(item.attribute.id), item.attribute.id != column.id {
@@ -123,10 +128,9 @@ struct Grouping {
 
     /// In HAVING a name that is no grouping column may be an item's.
     mutating func rewrite(having expression: ResolvedExpression, _ items: [SelectItem]) throws(SQLError) -> ResolvedExpression {
-        var aliases: [String: Attribute] = [:]
+        var aliases: [String: [Attribute]] = [:]
         for item in items where item.generator == nil && aliasIDs.contains(item.attribute.id) {
-            let key = item.attribute.name.lowercased()
-            if aliases[key] == nil { aliases[key] = item.attribute }
+            aliases[item.attribute.name.lowercased(), default: []].append(item.attribute)
         }
         var rewriter = Rewriter(grouping: self, aliases: aliases)
         rewriter.outputs = items.flatMap { item in item.outputs.map { Scope.Column(attribute: $0, qualifier: item.qualifier) } }
@@ -145,11 +149,11 @@ struct Grouping {
 
     private struct Rewriter {
         var grouping: Grouping
-        let aliases: [String: Attribute]
+        let aliases: [String: [Attribute]]
         /// What an unknown column's error proposes; nil: the error is of a missing aggregation.
         var outputs: [Scope.Column]?
 
-        init(grouping: Grouping, aliases: [String: Attribute]) {
+        init(grouping: Grouping, aliases: [String: [Attribute]]) {
             self.grouping = grouping
             self.aliases = aliases
         }
@@ -160,7 +164,17 @@ struct Grouping {
             case .column(let column):
                 if let key = key(for: expression) { return key }
                 if grouping.aliasIDs.contains(column.id) { return expression }
-                if let alias = aliases[column.name.lowercased()] { return .column(ColumnReference(alias, name: column.name, span: column.span)) }
+                if let found = aliases[column.name.lowercased()], let alias = found.first {
+                    if found.count > 1 {
+                        throw SQLError(
+                            .ambiguousReference,
+                            [
+                                "name": SQLQuote.id(column.name),
+                                "referenceNames": "[\(found.map { SQLQuote.id($0.name) }.joined(separator: ", "))]",
+                            ], at: column.span)
+                    }
+                    return .column(ColumnReference(alias, name: column.name, span: column.span))
+                }
                 throw missing(column)
             case .aggregate(let aggregate): return try self.aggregate(aggregate)
             case .grouping(let arguments, let isID, let span):
@@ -239,6 +253,10 @@ struct Grouping {
 
         /// A correlated subquery sees grouping columns; those of GROUPING SETS under their new ids.
         private mutating func subquery(_ subquery: SubqueryExpression) throws(SQLError) -> ResolvedExpression {
+            if grouping.refusesScalars, case .scalar = subquery.kind, !subquery.isInlined, !subquery.outer.isEmpty, subquery.aggregates.isEmpty {
+                let sql = ResolvedExpression.subquery(subquery).sql
+                throw SQLError(.scalarSubqueryIsInGroupByOrAggregateFunction, ["sqlExpr": SQLQuote.expr(sql)], at: subquery.span)
+            }
             var result = subquery
             if case .membership(var keys) = subquery.kind {
                 for index in keys.indices { keys[index] = try rewrite(keys[index]) }
@@ -246,8 +264,19 @@ struct Grouping {
             }
             let supplied = grouping.source.plan.outputIDs
             var renamed: [ColumnID: ColumnReference] = [:]
+            for entry in subquery.aggregates {
+                guard case .column(let made) = try aggregate(entry.aggregate) else { continue }
+                renamed[entry.column.id] = ColumnReference(
+                    Attribute(made.id, entry.column.name, made.type, nullable: made.nullable), name: entry.column.name, span: entry.column.span)
+            }
+            result.aggregates = []
+            result.outer = result.outer.map { renamed[$0.id] ?? $0 }
             for (index, column) in subquery.outer.enumerated() where supplied.contains(column.id) {
-                guard case .column(let grouped)? = key(for: .column(column)) else { throw missing(column) }
+                guard case .column(let grouped)? = key(for: .column(column)) else {
+                    // It may have been named within an aggregate only.
+                    if subquery.plan.usesOuter([column.id]) { throw missing(column) }
+                    continue
+                }
                 if grouped.id == column.id { continue }
                 var reference = column
                 reference = ColumnReference(

@@ -13,7 +13,7 @@ struct GroupingSets {
 
     init(_ groupBy: GroupBy, _ analysis: SelectAnalysis) throws(SQLError) {
         let resolver = analysis.resolver([analysis.source.scope], "Aggregate")
-        if groupBy.isAll, try resolver.resolveNameIfKnown(["ALL"], nil) == nil {
+        if groupBy.isAll, !resolver.hasColumn("ALL") {
             try addAll(analysis, resolver.at(groupBy.span))
             return
         }
@@ -85,6 +85,10 @@ struct GroupingSets {
         if let aggregate = expression.first(where: { if case .aggregate = $0 { true } else { false } }) {
             throw SQLError(.groupByAggregate, ["sqlExpr": aggregate.sql], at: aggregate.span ?? span)
         }
+        if expression.contains(where: { if case .outer = $0 { true } else { false } }) {
+            throw SQLError(
+                .unsupportedSubqueryExpressionCategoryCorrelatedReference, ["sqlExprs": SQLQuote.expr(expression.sql)], at: span)
+        }
         if expression.containsWindow { throw SQLError(.legacyWindowInClause, ["clauseName": "GROUP BY"], at: span, phase: .analysis) }
         return add(expression)
     }
@@ -99,15 +103,19 @@ struct GroupingSets {
         _ syntax: SyntaxExpression, _ resolver: ExpressionResolver, _ analysis: SelectAnalysis
     ) throws(SQLError) -> ResolvedExpression {
         let span = resolver.at(syntax.span)
-        if let position = analysis.analyzer.ordinal(syntax) { return try item(at: position, analysis, span) }
-        if case .name(let name) = syntax.kind, name.parts.count == 1 {
-            // A column of FROM goes before an item's alias.
-            let inner = try analysis.source.scope.resolve(name.names, at: span)
-            if inner == nil, let item = analysis.items.first(where: { $0.generator == nil && Names.same($0.attribute.name, name.last) }) {
-                return try grouped(item, analysis, span)
+        if let position = analysis.analyzer.ordinal(syntax) {
+            if analysis.select.items.contains(where: { if case .star = $0.expression.kind { true } else { false } }) {
+                throw SQLError(.starGroupByPos, at: span)
             }
+            return try item(at: position, analysis, span)
         }
-        return try resolver.resolve(syntax)
+        // A column of FROM goes before an item's alias.
+        resolver.groupItems = analysis.items
+        let expression = try resolver.resolve(syntax)
+        if !expression.references.isDisjoint(with: analysis.aliasIDs) {
+            throw SQLError(.unsupportedFeatureLateralColumnAliasInGroupBy, at: span)
+        }
+        return expression
     }
 
     private func item(at position: Int, _ analysis: SelectAnalysis, _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {

@@ -29,6 +29,12 @@ struct Scope {
         Scope(columns: left.columns + right.columns, hidden: left.hidden + right.hidden)
     }
 
+    /// Some of the columns.
+    func limited(to ids: [ColumnID]) -> Scope {
+        let wanted = Set(ids)
+        return Scope(columns: columns.filter { wanted.contains($0.attribute.id) }, hidden: hidden.filter { wanted.contains($0.attribute.id) })
+    }
+
     /// What outer joins do to one side.
     func nullable() -> Scope {
         Scope(
@@ -45,6 +51,7 @@ struct Scope {
 extension Scope {
     struct Match {
         let attribute: Attribute
+        let qualifier: [String]
         /// Name parts behind the column's: fields of a struct.
         let rest: ArraySlice<String>
         /// The part that named the column, as written.
@@ -83,7 +90,7 @@ extension Scope {
                     "referenceNames": "[" + found.map { SQLQuote.id($0.qualifier + [$0.attribute.name]) }.joined(separator: ", ") + "]",
                 ], at: span)
         }
-        return Match(attribute: first.attribute, rest: parts[(position + 1)...], name: parts[position])
+        return Match(attribute: first.attribute, qualifier: first.qualifier, rest: parts[(position + 1)...], name: parts[position])
     }
 
     /// The columns of `name.*`; nil if no column has the qualifier.
@@ -130,30 +137,36 @@ final class QueryLevel {
     let parent: QueryLevel?
     /// The columns of enclosing queries that the inner one uses, in order of first use.
     private(set) var captured: [ColumnReference] = []
+    /// Their names, each time that one is used: how Spark prints the subquery.
+    private(set) var mentions: [String] = []
+    /// Aggregates over the enclosing query's columns alone, which it computes: `HAVING EXISTS (SELECT … WHERE a > max(outer.b))`.
+    private(set) var aggregates: [(aggregate: AggregateExpression, column: ColumnReference)] = []
 
     init(scopes: [Scope], parent: QueryLevel?) {
         self.scopes = scopes
         self.parent = parent
     }
 
+    func add(_ aggregate: AggregateExpression, as column: ColumnReference) {
+        aggregates.append((aggregate, column))
+        capture(column)
+    }
+
     func capture(_ column: ColumnReference) {
+        mentions.append(column.name)
         if !captured.contains(where: { $0.id == column.id }) { captured.append(column) }
     }
 
-    /// Finds a name outwards, from the nearest enclosing query on, and notes it on the way.
+    /// Finds a name in the enclosing query, and notes it. Queries further out are out of sight, as in Spark.
     func resolve(_ parts: [String], at span: SourceSpan?) throws(SQLError) -> Scope.Match? {
-        var crossed: [QueryLevel] = []
-        var level: QueryLevel? = self
-        while let current = level {
-            crossed.append(current)
-            for scope in current.scopes {
-                guard let match = try scope.resolve(parts, at: span) else { continue }
-                let reference = ColumnReference(match.attribute, name: match.name, span: span)
-                for level in crossed { level.capture(reference) }
-                return match
-            }
-            level = current.parent
+        for scope in scopes {
+            guard let match = try scope.resolve(parts, at: span) else { continue }
+            capture(ColumnReference(match.attribute, name: match.name, qualifier: match.qualifier, span: span))
+            return match
         }
-        return nil
+        // A level without columns of its own, such as a function's body, hides nothing.
+        guard scopes.isEmpty, let match = try parent?.resolve(parts, at: span) else { return nil }
+        capture(ColumnReference(match.attribute, name: match.name, qualifier: match.qualifier, span: span))
+        return match
     }
 }

@@ -16,7 +16,10 @@ extension SelectAnalysis {
         var planner: ItemPlanner
         if isAggregated {
             var grouping = try Grouping(self)
-            for index in items.indices { try grouping.rewrite(&items[index]) }
+            for index in items.indices {
+                try refuseOuter(in: items[index].expression)
+                try grouping.rewrite(&items[index])
+            }
             let condition = try having.map { (having) throws(SQLError) in try grouping.rewrite(having: having, items) }
             qualify = try qualify.map { (expression) throws(SQLError) in try grouping.rewrite(expression) }
             for index in order.indices where !select.isDistinct {
@@ -43,6 +46,14 @@ extension SelectAnalysis {
         return try project(&planner, order, scope)
     }
 
+    /// A grouped query's columns cannot depend on the enclosing query.
+    private func refuseOuter(in expression: ResolvedExpression) throws(SQLError) {
+        guard expression.contains(where: { if case .outer = $0 { true } else { false } }) else { return }
+        throw SQLError(
+            .unsupportedSubqueryExpressionCategoryCorrelatedReference, ["sqlExprs": SQLQuote.expr(expression.sql)],
+            at: environment.at(select.span))
+    }
+
     private func refuseGrouping() throws(SQLError) {
         for item in items {
             if let call = item.expression.first(where: { if case .grouping = $0 { true } else { false } }), case .grouping(_, _, let span) = call {
@@ -55,22 +66,32 @@ extension SelectAnalysis {
 
     private func resolveHaving(_ scope: Scope) throws(SQLError) -> ResolvedExpression? {
         guard let written = select.having else { return nil }
-        let resolver = self.resolver([source.scope, scope], "Filter")
-        let span = resolver.at(written.span)
         do throws(SQLError) {
-            let condition = try resolver.condition(written) { condition in
-                SQLError(
-                    .datatypeMismatchFilterNotBoolean,
-                    [
-                        "sqlExpr": SQLQuote.expr(condition.sql), "filter": SQLQuote.expr(condition.sql),
-                        "type": SQLQuote.type(condition.type.sqlText),
-                    ], at: span)
-            }
-            if condition.containsWindow { throw SQLError(.legacyWindowInClause, ["clauseName": "HAVING"], at: span, phase: .analysis) }
-            return condition
+            return try having(written, [source.scope, scope])
         } catch {
+            // What does not fit FROM may fit the SELECT list.
+            if error.isOfNames, let condition = try? having(written, [scope]) { return condition }
             throw proposing(scope, error)
         }
+    }
+
+    private func having(_ written: SyntaxExpression, _ scopes: [Scope]) throws(SQLError) -> ResolvedExpression {
+        let resolver = self.resolver(scopes, "Filter")
+        resolver.allowsGrouping = true
+        resolver.allowsOuterAggregates = true
+        let span = resolver.at(written.span)
+        let resolved = try resolver.resolve(written)
+        if resolved.type.isNumeric { return try resolver.explicitCast(resolved, to: .boolean, isTry: false, span) }
+        guard resolved.type == .boolean || resolved.type == .void else {
+            throw SQLError(
+                .datatypeMismatchFilterNotBoolean,
+                [
+                    "sqlExpr": SQLQuote.expr(resolved.sql), "filter": SQLQuote.expr(resolved.sql), "type": SQLQuote.type(resolved.type.sqlText),
+                ], at: span)
+        }
+        let condition = try resolver.coerce(resolved, to: .boolean)
+        if condition.containsWindow { throw SQLError(.legacyWindowInClause, ["clauseName": "HAVING"], at: span, phase: .analysis) }
+        return condition
     }
 
     /// What can be proposed for an unknown name behind the SELECT list are its items.
@@ -100,7 +121,12 @@ extension SelectAnalysis {
             organization.orderBy.isEmpty && organization.sortBy.isEmpty && organization.clusterBy.isEmpty && organization.distributeBy.isEmpty
         if isEmpty { return [] }
         let resolver = self.resolver(select.isDistinct ? [scope] : [scope, source.scope], "Sort")
-        return try analyzer.orderKeys(organization, resolver, outputs: scope.attributes)
+        resolver.allowsGrouping = true
+        let keys = try analyzer.orderKeys(organization, resolver, outputs: scope.attributes)
+        if let window = keys.lazy.compactMap({ $0.expression.first { if case .window = $0 { true } else { false } } }).first {
+            throw SQLError(.unsupportedExprForOperator, ["invalidExprSqls": SQLQuote.expr(window.sql)], at: window.span)
+        }
+        return keys
     }
 
     // MARK: The end

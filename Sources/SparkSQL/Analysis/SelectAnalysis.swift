@@ -97,6 +97,7 @@ struct SelectAnalysis {
 
     private mutating func resolveItems() throws(SQLError) {
         let resolver = self.resolver([source.scope], "Project")
+        resolver.allowsGrouping = true
         for written in select.items {
             if case .star(let star) = written.expression.kind {
                 for column in try resolver.expand(star, resolver.at(written.expression.span)) { items.append(item(column)) }
@@ -113,7 +114,9 @@ struct SelectAnalysis {
                 let isOwn = if case .column(let column) = item.expression, item.generator == nil { column.id != attribute.id } else { true }
                 if isOwn {
                     aliasIDs.insert(attribute.id)
-                    if !written.aliases.isEmpty { resolver.aliases.append(.init(name: attribute.name, attribute: attribute)) }
+                    if !written.aliases.isEmpty || written.expression.isName {
+                        resolver.aliases.append(.init(name: attribute.name, attribute: attribute))
+                    }
                 }
             }
             items.append(item)
@@ -156,6 +159,7 @@ struct SelectAnalysis {
     static func name(of syntax: SyntaxExpression, _ expression: ResolvedExpression) -> String {
         switch syntax.kind {
         case .name(let name): return name.last
+        case .field(let base, let name) where base.isName: return name.text
         case .cast(let cast):
             // A cast column keeps its name.
             if case .name(let name) = cast.operand.kind { return name.last }
@@ -196,7 +200,8 @@ extension Analyzer {
     /// WHERE's condition: no aggregates, windows or generators.
     func filterCondition(_ written: SyntaxExpression, _ resolver: ExpressionResolver) throws(SQLError) -> ResolvedExpression {
         let span = resolver.at(written.span)
-        let condition = try resolver.condition(written) { condition in
+        resolver.allowsOuterAggregates = true
+        let condition = try resolver.condition(written, allowsVoid: false) { condition in
             SQLError(
                 .datatypeMismatchFilterNotBoolean,
                 [
@@ -205,10 +210,18 @@ extension Analyzer {
                 ], at: span)
         }
         if condition.containsWindow { throw SQLError(.legacyWindowInClause, ["clauseName": "WHERE"], at: span, phase: .analysis) }
+        for subquery in condition.subqueries where !subquery.aggregates.isEmpty {
+            let sqls = subquery.aggregates.map { SQLQuote.expr($0.aggregate.sql) }.joined(separator: ", ")
+            throw SQLError(.unsupportedSubqueryExpressionCategoryCorrelatedReference, ["sqlExprs": sqls], at: subquery.span)
+        }
         if let aggregate = condition.first(where: { if case .aggregate = $0 { true } else { false } }) {
             throw SQLError(
                 .invalidWhereCondition, ["condition": SQLQuote.expr(condition.sql), "expressionList": aggregate.sql], at: span)
         }
         return condition
     }
+}
+
+extension SyntaxExpression {
+    fileprivate var isName: Bool { if case .name = kind { true } else { false } }
 }

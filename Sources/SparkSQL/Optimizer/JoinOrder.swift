@@ -3,7 +3,9 @@ import SparkErrors
 /// Orders inner joins: the largest input is read through, the others are hashed, smallest first, along the conditions that tie them.
 enum JoinOrder {
     static func apply(_ plan: LogicalPlan) -> LogicalPlan {
-        guard case .join(let join) = plan, case .inner = join.kind else { return plan.mapChildren { apply($0) } }
+        guard case .join(let join) = plan, case .inner = join.kind, join.condition?.isDeterministic ?? true else {
+            return plan.mapChildren { apply($0) }
+        }
         var inputs: [LogicalPlan] = []
         var conditions: [ResolvedExpression] = []
         flatten(plan, &inputs, &conditions)

@@ -153,3 +153,19 @@ extension LogicalPlan {
         return found
     }
 }
+
+extension LogicalPlan {
+    /// The names by which the plan mentions columns of the enclosing query, from the top operator down: how Spark prints a subquery.
+    func mentions(of ids: Set<ColumnID>) -> [String] {
+        guard !ids.isEmpty else { return [] }
+        var names: [String] = []
+        forEachNode { node in
+            node.forEachExpression { expression in
+                expression.forEach { part in
+                    if case .outer(let column) = part, ids.contains(column.id) { names.append(column.name) }
+                }
+            }
+        }
+        return names
+    }
+}

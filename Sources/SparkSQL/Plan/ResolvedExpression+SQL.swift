@@ -6,7 +6,8 @@ extension ResolvedExpression {
     package var sql: String {
         switch self {
         case .constant(let constant): return constant.sql
-        case .column(let column), .outer(let column): return column.name
+        case .column(let column): return column.name
+        case .outer(let column): return "outer(\((column.qualifier + [column.name]).joined(separator: ".")))"
         case .call(let call): return call.sql
         case .cast(let cast):
             if cast.isImplicit { return cast.operand.sql }
@@ -25,7 +26,7 @@ extension ResolvedExpression {
         case .aggregate(let aggregate): return aggregate.sql
         case .window(let window): return window.sql
         case .subquery(let subquery):
-            let outer = subquery.outer.map(\.name).joined(separator: ", ")
+            let outer = subquery.mentions.joined(separator: ", ")
             switch subquery.kind {
             case .scalar: return "scalarsubquery(\(outer))"
             case .exists: return "exists(\(outer))"

@@ -127,7 +127,16 @@ extension ResolvedExpression {
         contains { if case .outer(let column) = $0 { ids.contains(column.id) } else { false } }
     }
 
-    var containsAggregate: Bool { contains { if case .aggregate = $0 { true } else { false } } }
+    /// An aggregate of this query, be it one that a subquery needs.
+    var containsAggregate: Bool {
+        contains { part in
+            switch part {
+            case .aggregate: true
+            case .subquery(let subquery): !subquery.aggregates.isEmpty
+            default: false
+            }
+        }
+    }
     var containsWindow: Bool { contains { if case .window = $0 { true } else { false } } }
     var containsSubquery: Bool { contains { if case .subquery = $0 { true } else { false } } }
 }

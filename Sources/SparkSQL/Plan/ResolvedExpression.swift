@@ -57,10 +57,13 @@ package struct ColumnReference: Sendable {
     package var name: String
     package var type: DataType
     package var nullable: Bool
+    /// What the column is qualified by: shown of outer columns.
+    package var qualifier: [String]
     /// Where the name stands in the text.
     package var span: SourceSpan?
 
-    package init(_ attribute: Attribute, name: String? = nil, span: SourceSpan? = nil) {
+    package init(_ attribute: Attribute, name: String? = nil, qualifier: [String] = [], span: SourceSpan? = nil) {
+        self.qualifier = qualifier
         id = attribute.id
         self.name = name ?? attribute.name
         type = attribute.type
@@ -246,6 +249,12 @@ package struct SubqueryExpression: Sendable {
     package var plan: LogicalPlan
     /// The enclosing query's columns that the plan uses; empty: it is evaluated once.
     package var outer: [ColumnReference]
+    /// Names of those columns as often as they are used.
+    package var mentions: [String] = []
+    /// Aggregates that the enclosing query must compute for the plan, as the outer columns that stand for them.
+    package var aggregates: [(aggregate: AggregateExpression, column: ColumnReference)] = []
+    /// The body of a SQL function in the place of its call.
+    var isInlined = false
     package let type: DataType
     package let nullable: Bool
     package let span: SourceSpan?

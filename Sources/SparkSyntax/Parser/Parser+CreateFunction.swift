@@ -26,7 +26,7 @@ extension Parser {
         try expect(.rightParen)
         if at(.returns), !at(.null, 1) {
             advance()
-            function.returns = try parseReturns()
+            function.returns = try parseReturns(whole)
         }
         while try parseCharacteristic(into: &function) {}
         try parseBody(into: &function)
@@ -74,13 +74,15 @@ extension Parser {
         }
     }
 
-    private mutating func parseReturns() throws(SQLError) -> CreateFunction.Returns {
+    private mutating func parseReturns(_ statement: SourceSpan) throws(SQLError) -> CreateFunction.Returns {
         guard accept(.table) else { return .type(try parseTypeName()) }
         guard at(.leftParen) else { return .table([]) }
         let columns = try parseList { (parser: inout Parser) throws(SQLError) -> CreateFunction.Parameter in
             let name = try parser.parseNameIdentifier()
             let type = try parser.parseTypeName()
-            _ = try parser.acceptNotNull()
+            if parser.at(.not), parser.at(.null, 1) {
+                throw parser.refusal(.userDefinedFunctionsNotNullOnFunctionParameters, ["input": SQLQuote.id(name.text)], at: statement)
+            }
             let comment = parser.accept(.comment) ? try parser.parseString() : nil
             return CreateFunction.Parameter(name: name, type: type, defaultValue: nil, comment: comment)
         }

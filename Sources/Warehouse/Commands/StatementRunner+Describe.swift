@@ -1,5 +1,6 @@
 import Columnar
 import DeltaTable
+import JSON
 import SparkErrors
 import SparkFunctions
 import SparkSQL
@@ -11,6 +12,8 @@ extension StatementRunner {
     func describe(_ describe: Describe) throws(SQLError) -> ResultSet {
         switch describe {
         case .relation(let reference, let extended, nil, nil, asJSON: false): return try describeTable(reference, extended)
+        case .relation(let reference, _, nil, let column?, asJSON: false): return try describeColumn(reference, column)
+        case .relation(let reference, true, nil, nil, asJSON: true): return try describeJSON(reference)
         case .query(let query):
             let plan = try QueryEngine.analyze(query, catalog: catalog, parameters: try parameters(), context: context)
             return columns(plan.schema.fields.map { [.string($0.name), .string($0.type.simpleText), $0.comment.map { .string($0) } ?? .null] })
@@ -28,7 +31,70 @@ extension StatementRunner {
             [Field("col_name", .text, nullable: false), Field("data_type", .text, nullable: false), Field("comment", .text)], rows: rows)
     }
 
+    /// `DESCRIBE t c`.
+    private func describeColumn(_ reference: NameReference, _ column: MultipartIdentifier) throws(SQLError) -> ResultSet {
+        let columns: [(name: String, type: String, comment: String?)]
+        if let view = try temporaryView(reference) {
+            columns = view.columns.map { ($0.name, $0.type.simpleText, $0.comment) }
+        } else {
+            let table = try tableInfo(objectName(reference), at: reference.span)
+            columns = table.columns.all.map { ($0.name, $0.typeText, $0.comment) }
+        }
+        guard column.parts.count == 1, let found = columns.first(where: { $0.name.lowercased() == column.last.lowercased() }) else {
+            throw SQLError(
+                .unresolvedColumnWithSuggestion,
+                [
+                    "objectName": SQLQuote.id(column.names),
+                    "proposal": columns.prefix(5).map { SQLQuote.id($0.name) }.joined(separator: ", "),
+                ], at: column.span)
+        }
+        return items(
+            "info_name", "info_value", [("col_name", found.name), ("data_type", found.type), ("comment", found.comment ?? "NULL")])
+    }
+
+    func temporaryView(_ reference: NameReference) throws(SQLError) -> TemporaryView? {
+        let parts = try parts(reference)
+        return parts.count == 1 ? session.current.views[parts[0].lowercased()] : nil
+    }
+
+    /// `DESCRIBE EXTENDED t AS JSON`: one cell. Source: Spark's SQL reference, DESCRIBE TABLE.
+    private func describeJSON(_ reference: NameReference) throws(SQLError) -> ResultSet {
+        let name = try objectName(reference)
+        let table = try tableInfo(name, at: reference.span)
+        let columns = try onTable {
+            try table.columns.all.map { column in
+                var members: [(String, JSONValue)] = [
+                    ("name", .string(column.name)), ("type", TypeDescription.json(try TableColumns.field(column).type)),
+                ]
+                if let comment = column.comment { members.append(("comment", .string(comment))) }
+                members.append(("nullable", .bool(column.nullable)))
+                return JSONValue.members(members)
+            }
+        }
+        var members: [(String, JSONValue)] = [
+            ("table_name", .string(name.name)), ("catalog_name", .string(name.catalog)),
+            ("namespace", .array([.string(name.schema)])), ("schema_name", .string(name.schema)), ("columns", .array(columns)),
+            ("owner", .string(table.owner)), ("created_time", .string(DateText.iso(millis: table.createdAt))),
+            ("type", .string(table.type.rawValue)),
+        ]
+        if let comment = table.comment { members.append(("comment", .string(comment))) }
+        if let location = table.location { members.append(("location", .string(location))) }
+        if table.type.isView {
+            members.append(("view_text", .string(table.viewDefinition ?? "")))
+        } else {
+            members.append(("provider", "delta"))
+        }
+        let partitions = table.columns.all.filter { $0.partitionIndex != nil }.sorted { ($0.partitionIndex ?? 0) < ($1.partitionIndex ?? 0) }
+        if !partitions.isEmpty { members.append(("partition_columns", .array(partitions.map { .string($0.name) }))) }
+        let properties = table.properties.pairs.sorted { $0.key < $1.key }
+        members.append(("table_properties", .members(properties.map { ($0.key, .string($0.value)) })))
+        return ResultSet([Field("json_metadata", .text, nullable: false)], rows: [[.string(JSONValue.members(members).text)]])
+    }
+
     private func describeTable(_ reference: NameReference, _ extended: Bool) throws(SQLError) -> ResultSet {
+        if let view = try temporaryView(reference) {
+            return columns(view.columns.map { [.string($0.name), .string($0.type.simpleText), $0.comment.map { .string($0) } ?? .null] })
+        }
         let name = try objectName(reference)
         let table = try tableInfo(name, at: reference.span)
         var rows: [[Value]] = table.columns.all.map { column in
@@ -139,8 +205,42 @@ private struct FunctionText {
     }
 }
 
+/// Types as DESCRIBE … AS JSON shows them.
+private enum TypeDescription {
+    static func json(_ type: DataType) -> JSONValue {
+        switch type {
+        case .decimal(let decimal): ["name": "decimal", "precision": .int(decimal.precision), "scale": .int(decimal.scale)]
+        case .char(let length): ["name": "char", "length": .int(length)]
+        case .varchar(let length): ["name": "varchar", "length": .int(length)]
+        case .string(let collation): ["name": "string", "collation": .string(collation.rawValue)]
+        case .timestamp: ["name": "timestamp_ltz"]
+        case .array(let element, let containsNull):
+            ["name": "array", "element_type": json(element), "element_nullable": .bool(containsNull)]
+        case .map(let key, let value, let containsNull):
+            ["name": "map", "key_type": json(key), "value_type": json(value), "value_nullable": .bool(containsNull)]
+        case .structure(let fields):
+            [
+                "name": "struct",
+                "fields": .array(
+                    fields.map { ["name": .string($0.name), "type": json($0.type), "nullable": .bool($0.nullable)] }),
+            ]
+        default: ["name": .string(type.simpleText)]
+        }
+    }
+}
+
 /// Times in the form of DESCRIBE EXTENDED.
 enum DateText {
+    /// `2026-01-01T00:00:00Z`.
+    static func iso(millis: Int64) -> String {
+        let seconds = millis / 1000 - (millis % 1000 < 0 ? 1 : 0)
+        let days = seconds / 86_400 - (seconds % 86_400 < 0 ? 1 : 0)
+        let rest = Int(seconds - days * 86_400)
+        let date = CivilDate(days: Int(days))
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(date.year)-\(two(date.month))-\(two(date.day))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
+    }
+
     /// `Thu Jan 01 00:00:00 UTC 2026`.
     static func long(millis: Int64) -> String {
         let seconds = millis / 1000 - (millis % 1000 < 0 ? 1 : 0)

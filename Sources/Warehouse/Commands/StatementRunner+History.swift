@@ -33,7 +33,7 @@ extension StatementRunner {
         let delta = try delta(reference, "DESCRIBE HISTORY").delta
         var count: Int?
         if let limit {
-            let value = try QueryEngine.evaluate(limit, parameters: try parameters(), context: context)
+            let value = try QueryEngine.evaluate(limit, catalog: catalog, parameters: try parameters(), context: context)
             guard case .integer(let number) = value.value, number >= 0 else { throw .notSimulated("this LIMIT", at: limit.span) }
             count = Int(number)
         }

@@ -63,6 +63,7 @@ extension StatementRunner {
             let name = try objectName(drop.name)
             return try ifPresent(drop.ifExists, .volumeNotFound, name.parts) { _ = try workspace.volumes.delete(name, by: principal) }
         case .table, .view: return try dropRelation(drop)
+        case .function, .temporaryFunction: return try dropFunction(drop)
         default: throw .notSimulated("DROP \(drop.kind.rawValue)")
         }
     }
@@ -110,10 +111,9 @@ extension StatementRunner {
         }
     }
 
-    private func changed(_ name: [String], _ body: () throws -> Void) throws(SQLError) -> ResultSet {
+    func changed(_ name: [String], _ body: () throws -> Void) throws(SQLError) -> ResultSet {
         try onCatalog(name, body)
         return .none
     }
 
-    func alter(_ alter: Alter) throws(SQLError) -> ResultSet { throw .notSimulated("ALTER \(alter.kind.rawValue)") }
 }

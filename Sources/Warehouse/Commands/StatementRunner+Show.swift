@@ -1,6 +1,8 @@
 import Columnar
+import DeltaTable
 import SparkErrors
 import SparkFunctions
+import SparkSQL
 import SparkSyntax
 import Workspace
 
@@ -33,8 +35,17 @@ extension StatementRunner {
             return ResultSet(
                 [Field("catalog", .text, nullable: false), Field("namespace", .text, nullable: false)],
                 rows: [[.string(current.catalog), .string(current.schema)]])
-        case .functions(let scope, nil, nil) where scope != "USER":
-            return texts("function", FunctionRegistry.builtin.all.sorted(), pattern)
+        case .functions("USER", let reference, nil): return texts("function", try showUserFunctions(in: reference, pattern), nil)
+        case .functions(let scope, let reference, nil):
+            let builtin = FunctionRegistry.builtin.all.filter { pattern?.matches($0) ?? true }
+            let own = scope == "SYSTEM" ? [] : try showUserFunctions(in: reference, pattern)
+            return texts("function", (builtin + own).sorted(), nil)
+        case .partitions(let reference, let only): return try showPartitions(of: reference, only)
+        case .variables:
+            let variables = session.current.variables.values.sorted { $0.name < $1.name }
+            return ResultSet(
+                [Field("name", .text, nullable: false), Field("data_type", .text, nullable: false), Field("value", .text)],
+                rows: variables.map { [.string($0.name), .string($0.value.type.simpleText), .string($0.value.literal)] })
         default: throw .notSimulated("this form of SHOW")
         }
     }
@@ -64,7 +75,43 @@ extension StatementRunner {
                 Field("database", .text, nullable: false), Field("tableName", .text, nullable: false),
                 Field("isTemporary", .boolean, nullable: false),
             ],
-            rows: tables.filter { pattern?.matches($0.name) ?? true }.map { [.string(schema.schema), .string($0.name), .boolean(false)] })
+            rows: tables.filter { pattern?.matches($0.name) ?? true }.map { [.string(schema.schema), .string($0.name), .boolean(false)] }
+                + temporaryViews(pattern).map { [.string(""), .string($0), .boolean(true)] })
+    }
+
+    private func temporaryViews(_ pattern: ShowPattern?) -> [String] {
+        session.current.views.values.map(\.name).filter { pattern?.matches($0) ?? true }.sorted()
+    }
+
+    /// `SHOW PARTITIONS t`: `a=1/b=2`.
+    private func showPartitions(of reference: NameReference, _ only: PartitionSpec?) throws(SQLError) -> ResultSet {
+        if let only { throw .notSimulated("SHOW PARTITIONS … PARTITION", at: only.span) }
+        let name = try objectName(reference)
+        let table = try tableInfo(name, at: reference.span)
+        guard let location = table.location, table.columns.all.contains(where: { $0.partitionIndex != nil }) else {
+            throw SQLError(.invalidPartitionOperationPartitionSchemaIsEmpty, ["name": SQLQuote.id(name.parts)], at: reference.span)
+        }
+        let names = try onTable { () throws -> [String] in
+            let snapshot = try service.tables.delta(at: location).snapshot()
+            let columns = snapshot.metadata.partitionColumns.compactMap { snapshot.tableSchema.index(of: $0) }
+            return Set(
+                snapshot.files.map { file in
+                    columns.map { index in
+                        let field = snapshot.tableSchema.fields[index]
+                        return "\(field.name)=\(file.partitionValues[field.physicalName] ?? "null")"
+                    }.joined(separator: "/")
+                }
+            ).sorted()
+        }
+        return texts("partition", names, nil)
+    }
+
+    /// The schema's functions, and the session's.
+    private func showUserFunctions(in reference: NameReference?, _ pattern: ShowPattern?) throws(SQLError) -> [String] {
+        let schema = try schemaName(in: reference)
+        let own = try onCatalog(schema.parts) { try workspace.functions.list(in: schema) }
+        let names = own.map(\.name).filter { pattern?.matches($0.name) ?? true }.map(\.description)
+        return session.current.functions.values.compactMap(\.name.first).filter { pattern?.matches($0) ?? true }.sorted() + names
     }
 
     /// The drivers' form, where `.` in a pattern stands for any character.
@@ -102,13 +149,19 @@ extension StatementRunner {
             ],
             rows: views.filter { pattern?.matches($0.name) ?? true }.map {
                 [.string(schema.schema), .string($0.name), .boolean(false), .boolean(false)]
-            })
+            } + temporaryViews(pattern).map { [.string(""), .string($0), .boolean(true), .boolean(false)] })
     }
 
     private func showColumns(of reference: NameReference, in schema: NameReference?) throws(SQLError) -> ResultSet {
+        if schema == nil, let view = try temporaryView(reference) { return texts("col_name", view.columns.map(\.name), nil) }
         var name = try objectName(reference)
         if let schema {
             let within = try schemaName(schema)
+            if try parts(reference).count > 1, within != name.schemaName {
+                throw SQLError(
+                    .showColumnsWithConflictNamespace,
+                    ["namespaceA": SQLQuote.id(within.parts), "namespaceB": SQLQuote.id(name.schemaName.parts)], at: reference.span)
+            }
             name = ObjectName(catalog: within.catalog, schema: within.schema, name: name.name)
         }
         let table = try tableInfo(name, at: reference.span)

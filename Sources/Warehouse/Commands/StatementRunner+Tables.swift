@@ -15,43 +15,81 @@ extension StatementRunner {
             throw SQLError(.tableOrViewAlreadyExists, ["relationName": SQLQuote.id(name.parts)], at: create.name.span)
         }
         let rows = try create.query.map { (query) throws(SQLError) in try select(query) }
-        let fields = try fields(of: create, rows)
-        let partitions = try partitionColumns(create, fields)
-        let properties = Dictionary(create.properties.map { ($0.key, $0.value ?? "") }, uniquingKeysWith: { $1 })
+        let tableFields = try fields(of: create, rows)
+        let partitions = try partitionColumns(create, tableFields.map(\.field))
         let existing = create.mode == .create ? nil : try onCatalog(name.parts) { try service.tables.find(name) }
         if create.mode == .replace, existing == nil {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: create.name.span)
         }
+        try makeTable(
+            name, tableFields, partitions, properties: create.properties, comment: create.comment, rows: rows,
+            operation: Self.operationName(create, replaces: existing != nil),
+            mode: create.mode == .create ? (create.ifNotExists ? .ifNotExists : .create) : .replace)
+        return create.query == nil ? .none : Self.insertResult(rows: nil)
+    }
+
+    /// CREATE TABLE … LIKE: an empty table with another's columns.
+    func createTable(like create: CreateTableLike) throws(SQLError) -> ResultSet {
+        if create.location != nil { throw .notSimulated("CREATE TABLE … LOCATION") }
+        if let provider = create.provider, provider.last.lowercased() != "delta" { throw .notSimulated("USING \(provider.last)", at: provider.span) }
+        let name = try objectName(create.name)
+        if try onCatalog(name.parts, { try service.tables.find(name) }) != nil {
+            if create.ifNotExists { return .none }
+            throw SQLError(.tableOrViewAlreadyExists, ["relationName": SQLQuote.id(name.parts)], at: create.name.span)
+        }
+        var fields: [TableField] = []
+        var partitions: [String] = []
+        if case let parts = try parts(create.source), parts.count == 1, let view = session.current.views[parts[0].lowercased()] {
+            fields = view.columns.map { TableField($0) }
+        } else {
+            let source = try tableInfo(objectName(create.source), at: create.source.span)
+            fields = try onTable { try source.columns.all.map { TableField(try TableColumns.field($0)) } }
+            partitions = source.columns.all.filter { $0.partitionIndex != nil }.sorted { ($0.partitionIndex ?? 0) < ($1.partitionIndex ?? 0) }
+                .map(\.name)
+        }
+        try makeTable(
+            name, fields, partitions, properties: create.properties, comment: nil, rows: nil, operation: "CREATE TABLE",
+            mode: create.ifNotExists ? .ifNotExists : .create)
+        return .none
+    }
+
+    /// Makes the files, and then the catalog's row.
+    private func makeTable(
+        _ name: ObjectName, _ tableFields: [TableField], _ partitions: [String], properties list: [Property], comment: String?, rows: ResultSet?,
+        operation operationName: String, mode: CreateMode
+    ) throws(SQLError) {
+        let fields = tableFields.map(\.field)
+        let properties = Dictionary(list.map { ($0.key, $0.value ?? "") }, uniquingKeysWith: { $1 })
         // The files lie under a location of their own, so that nothing is seen of a table before its row is there.
         let reservation = try onCatalog(name.parts) { try workspace.tables.reserve(in: name.schemaName, by: principal) }
-        let schema = TableSchema(Schema(fields))
-        try onTable {
+        let schema = TableSchema(tableFields)
+        let made = try onTable { () throws -> TableProtocol in
             let table = try service.tables.delta(at: reservation.location)
             let commit = commit(to: table, name)
             let new = try table.define(
-                schema: schema, partitionColumns: partitions, properties: properties, description: create.comment, commit: commit)
+                schema: schema, partitionColumns: partitions, properties: properties, description: comment, enforcing: Self.enforced, commit: commit)
             var files: [AddFile] = []
             if let rows {
                 files = try DeltaWriter.write(rows.batches.map { Self.conform($0, to: fields) }, to: table.writeTarget(new.metadata), commit)
             }
-            var operation = CommitOperation.create(Self.operationName(create, replaces: existing != nil), new.metadata, isManaged: true)
-            if create.query != nil { operation.metrics = Self.metrics(files) }
+            var operation = CommitOperation.create(operationName, new.metadata, isManaged: true)
+            if rows != nil { operation.metrics = Self.metrics(files) }
             _ = try table.create(new, files: files, operation: operation, commit: commit)
+            return new.tableProtocol
         }
         var spec = TableSpec(name, .managed, format: "DELTA", columns: TableColumns.list(schema, partitionColumns: partitions))
         spec.id = reservation.id
         spec.location = reservation.location
-        spec.comment = create.comment
+        spec.comment = comment
         spec.properties = PropertyMap(
-            create.properties.map { (key: $0.key, value: $0.value ?? "") } + [
-                (key: "delta.minReaderVersion", value: "1"), (key: "delta.minWriterVersion", value: "2"),
+            list.map { (key: $0.key, value: $0.value ?? "") } + [
+                (key: "delta.minReaderVersion", value: String(made.minReaderVersion)),
+                (key: "delta.minWriterVersion", value: String(made.minWriterVersion)),
             ])
         let final = spec
-        let mode: CreateMode = create.mode == .create ? (create.ifNotExists ? .ifNotExists : .create) : .replace
         // A rival that fails has changed nothing; this statement meets the same obstacle.
         try pass(.tableBeforeCreate, name) { try? runOnceBefore() }
         _ = try onCatalog(name.parts) { try workspace.tables.create(final, mode: mode, by: principal) }
-        return create.query == nil ? .none : Self.insertResult(rows: nil)
     }
 
     private func refuse(_ create: CreateTable) throws(SQLError) {
@@ -64,11 +102,11 @@ extension StatementRunner {
         if create.clusterBy != nil { throw .notSimulated("CLUSTER BY") }
         if create.clone != nil { throw .notSimulated("CLONE") }
         if create.rowFilter != nil { throw .notSimulated("WITH ROW FILTER") }
-        if let collation = create.defaultCollation { throw .notSimulated("DEFAULT COLLATION \(collation)") }
+        if let collation = create.defaultCollation, collation.uppercased() != "UTF8_BINARY" { throw .notSimulated("DEFAULT COLLATION \(collation)") }
         if let clause = create.otherClauses.first { throw .notSimulated(clause) }
     }
 
-    private func fields(of create: CreateTable, _ rows: ResultSet?) throws(SQLError) -> [Field] {
+    private func fields(of create: CreateTable, _ rows: ResultSet?) throws(SQLError) -> [TableField] {
         if let rows {
             if create.columns != nil { throw .notSimulated("CREATE TABLE with a column list AS SELECT") }
             var fields: [Field] = []
@@ -80,11 +118,11 @@ extension StatementRunner {
                 }
                 fields.append(Field(field.name, type, comment: field.comment))
             }
-            return fields
+            return fields.map { TableField($0) }
         }
-        var fields = try TableColumns.fields(create.columns ?? [])
+        var fields = try TableColumns.tableFields(create.columns ?? [], of: self)
         for partition in create.partitionedBy {
-            if case .definition(let column) = partition { fields += try TableColumns.fields([column]) }
+            if case .definition(let column) = partition { fields += try TableColumns.tableFields([column], of: self) }
         }
         return fields
     }
@@ -129,49 +167,15 @@ extension StatementRunner {
             timestampMillis: workspace.environment.nowMillis, newUUID: { ids.uuid() }, userID: principal.id, userName: principal.userName)
     }
 
-    // MARK: Views
-
-    func createView(_ create: CreateView) throws(SQLError) -> ResultSet {
-        guard case .persisted = create.form else { throw .notSimulated("views that are not persisted") }
-        if let clause = create.otherClauses.first { throw .notSimulated(clause) }
-        guard let query = create.query else { throw .notSimulated("CREATE VIEW … USING") }
-        let name = try objectName(create.name)
-        let plan = try QueryEngine.analyze(query, catalog: catalog, parameters: .none, context: context)
-        var fields = plan.schema.fields
-        if !create.columns.isEmpty {
-            guard create.columns.count == fields.count else {
-                throw SQLError(
-                    create.columns.count > fields.count
-                        ? .createViewColumnArityMismatchNotEnoughDataColumns : .createViewColumnArityMismatchTooManyDataColumns,
-                    [
-                        "viewName": SQLQuote.id(name.parts), "viewColumns": create.columns.map(\.name.text).joined(separator: ", "),
-                        "dataColumns": fields.map(\.name).joined(separator: ", "),
-                    ])
-            }
-            for (index, column) in create.columns.enumerated() {
-                fields[index].name = column.name.text
-                fields[index].comment = column.comment
-            }
-        }
-        let state = session.current
-        var spec = TableSpec(name, .view, columns: TableColumns.list(TableSchema(Schema(fields)), partitionColumns: []))
-        spec.comment = create.comment
-        spec.properties = PropertyMap(create.properties.map { (key: $0.key, value: $0.value ?? "") })
-        spec.viewDefinition = String(decoding: Array(request.text.utf8)[query.span.start..<query.span.end], as: UTF8.self)
-        spec.details = ViewDetails(catalog: state.catalog, schema: state.schema).text
-        let final = spec
-        let mode: CreateMode = create.orReplace ? .replace : create.ifNotExists ? .ifNotExists : .create
-        // A rival that fails has changed nothing; this statement meets the same obstacle.
-        try pass(.tableBeforeCreate, name) { try? runOnceBefore() }
-        _ = try onCatalog(name.parts) { try workspace.tables.create(final, mode: mode, by: principal) }
-        return .none
-    }
-
     func dropRelation(_ drop: Drop) throws(SQLError) -> ResultSet {
+        if case let parts = try parts(drop.name), parts.count == 1, session.current.views[parts[0].lowercased()] != nil {
+            session.update { $0.views[parts[0].lowercased()] = nil }
+            return .none
+        }
         let name = try objectName(drop.name)
         guard let table = try onCatalog(name.parts, { try service.tables.find(name) }) else {
             if drop.ifExists { return .none }
-            throw SQLError(drop.kind == .view ? .viewNotFound : .tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: drop.name.span)
+            throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: drop.name.span)
         }
         if drop.kind == .view, !table.type.isView {
             throw SQLError(.expectViewNotTableNoAlternative, ["tableName": SQLQuote.id(name.parts), "operation": "DROP VIEW"], at: drop.name.span)

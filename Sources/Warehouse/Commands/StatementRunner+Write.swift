@@ -6,42 +6,52 @@ import SparkSQL
 import SparkSyntax
 import Workspace
 
-/// INSERT.
+/// INSERT, DELETE, UPDATE and TRUNCATE.
 extension StatementRunner {
     func insert(_ insert: Insert) throws(SQLError) -> ResultSet {
         let overwrites: Bool
+        var replaced: SparkSyntax.Expression?
         switch insert.mode {
         case .into: overwrites = false
         case .overwrite: overwrites = true
-        case .replaceWhere: throw .notSimulated("INSERT … REPLACE WHERE")
+        case .replaceWhere(let condition):
+            overwrites = false
+            replaced = condition
         case .replaceUsing: throw .notSimulated("INSERT … REPLACE USING")
         case .replaceOn: throw .notSimulated("INSERT … REPLACE ON")
         }
         if insert.schemaEvolution { throw .notSimulated("WITH SCHEMA EVOLUTION") }
-        if let partition = insert.partition { throw .notSimulated("INSERT … PARTITION", at: partition.span) }
         let name = try objectName(insert.table)
         let table = try writable(name, "INSERT", at: insert.table.span)
         let source =
             insert.with.map { Query(with: $0, body: .parenthesized(insert.source), organization: .init(), span: insert.source.span) }
             ?? insert.source
-        let plan = try QueryEngine.analyze(source, catalog: catalog, parameters: try parameters(), context: context)
-        let rows = try collect(plan)
-        let context = context
         let commit = commit(to: table, name)
         let written = try onTable { () throws -> Int in
-            var transaction = try table.begin(commit)
-            let target = transaction.snapshot.schema.fields
-            let assignment = try InsertColumns(plan.schema.fields, insert.columns, target, table: name.parts)
-            var batches: [RecordBatch] = []
-            for batch in rows.batches { batches.append(try assignment.assign(batch, context)) }
-            let files = try DeltaWriter.write(batches, to: table.writeTarget(transaction.snapshot.metadata), commit)
+            var transaction = try table.begin(commit, enforcing: Self.enforced)
+            let snapshot = transaction.snapshot
+            let target = try writeTarget(name, snapshot)
+            if let partition = insert.partition { try checkPartition(partition, snapshot) }
+            let plan = try QueryEngine.analyzeInsert(
+                source, columns: insert.columns, partition: insert.partition, into: target, catalog: catalog, parameters: try parameters(),
+                context: context)
+            let rows = try collect(plan)
+            let fields = snapshot.schema.fields
+            let batches = rows.batches.map { Self.conform($0, to: fields) }
+            let files = try DeltaWriter.write(batches, to: table.writeTarget(snapshot.metadata), commit)
             if overwrites {
                 transaction.reads.readWholeTable()
-                transaction.remove(transaction.snapshot.files)
+                transaction.remove(try overwritten(insert.partition, snapshot))
+            } else if let replaced {
+                let rewrite = try rewrite(table, snapshot, deleting: replaced, name)
+                transaction.reads.readWholeTable()
+                transaction.remove(rewrite.removed)
+                transaction.add(rewrite.added)
             }
             transaction.add(files)
             var operation = CommitOperation.write(
-                mode: overwrites ? "Overwrite" : "Append", partitionBy: transaction.snapshot.metadata.partitionColumns)
+                mode: overwrites || replaced != nil ? "Overwrite" : "Append", partitionBy: snapshot.metadata.partitionColumns,
+                predicate: replaced.flatMap { $0.span.text(in: text) })
             operation.metrics = Self.metrics(files)
             _ = try transaction.commit(operation)
             return rows.rowCount
@@ -55,8 +65,17 @@ extension StatementRunner {
         return ResultSet([Field("num_affected_rows", .long), Field("num_inserted_rows", .long)], rows: counts)
     }
 
+    private static func affected(_ rows: Int) -> ResultSet {
+        ResultSet([Field("num_affected_rows", .long)], rows: [[.integer(Int64(rows))]])
+    }
+
+    /// Features of tables whose rules over rows the statements keep.
+    static let enforced: Set<TableFeature> = [.allowColumnDefaults]
+
+    // MARK: Targets
+
     /// The Delta table behind a name that is to be written to.
-    private func writable(_ name: ObjectName, _ operation: String, at span: SourceSpan) throws(SQLError) -> DeltaTable {
+    func writable(_ name: ObjectName, _ operation: String, at span: SourceSpan) throws(SQLError) -> DeltaTable {
         let table = try tableInfo(name, at: span)
         if table.type.isView {
             throw SQLError(.expectTableNotViewNoAlternative, ["viewName": SQLQuote.id(name.parts), "operation": operation], at: span)
@@ -69,76 +88,154 @@ extension StatementRunner {
         }
         return try onTable { try service.tables.delta(at: location) }
     }
-}
 
-/// How the columns of an INSERT's source become the table's: by place or by name, cast as ANSI store assignment allows.
-private struct InsertColumns {
-    private let target: [Field]
-    /// For each table column the place in the source; nil: it is left out, and null.
-    private let places: [Int?]
-    private let table: [String]
+    private func writeTarget(_ name: ObjectName, _ snapshot: Snapshot) throws(SQLError) -> SparkSQL.WriteTarget {
+        var columns: [SparkSQL.WriteTarget.Column] = []
+        for field in snapshot.tableSchema.fields {
+            let value = try field.currentDefault.map { (text) throws(SQLError) in try Parser.parseExpression(text) }
+            columns.append(.init(field.field, defaultValue: value))
+        }
+        return SparkSQL.WriteTarget(name: name.parts, columns: columns)
+    }
 
-    init(_ source: [Field], _ columns: Insert.Columns, _ target: [Field], table: [String]) throws(SQLError) {
-        self.target = target
-        self.table = table
-        let names: [String]
-        switch columns {
-        case .positional: names = target.map(\.name)
-        case .named(let list): names = list.map(\.text)
-        case .byName: names = source.map(\.name)
-        }
-        var places = [Int?](repeating: nil, count: target.count)
-        for (position, name) in names.enumerated() {
-            guard let column = target.firstIndex(where: { $0.name.lowercased() == name.lowercased() }) else {
-                throw SQLError(
-                    .unresolvedColumnWithSuggestion,
-                    ["objectName": SQLQuote.id([name]), "proposal": target.map { SQLQuote.id([$0.name]) }.joined(separator: ", ")])
-            }
-            if places[column] != nil { throw SQLError(.columnAlreadyExists, ["columnName": SQLQuote.id([name])]) }
-            places[column] = position
-        }
-        guard source.count == names.count else {
-            throw SQLError(
-                source.count < names.count ? .insertColumnArityMismatchNotEnoughDataColumns : .insertColumnArityMismatchTooManyDataColumns,
-                [
-                    "tableName": SQLQuote.id(table), "tableColumns": names.map { SQLQuote.id([$0]) }.joined(separator: ", "),
-                    "dataColumns": source.map { SQLQuote.id([$0.name]) }.joined(separator: ", "),
-                ])
-        }
-        self.places = places
-        for (column, place) in zip(target, places) {
-            guard let place, source.indices.contains(place) else { continue }
-            let from = source[place].type
-            guard Coercion.canStoreAssign(from, column.type) else {
-                throw SQLError(
-                    .incompatibleDataForTableCannotSafelyCast,
-                    [
-                        "tableName": SQLQuote.id(table), "colName": SQLQuote.id([column.name]), "srcType": SQLQuote.type(from.sqlText),
-                        "targetType": SQLQuote.type(column.type.sqlText),
-                    ])
-            }
+    private func checkPartition(_ partition: PartitionSpec, _ snapshot: Snapshot) throws(SQLError) {
+        let names = snapshot.metadata.partitionColumns.map { $0.lowercased() }
+        for (column, _) in partition.values where !names.contains(column.text.lowercased()) {
+            throw SQLError(.nonPartitionColumn, ["columnName": SQLQuote.id(column.text)], at: column.span)
         }
     }
 
-    func assign(_ batch: RecordBatch, _ context: EvaluationContext) throws(SQLError) -> RecordBatch {
-        var columns: [Column] = []
-        for (field, place) in zip(target, places) {
-            guard let place else {
-                columns.append(Column.nulls(field.type, count: batch.rowCount))
-                continue
-            }
-            do {
-                columns.append(try CharVarchar.stored(Cast.cast(batch.columns[place], to: field.type, mode: .ansi, context)))
-            } catch {
-                guard error.condition == .castOverflow else { throw error }
-                throw SQLError(
-                    .castOverflowInTableInsert,
-                    [
-                        "sourceType": SQLQuote.type(batch.columns[place].type.sqlText), "targetType": SQLQuote.type(field.type.sqlText),
-                        "columnName": SQLQuote.id([field.name]),
-                    ])
-            }
+    /// The files that INSERT OVERWRITE replaces: those of the partitions that PARTITION fixes.
+    private func overwritten(_ partition: PartitionSpec?, _ snapshot: Snapshot) throws(SQLError) -> [AddFile] {
+        var fixed: [(name: String, text: String?)] = []
+        for (column, value) in partition?.values ?? [] {
+            guard let value, let index = snapshot.tableSchema.index(of: column.text) else { continue }
+            let field = snapshot.tableSchema.fields[index]
+            let wanted = try self.value(of: value, as: field.type)
+            fixed.append((field.physicalName, wanted.value.isNull ? nil : Cast.text(of: wanted.value, field.type, context)))
         }
-        return RecordBatch(schema: Schema(target), columns: columns, rowCount: batch.rowCount)
+        return snapshot.files.filter { file in fixed.allSatisfy { file.partitionValues[$0.name] == $0.text } }
+    }
+
+    // MARK: DELETE, UPDATE, TRUNCATE
+
+    func delete(_ delete: Delete) throws(SQLError) -> ResultSet {
+        let name = try objectName(delete.table)
+        let table = try writable(name, "DELETE", at: delete.table.span)
+        let commit = commit(to: table, name)
+        let rows = try onTable { () throws -> Int in
+            var transaction = try table.begin(commit, enforcing: Self.enforced)
+            let snapshot = transaction.snapshot
+            let rewrite = try rewrite(table, snapshot, deleting: delete.filter, with: delete.with, alias: delete.alias, name)
+            transaction.reads.readWholeTable()
+            transaction.remove(rewrite.removed)
+            transaction.add(rewrite.added)
+            var operation = CommitOperation.delete(predicate: delete.filter.flatMap { $0.span.text(in: text) })
+            operation.metrics = [
+                ("numRemovedFiles", "\(rewrite.removed.count)"), ("numAddedFiles", "\(rewrite.added.count)"), ("numDeletedRows", "\(rewrite.rows)"),
+            ]
+            if !rewrite.removed.isEmpty { _ = try transaction.commit(operation) }
+            return rewrite.rows
+        }
+        return Self.affected(rows)
+    }
+
+    func truncate(_ reference: NameReference, _ partition: PartitionSpec?) throws(SQLError) -> ResultSet {
+        if let partition { throw .notSimulated("TRUNCATE TABLE … PARTITION", at: partition.span) }
+        let name = try objectName(reference)
+        let table = try writable(name, "TRUNCATE TABLE", at: reference.span)
+        let commit = commit(to: table, name)
+        try onTable {
+            var transaction = try table.begin(commit, enforcing: Self.enforced)
+            transaction.reads.readWholeTable()
+            transaction.removeAll()
+            _ = try transaction.commit(CommitOperation("TRUNCATE"))
+        }
+        return .none
+    }
+
+    func update(_ update: Update) throws(SQLError) -> ResultSet {
+        let name = try objectName(update.table)
+        let table = try writable(name, "UPDATE", at: update.table.span)
+        let commit = commit(to: table, name)
+        let rows = try onTable { () throws -> Int in
+            var transaction = try table.begin(commit, enforcing: Self.enforced)
+            let snapshot = transaction.snapshot
+            let target = RowTarget(provider: DeltaProvider(snapshot: snapshot), write: try writeTarget(name, snapshot), alias: update.alias)
+            let plan = try QueryEngine.analyzeUpdate(
+                update, of: target, catalog: catalog, parameters: try parameters(), context: context)
+            let made = try collectAll(plan)
+            let fields = snapshot.schema.fields
+            let rewrite = try rewrite(table, snapshot, matches: made?.columns.first) { rows, _ in
+                guard let made else { return nil }
+                let part = made.slice(rows)
+                let columns = Array(part.columns.dropFirst())
+                return Self.conform(RecordBatch(schema: Schema(fields), columns: columns, rowCount: part.rowCount), to: fields)
+            }
+            transaction.reads.readWholeTable()
+            transaction.remove(rewrite.removed)
+            transaction.add(rewrite.added)
+            var operation = CommitOperation.update(predicate: update.filter.flatMap { $0.span.text(in: text) })
+            operation.metrics = [
+                ("numRemovedFiles", "\(rewrite.removed.count)"), ("numAddedFiles", "\(rewrite.added.count)"), ("numUpdatedRows", "\(rewrite.rows)"),
+            ]
+            if !rewrite.removed.isEmpty { _ = try transaction.commit(operation) }
+            return rewrite.rows
+        }
+        return Self.affected(rows)
+    }
+
+    // MARK: Rewriting files
+
+    /// What changing rows does to a table's files.
+    struct Rewrite {
+        var removed: [AddFile] = []
+        var added: [AddFile] = []
+        /// Rows that matched.
+        var rows = 0
+    }
+
+    private func rewrite(
+        _ table: DeltaTable, _ snapshot: Snapshot, deleting condition: SparkSyntax.Expression?, with: With? = nil, alias: TableAlias? = nil,
+        _ name: ObjectName
+    ) throws -> Rewrite {
+        let target = RowTarget(provider: DeltaProvider(snapshot: snapshot), write: try writeTarget(name, snapshot), alias: alias)
+        let plan = try QueryEngine.analyzeDelete(
+            condition, with: with, from: target, catalog: catalog, parameters: try parameters(), context: context)
+        return try rewrite(table, snapshot, matches: try collectAll(plan)?.columns.first) { rows, matched in
+            let file = try snapshot.read(matched.file, columns: Array(snapshot.schema.fields.indices))
+            let kept = matched.flags.indices.filter { !matched.flags[$0] }
+            return kept.isEmpty ? nil : file.take(kept.map { Int32(truncatingIfNeeded: $0) })
+        }
+    }
+
+    /// Files with rows that match give way to what `replacement` makes of them. `matches`: one BOOLEAN for each row, in the files' order.
+    private func rewrite(
+        _ table: DeltaTable, _ snapshot: Snapshot, matches: Column?,
+        _ replacement: (Range<Int>, (file: AddFile, flags: [Bool])) throws -> RecordBatch?
+    ) throws -> Rewrite {
+        var result = Rewrite()
+        var start = 0
+        var batches: [RecordBatch] = []
+        for file in snapshot.files {
+            let count = try snapshot.read(file, columns: []).rowCount
+            defer { start += count }
+            guard count > 0, let matches, start + count <= matches.count else { continue }
+            let flags = (start..<(start + count)).map { matches.value(at: $0) == .boolean(true) }
+            let changed = flags.reduce(0) { $0 + ($1 ? 1 : 0) }
+            guard changed > 0 else { continue }
+            result.rows += changed
+            result.removed.append(file)
+            if let batch = try replacement(start..<(start + count), (file, flags)) { batches.append(batch) }
+        }
+        if !batches.isEmpty { result.added = try DeltaWriter.write(batches, to: table.writeTarget(snapshot.metadata), commit) }
+        return result
+    }
+
+    /// All rows of a plan as one batch, without the request's row limit; nil for none.
+    func collectAll(_ plan: ResolvedPlan) throws(SQLError) -> RecordBatch? {
+        let batches = try QueryEngine.collect(plan, context: context, cancellation: statement.cancellation).filter { $0.rowCount > 0 }
+        guard let first = batches.first else { return nil }
+        return batches.count == 1 ? first : RecordBatch.concat(batches, schema: first.schema)
     }
 }

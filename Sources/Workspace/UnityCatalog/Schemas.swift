@@ -136,11 +136,12 @@ package struct Schemas: Sendable {
             if !force {
                 let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM relation WHERE schema = ?", arguments: [info.key]) ?? 0
                 let volumes = try Int.fetchOne(database, sql: "SELECT count(*) FROM volume WHERE schema = ?", arguments: [info.key]) ?? 0
-                if tables + volumes > 0 {
+                let functions = try Int.fetchOne(database, sql: "SELECT count(*) FROM function WHERE schema = ?", arguments: [info.key]) ?? 0
+                if tables + volumes + functions > 0 {
                     // The service's own odd plural.
                     throw WorkspaceError.unityCatalog(
                         .schemaNotEmpty,
-                        "Schema '\(name)' is not empty. The schema has \(tables) tables(s), 0 functions(s), \(volumes) volumes(s)")
+                        "Schema '\(name)' is not empty. The schema has \(tables) tables(s), \(functions) functions(s), \(volumes) volumes(s)")
                 }
             }
             let dropped = try Schemas.managedObjects(database, "SELECT ?", info.key)

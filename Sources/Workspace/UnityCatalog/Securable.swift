@@ -5,6 +5,7 @@ package enum SecurableType: String, Sendable, Hashable {
     case schema = "SCHEMA"
     case table = "TABLE"
     case volume = "VOLUME"
+    case function = "FUNCTION"
 
     /// The word in messages: `Schema 'main.s' does not exist.`
     package var title: String {
@@ -14,6 +15,7 @@ package enum SecurableType: String, Sendable, Hashable {
         case .schema: "Schema"
         case .table: "Table"
         case .volume: "Volume"
+        case .function: "Function"
         }
     }
 
@@ -24,6 +26,7 @@ package enum SecurableType: String, Sendable, Hashable {
         case .schema: .schemaDoesNotExist
         case .table: .tableDoesNotExist
         case .volume: .resourceDoesNotExist
+        case .function: .functionDoesNotExist
         }
     }
 
@@ -34,6 +37,7 @@ package enum SecurableType: String, Sendable, Hashable {
         case .schema: .schemaAlreadyExists
         case .table: .tableAlreadyExists
         case .volume: .resourceAlreadyExists
+        case .function: .functionAlreadyExists
         }
     }
 }
