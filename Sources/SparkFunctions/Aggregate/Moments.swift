@@ -75,7 +75,7 @@ struct MomentsAccumulator: GroupedAccumulator {
 
 /// Means and moments of pairs of which neither is null: covariance, correlation and linear regression.
 struct PairAccumulator: GroupedAccumulator {
-    enum Result: Sendable { case correlation, covariance(sample: Bool), count, averageX, averageY, sxx, syy, sxy, slope, intercept, r2 }
+    enum Result: Sendable { case correlation, covariance(sample: Bool), count, sxx, syy, sxy, slope, intercept, r2 }
 
     struct State: Sendable {
         var n = 0.0
@@ -161,8 +161,6 @@ struct PairAccumulator: GroupedAccumulator {
         case .count: s.n
         case .correlation: s.n == 1 ? nil : s.ck / (s.xMk * s.yMk).squareRoot()
         case .covariance(let sample): sample ? (s.n == 1 ? nil : s.ck / (s.n - 1)) : s.ck / s.n
-        case .averageX: s.meanX
-        case .averageY: s.meanY
         case .sxx: s.x2
         case .syy: s.y2
         case .sxy: s.ck
@@ -205,6 +203,21 @@ extension AggregateFunction {
         "kurtosis", .kurtosis, usage: "kurtosis(expr) - How heavy the tails are; 0 for a normal distribution.",
         examples: [Example("kurtosis(x) FROM VALUES (1), (10), (100), (10), (1) AS t(x)", "0.19432323191699075")])
 
+    /// The mean of one of two numbers, over the pairs without NULL.
+    private static func mean(_ name: String, of index: Int, usage: String, _ expected: String) -> AggregateFunction {
+        AggregateFunction(
+            name, since: "3.2.0", usage: usage,
+            examples: [Example("\(name)(y, x) FROM VALUES (1, 2), (2, 3), (3, 5), (10, 11) AS t(x, y)", expected)]
+        ) { (call, context) throws(SQLError) in
+            let wanted = TypeClass.numeric
+            let types = try Signature([wanted, wanted], returns: .double).argumentTypes(call.call)
+            let inner = try AggregateFunction.avg.bind([call.arguments[index]], context)
+            var given = types
+            given[index] = inner.argumentTypes[0]
+            return BoundAggregate(given, returns: inner.returnType) { PairwiseAccumulator(inner.make(), of: index) }
+        }
+    }
+
     private static func pair(
         _ name: String, _ result: PairAccumulator.Result, returns: DataType = .double, since: String, yFirst: Bool = false, usage: String,
         _ expected: String
@@ -221,8 +234,8 @@ extension AggregateFunction {
         pair("covar_pop", .covariance(sample: false), since: "2.0.0", usage: "covar_pop(x, y) - The covariance of a whole population.", "12.25"),
         pair("covar_samp", .covariance(sample: true), since: "2.0.0", usage: "covar_samp(x, y) - The covariance of a sample.", "16.333333333333332"),
         pair("regr_count", .count, returns: .long, since: "3.2.0", yFirst: true, usage: "regr_count(y, x) - How many pairs hold no NULL.", "4"),
-        pair("regr_avgx", .averageX, since: "3.2.0", yFirst: true, usage: "regr_avgx(y, x) - The mean of x.", "4.0"),
-        pair("regr_avgy", .averageY, since: "3.2.0", yFirst: true, usage: "regr_avgy(y, x) - The mean of y.", "5.25"),
+        mean("regr_avgx", of: 1, usage: "regr_avgx(y, x) - The mean of x where y is not NULL.", "4.0"),
+        mean("regr_avgy", of: 0, usage: "regr_avgy(y, x) - The mean of y where x is not NULL.", "5.25"),
         pair("regr_sxx", .sxx, since: "3.4.0", yFirst: true, usage: "regr_sxx(y, x) - The sum of squares of x about its mean.", "50.0"),
         pair("regr_syy", .syy, since: "3.4.0", yFirst: true, usage: "regr_syy(y, x) - The sum of squares of y about its mean.", "48.75"),
         pair("regr_sxy", .sxy, since: "3.4.0", yFirst: true, usage: "regr_sxy(y, x) - The sum of products about the means.", "49.0"),
@@ -230,4 +243,30 @@ extension AggregateFunction {
         pair("regr_intercept", .intercept, since: "3.4.0", yFirst: true, usage: "regr_intercept(y, x) - Where the fitted line meets x = 0.", "1.33"),
         pair("regr_r2", .r2, since: "3.3.0", yFirst: true, usage: "regr_r2(y, x) - How much of y the fitted line explains.", "0.9850256410256412"),
     ]
+}
+
+/// Another aggregate of one of two arguments, over rows in which neither is null.
+struct PairwiseAccumulator: GroupedAccumulator {
+    private var inner: any GroupedAccumulator
+    private let index: Int
+
+    init(_ inner: any GroupedAccumulator, of index: Int) {
+        self.inner = inner
+        self.index = index
+    }
+
+    mutating func update(_ arguments: [Column], groups: [Int32], groupCount: Int, _ context: EvaluationContext) throws(SQLError) {
+        let other = arguments[1 - index]
+        let present = other.isVoid ? Bitmap(repeating: false, count: other.count) : other.validity
+        let values = present.map { arguments[index].nullWhereNot($0) } ?? arguments[index]
+        try inner.update([values], groups: groups, groupCount: groupCount, context)
+    }
+
+    mutating func merge(_ other: any GroupedAccumulator, groups: [Int32], groupCount: Int, _ context: EvaluationContext) throws(SQLError) {
+        try inner.merge(try Self.peer(other).inner, groups: groups, groupCount: groupCount, context)
+    }
+
+    func finish(groupCount: Int, _ context: EvaluationContext) throws(SQLError) -> Column {
+        try inner.finish(groupCount: groupCount, context)
+    }
 }

@@ -340,7 +340,12 @@ extension AggregateFunction {
             Example("mode(x) FROM VALUES (0), (10), (10), (NULL), (NULL), (NULL) AS t(x)", "10"),
             Example("mode(x, true) FROM VALUES (-10), (0), (10) AS t(x)", "-10"),
             Example("mode() WITHIN GROUP (ORDER BY x DESC) FROM VALUES (-10), (0), (10) AS t(x)", "10"),
-        ]
+        ],
+        syntax: .custom { name, arguments in
+            // Spark prints the form that it makes of a call that asks for the least.
+            arguments.count == 2 && arguments[1] == "true"
+                ? "mode() WITHIN GROUP (ORDER BY \(arguments[0]) DESC)" : "\(name)(\(arguments.prefix(1).joined()))"
+        }
     ) { (call, _) throws(SQLError) in
         if let key = call.withinGroup.first {
             try call.call.checkCount(0...0)

@@ -166,10 +166,14 @@ extension ScalarFunction {
 }
 
 extension SQLError {
-    static func tooManyElements(_ count: Int, function: String) -> SQLError {
-        SQLError(
-            .collectionSizeLimitExceededFunction,
-            ["numberOfElements": "\(count)", "maxRoundedArrayLength": "\(Limits.arrayElements)", "functionName": SQLQuote.id(function)])
+    /// `parameter`: the argument that asked for so many.
+    static func tooManyElements(_ count: Int, function: String, parameter: String? = nil) -> SQLError {
+        var parameters = [
+            "numberOfElements": "\(count)", "maxRoundedArrayLength": "\(Limits.arrayElements)", "functionName": SQLQuote.id(function),
+        ]
+        guard let parameter else { return SQLError(.collectionSizeLimitExceededFunction, parameters) }
+        parameters["parameter"] = SQLQuote.id(parameter)
+        return SQLError(.collectionSizeLimitExceededParameter, parameters)
     }
 }
 

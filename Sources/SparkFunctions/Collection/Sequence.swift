@@ -80,7 +80,7 @@ extension ScalarFunction {
                         stop >= start ? UInt64(bitPattern: stop) &- UInt64(bitPattern: start) : UInt64(bitPattern: start) &- UInt64(bitPattern: stop)
                     let count = span / step.magnitude
                     guard count < UInt64(Limits.arrayElements), values.count + Int(count) < Int(Int32.max) else {
-                        throw .tooManyElements(Int(clamping: count), function: "sequence")
+                        throw .tooManyElements(Int(clamping: count), function: "sequence", parameter: "count")
                     }
                     for index in 0...Int64(count) { values.append(start &+ index &* step) }
                 }
@@ -120,7 +120,7 @@ extension ScalarFunction {
                 var point: Int64? = start
                 while let value = point, step > 0 ? value <= stop : (step < 0 ? value >= stop : index == 0) {
                     values.append(value / unit)
-                    guard values.count < Limits.arrayElements else { throw .tooManyElements(values.count, function: "sequence") }
+                    guard values.count < Limits.arrayElements else { throw .tooManyElements(values.count, function: "sequence", parameter: "count") }
                     index += 1
                     let (shift, far) = step.multipliedReportingOverflow(by: index)
                     if far { break }
