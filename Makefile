@@ -4,7 +4,7 @@ BIN = .build/release
 VENV = .venv-clients
 PORT ?= 8080
 
-.PHONY: build serve test unit clients checks golden bench lint format docs dependencies clean
+.PHONY: build serve test unit clients checks integrations golden bench lint format docs dependencies clean
 
 build: dependencies
 	swift build $(SWIFT_FLAGS) --product dbxsim
@@ -31,6 +31,10 @@ clients: build $(VENV)/.ready
 # Pages that are printed from the code must be what is committed; further suites run where their data is present.
 checks: build
 	scripts/checks.sh
+
+# The helper for Swift Testing is a package of its own; the pytest plugin is among the client tests.
+integrations: build
+	DBXSIM=$(CURDIR)/$(BIN)/dbxsim swift test --package-path integrations/swift
 
 golden: dependencies
 	UPDATE_GOLDEN=1 swift test $(SWIFT_FLAGS)

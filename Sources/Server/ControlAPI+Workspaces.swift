@@ -63,7 +63,7 @@ extension ControlAPI {
             ("workspace_id", .int(workspace.id)), ("name", .string(workspace.name)), ("host", .string(host)),
         ])
         if let token = workspace.token { object["token"] = .string(token) }
-        if let warehouse = workspace.warehouseID { object["warehouse_id"] = .string(warehouse) }
+        object["warehouse_id"] = workspace.warehouseID.map { .string($0) } ?? .null
         object["seed"] = .int(workspace.seed)
         return .object(object)
     }

@@ -140,7 +140,7 @@ struct ControlAPI: Sendable {
 
     private func reset(_ request: Request) throws(WorkspaceError) {
         let isMain = request.compartment === request.pipeline.compartments.main
-        if let isolation = request.isolation { try isolation.reset(request.compartment) } else { try request.pipeline.backend.reset() }
+        if isMain { try request.pipeline.backend.reset() } else { try request.isolation?.reset(request.compartment) }
         request.compartment.reset()
         if isMain { request.pipeline.metrics.clear() }
     }

@@ -44,6 +44,19 @@ package struct IsolatedWorkspace: Sendable {
     package var token: String?
 }
 
+/// The token of a further workspace: the same in every run with one seed, and another one for each workspace.
+enum WorkspaceToken {
+    static func make(_ id: Int, seed: UInt64) -> String {
+        var generator = SeededGenerator(seed: seed, stream: "workspace token \(id)")
+        return "dapi" + [generator.next(), generator.next()].map(hex).joined()
+    }
+
+    private static func hex(_ word: UInt64) -> String {
+        let digits = String(word, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
 package struct SnapshotInfo: Sendable {
     package var name: String
     /// When it was taken, by the workspace's clock, in microseconds since 1970.

@@ -12,15 +12,26 @@ package final class ReplayBackend: Backend {
     private let index: ReplayIndex
     private let waitsAsRecorded: Bool
     private let fallback: (any ReplayFallback)?
+    private let workspaces: ReplayWorkspaces?
 
-    /// `waitsAsRecorded`: answers take as long as they took when they were recorded. `fallback`: who answers what is not recorded.
-    package init(_ cassettes: [Cassette], polls: ReplayIndex.Polls, waitsAsRecorded: Bool, fallback: (any ReplayFallback)? = nil) {
-        index = ReplayIndex(cassettes, polls: polls)
+    /// `waitsAsRecorded`: answers take as long as they took when they were recorded. `fallback`: who answers what is not recorded. With `compartments`
+    /// there can be further workspaces; `warehouseID` is what they are told.
+    package init(
+        _ cassettes: [Cassette], polls: ReplayIndex.Polls, waitsAsRecorded: Bool, fallback: (any ReplayFallback)? = nil,
+        compartments: Compartments? = nil, warehouseID: String? = nil
+    ) {
+        let index = ReplayIndex(cassettes, polls: polls)
         self.waitsAsRecorded = waitsAsRecorded
+        self.index = index
         self.fallback = fallback
+        workspaces = compartments.map { ReplayWorkspaces($0, index, warehouseID: warehouseID) }
     }
 
-    package func admit(_ request: ServedRequest, _ match: OperationIndex.Match) -> Admission { .admitted(Caller()) }
+    package func admit(_ request: ServedRequest, _ match: OperationIndex.Match) -> Admission {
+        .admitted(Caller(compartment: workspaces?.compartment(authorization: request.headers[.authorization])))
+    }
+
+    package var isolation: (any Isolation)? { workspaces }
 
     package func answer(_ call: AdmittedCall) async -> (answer: Answer, note: String?) {
         let request = call.request
@@ -45,8 +56,8 @@ package final class ReplayBackend: Backend {
     private static func isOptional(_ request: ServedRequest) -> Bool { request.path == "/.well-known/databricks-config" }
 
     package func reset() throws(WorkspaceError) {
-        index.reset()
         misses.clear()
+        if let workspaces { try workspaces.resetMain() } else { index.reset() }
         try fallback?.reset()
     }
 }

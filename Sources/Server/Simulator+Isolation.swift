@@ -38,8 +38,7 @@ extension Simulator: Isolation {
             let environment = Environment(seed: seed, clock: clock)
             let (tenant, objects) = try open(image, environment, compartment, resumeIDs: seed == image.seed)
             environment.ids.separateSecrets(of: id)
-            var generator = SeededGenerator(seed: compartments.main.seed, stream: "workspace token \(id)")
-            let token = "dapi" + [generator.next(), generator.next()].map { Self.hex($0) }.joined()
+            let token = WorkspaceToken.make(id, seed: compartments.main.seed)
             let room = Room(
                 compartment: compartment, tenant: tenant, objects: objects, token: Workspaces.TokenHash(token),
                 warehouseID: try Self.starterWarehouse(tenant.workspace), origin: image)
@@ -47,11 +46,6 @@ extension Simulator: Isolation {
             try authenticator.admit(tenant.workspace, adminToken: room.token)
             return IsolatedWorkspace(id: id, name: order.name, seed: seed, warehouseID: room.warehouseID, token: token)
         }
-    }
-
-    private static func hex(_ word: UInt64) -> String {
-        let digits = String(word, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     package func list() -> [IsolatedWorkspace] {

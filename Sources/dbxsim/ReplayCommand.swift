@@ -38,12 +38,13 @@ struct ReplayCommand: AsyncParsableCommand {
             if let torn = recorded.torn { logger.warning("\(recorded.file):\(torn.line): the last line is cut off; it is left out") }
         }
         let warehouse = Self.warehouseID(cassettes)
+        let compartments = try ServerRun.compartments(listen, seed: listen.seed ?? 0, clock: RealClock(), mode: .replay)
         let backend = ReplayBackend(
-            cassettes, polls: polls, waitsAsRecorded: latency == .recorded, fallback: try makeFallback(warehouse, logger))
+            cassettes, polls: polls, waitsAsRecorded: latency == .recorded, fallback: try makeFallback(warehouse, logger),
+            compartments: compartments, warehouseID: warehouse)
         let token = listen.token
         try await ServerRun.run(
-            backend: backend, listen: listen,
-            compartments: try ServerRun.compartments(listen, seed: listen.seed ?? 0, clock: RealClock(), mode: .replay), logger: logger
+            backend: backend, listen: listen, compartments: compartments, logger: logger
         ) { host in
             [("DATABRICKS_HOST", host), ("DATABRICKS_TOKEN", token)] + (warehouse.map { [("DATABRICKS_WAREHOUSE_ID", $0)] } ?? [])
         }

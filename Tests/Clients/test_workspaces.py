@@ -26,7 +26,7 @@ class Workspace:
     def __init__(self, server, name, token=None, **order):
         self.server = server
         self.made = server.request("POST", "/_dbxsim/workspaces", {"name": name, **order}, **({"token": token} if token else {})).json
-        self.id, self.token, self.warehouse = (self.made[k] for k in ("workspace_id", "token", "warehouse_id"))
+        self.id, self.token, self.warehouse = (self.made.get(k) for k in ("workspace_id", "token", "warehouse_id"))
 
     def request(self, method, path, body=None, **options):
         return self.server.request(method, path, body, token=self.token, **options)
@@ -282,3 +282,43 @@ def test_main_workspace_on_disk_has_no_snapshots(start, tmp_path):
     w.sql("CREATE TABLE main.default.t AS SELECT 1 AS n")
     assert w.control("POST", "snapshots", {"name": "x"}).status == 200
     assert server.request("GET", "/api/2.1/unity-catalog/tables/main.default.t").status == 404
+
+
+@pytest.fixture
+def replay(start, tmp_path):
+    """A recording of one catalog in three states."""
+    folder = tmp_path / "tape"
+    folder.mkdir()
+    lines = ['{"cassette":1,"recorded":"2026-01-01T00:00:00Z","upstream":"https://REDACTED","match":["method","path","query","body"]}']
+    lines += [
+        '{"n":%d,"operation":"catalog.catalogs.get","request":{"method":"GET","path":"%s/c"},"response":{"status":200,"headers":{"content-type":"application/json"},'
+        '"body":{"comment":"%d"}},"ms":1}' % (n, CATALOGS, n) for n in (1, 2, 3)]
+    (folder / "cassette.jsonl").write_text("\n".join(lines) + "\n")
+    return start("replay", "--port", 0, "--cassette", folder)
+
+
+def test_workspaces_of_a_replay(replay):
+    first, second = Workspace(replay, "a"), Workspace(replay, "b")
+    comment = lambda w: w.request("GET", CATALOGS + "/c").json.get("comment")
+    assert [comment(first), comment(first), comment(second)] == ["1", "2", "1"]
+    first.control("POST", "faults", {"inject": {"status": 503}, "when": {"times": 1}})
+    assert [comment(second), comment(first), comment(first)] == ["2", None, "3"]
+    assert [[e["status"] for e in w.journal()] for w in (first, second)] == [[200, 200, 503, 200], [200, 200]]
+    assert replay.request("GET", CATALOGS + "/c").json["comment"] == "1"
+    assert replay.control("GET", "journal").json["exchanges"][0]["n"] == 1
+    # A snapshot holds how far the workspace has come, and a reset leaves the others alone.
+    assert second.control("POST", "snapshots", {"name": "s"}).status == 200
+    assert comment(second) == "3"
+    second.control("POST", "snapshots/s/restore")
+    first.control("POST", "reset")
+    assert [comment(second), comment(first)] == ["3", "1"]
+    second.control("POST", "snapshots/s/restore")
+    replay.control("POST", "reset")
+    assert [comment(second), replay.request("GET", CATALOGS + "/c").json["comment"]] == ["3", "1"]
+    refused = replay.control("POST", "workspaces", {"name": "x", "snapshot": "s"})
+    assert refused.status == 501 and "snapshot" in refused.json["message"]
+    assert [w["name"] for w in replay.control("GET", "workspaces").json["workspaces"]] == ["a", "b"]
+    assert (first.delete(), first.delete()) == (200, 401)
+    # Its token is one of many again.
+    assert comment(first) == "1"
+    assert len(replay.control("GET", "journal").json["exchanges"]) == 2

@@ -80,6 +80,30 @@ package final class ReplayCursors: Sendable {
         set { state.withLock { $0 = newValue } }
     }
 
+    /// The positions of some clients.
+    func snapshot(of isMeant: (ReplayClient) -> Bool) -> State {
+        var part = State()
+        for (client, value) in snapshot.clients where isMeant(client) {
+            part.clients[client] = value
+            part.cursors += value.cursors.count
+        }
+        return part
+    }
+
+    /// Puts the positions of some clients in the place of all that these clients have now.
+    func replace(_ part: State, of isMeant: (ReplayClient) -> Bool) {
+        state.withLock { state in
+            for (client, value) in state.clients where isMeant(client) {
+                state.cursors -= value.cursors.count
+                state.clients[client] = nil
+            }
+            for (client, value) in part.clients where isMeant(client) {
+                state.cursors += value.cursors.count
+                state.clients[client] = value
+            }
+        }
+    }
+
     func reset() { state.withLock { $0 = State() } }
 
     /// How many steps of a chain have been given to at least one client.

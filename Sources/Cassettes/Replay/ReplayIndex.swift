@@ -150,6 +150,14 @@ package final class ReplayIndex: Sendable {
 
     package func restore(_ positions: Positions) { cursors.snapshot = positions.state }
 
+    /// How far some clients have come.
+    package func positions(of isMeant: (ReplayClient) -> Bool) -> Positions { Positions(state: cursors.snapshot(of: isMeant)) }
+
+    /// Brings some clients back to where they were; nil: to the beginning.
+    package func restore(_ positions: Positions?, of isMeant: (ReplayClient) -> Bool) {
+        cursors.replace(positions?.state ?? ReplayCursors.State(), of: isMeant)
+    }
+
     /// Places of the exchanges that nobody has been given (and somebody would have been, had the clients gone on).
     package var ungiven: [String] {
         chains.flatMap { $0.steps.dropFirst(cursors.furthest(in: $0)).map(\.record) }.sorted().map { place(of: $0) }
