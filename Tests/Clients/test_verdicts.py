@@ -91,7 +91,7 @@ class WellBehaved(Client):
             self.count(status)
             if 200 <= status < 300:
                 return answer
-            if status == 401 and attempt == 1:
+            if status in (401, 403) and attempt == 1:
                 self.refresh()
                 continue
             limit, base = self.LIMITS.get(status, (1, None))

@@ -24,10 +24,10 @@ import Testing
     }
 
     @Test func times() throws {
-        func bounds(_ text: String) throws -> Expectation.Bounds { try Verification(parsing: Array(text.utf8)).times }
-        #expect(try bounds("{}").text == "at least 1")
-        #expect(try bounds(#"{"times": 0}"#).text == "exactly 0")
-        #expect(try bounds(#"{"times": {"at_least": 1, "at_most": 5}}"#).text == "at least 1 and at most 5")
+        func bounds(_ text: String) throws -> String { try Verification(parsing: Array(text.utf8)).times.text }
+        #expect(try bounds("{}") == "at least 1")
+        #expect(try bounds(#"{"times": 0}"#) == "exactly 0")
+        #expect(try bounds(#"{"times": {"at_least": 1, "at_most": 5}}"#) == "at least 1 and at most 5")
         for text in [#"{"times": -1}"#, #"{"times": []}"#, #"{"times": {}}"#, #"{"match": {"point": "x"}}"#, "[", "", #"{"match": 3}"#] {
             #expect(throws: ScenarioError.self, "\(text)") { try bounds(text) }
         }
@@ -51,7 +51,7 @@ import Testing
         ].map { Array($0.utf8) }
         var random = SeededRandom(seed: 11)
         var read = 0
-        for _ in 0..<3000 {
+        for _ in 0..<300 {
             var text = texts[Int.random(in: 0..<2, using: &random)]
             for _ in 0..<Int.random(in: 1...4, using: &random) {
                 let place = Int.random(in: 0..<text.count, using: &random)
@@ -64,6 +64,6 @@ import Testing
             if (try? Verification(parsing: text)) != nil { read += 1 }
             if (try? Scenario(parsing: text, file: "f")) != nil { read += 1 }
         }
-        #expect(read > 100)
+        #expect(read > 0)
     }
 }
