@@ -85,7 +85,8 @@ let package = Package(
         .executableTarget(
             name: "dbxsim",
             dependencies: [
-                "API", "Cassettes", "Faults", "JSON", "Server", "SparkErrors", "SparkFunctions", "Upstream", "Workspace", arguments, lifecycle,
+                "API", "Cassettes", "Faults", "JSON", "Server", "SparkErrors", "SparkFunctions", "SparkSyntax", "Upstream", "Workspace", arguments,
+                lifecycle,
                 logging,
                 signals, .product(name: "NIOCore", package: "swift-nio"),
             ],

@@ -20,8 +20,11 @@ enum Forwarding {
         let rewriter = LinkRewriter(base: request.baseURL, service: upstream.base.authority) { host in
             (try? UpstreamOrigin(scheme: "https", authority: host)).map { upstream.allows($0) } ?? false
         }
-        var answer = Answer(status: response.status, headers: response.headers, body: response.body)
-        if let body = rewriter.rewrite(response.body[...]) { answer.body = body }
+        let link = LinkRewriter.target(ofPath: request.path)
+        var answer = Answer(status: response.status, headers: rewriter.rewrite(response.headers), body: response.body)
+        if LinkRewriter.applies(toPath: link?.path ?? request.path, isOtherHost: link != nil), let body = rewriter.rewrite(response.body[...]) {
+            answer.body = body
+        }
         return answer
     }
 

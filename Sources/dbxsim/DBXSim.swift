@@ -9,7 +9,7 @@ struct DBXSim: AsyncParsableCommand {
         abstract: "A Databricks workspace on localhost: simulated, recorded, replayed, and made to fail.",
         version: Version.text,
         subcommands: [
-            ServeCommand.self, RecordCommand.self, ReplayCommand.self, DiffCommand.self, CassetteCommand.self, ScenarioCommand.self,
+            ServeCommand.self, RecordCommand.self, ReplayCommand.self, DiffCommand.self, SQLCommand.self, CassetteCommand.self, ScenarioCommand.self,
             OperationsCommand.self,
             DocsCommand.self,
         ])

@@ -4,6 +4,7 @@ import Foundation
 import JSON
 import Logging
 import Server
+import Synchronization
 import Upstream
 
 struct DiffCommand: AsyncParsableCommand {
@@ -39,9 +40,16 @@ struct DiffCommand: AsyncParsableCommand {
                 throw ValidationError("--ignore \(text): \(error)")
             }
         }
-        let environment = ProcessInfo.processInfo.environment
         let cassettes = try cassette.map(CassetteCommand.read)
-        let progress = Progress(total: cassettes.reduce(0) { $0 + $1.exchanges.count })
+        let total = cassettes.reduce(0) { $0 + $1.exchanges.count }
+        let done = Counter()
+        let report = try await ProgressLine.show({ "\(done.value) of \(total) exchanges" }) { try await play(cassettes, ignored, done) }
+        print(json ? report.json.text : report.text)
+        if !report.isEqual { throw ExitCode(1) }
+    }
+
+    private func play(_ cassettes: [Cassette], _ ignored: [JSONPath], _ done: Counter) async throws -> DiffReport {
+        let environment = ProcessInfo.processInfo.environment
         var report = DiffReport()
         for recorded in cassettes {
             let target: any DiffTarget
@@ -59,11 +67,9 @@ struct DiffCommand: AsyncParsableCommand {
                 }
             }
             var player = DiffPlayer(recorded, target, DiffSession(recorded.header, ignoring: ignored, warehouse: warehouse))
-            await player.play(into: &report) { progress.step() }
+            await player.play(into: &report) { done.step() }
         }
-        progress.end()
-        print(json ? report.json.text : report.text)
-        if !report.isEqual { throw ExitCode(1) }
+        return report
     }
 }
 
@@ -124,20 +130,10 @@ struct DiffPlayer {
     }
 }
 
-/// A line that is written over on a terminal, and nothing elsewhere.
-final class Progress {
-    private let total: Int
-    private var done = 0
-    private let isShown = isatty(STDERR_FILENO) == 1
+private final class Counter: Sendable {
+    private let count = Atomic<Int>(0)
 
-    init(total: Int) { self.total = total }
+    var value: Int { count.load(ordering: .relaxed) }
 
-    func step() {
-        done += 1
-        if isShown, done % 16 == 0 || done == total { FileHandle.standardError.write(Data("\r\(done) of \(total) exchanges".utf8)) }
-    }
-
-    func end() {
-        if isShown { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
-    }
+    func step() { count.add(1, ordering: .relaxed) }
 }

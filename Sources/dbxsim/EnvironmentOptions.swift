@@ -8,6 +8,8 @@ enum EnvironmentOptions {
             "log-level",
         ],
         "replay": ["host", "port", "cassette", "fallback", "allow-host", "polls", "latency", "token", "scenario", "seed", "log-level"],
+        "diff": ["cassette", "against", "token", "warehouse", "seed"],
+        "sql": ["server", "token", "warehouse", "catalog", "schema", "output"],
     ]
 
     static func apply(to arguments: [String], _ environment: [String: String]) -> [String] {

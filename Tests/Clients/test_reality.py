@@ -85,11 +85,14 @@ def test_recordings_of_the_real_service_replay():
             assert answer.status == response["status"], (where, body[:500])
             recorded_body = body_of(response, folder) or b""
             if request["method"] != "HEAD":
-                assert body == rebased(recorded_body, hosts, server.host), where
+                other = "host" in request and "/.well-known/" not in request["path"]
+                assert body == (recorded_body if other else rebased(recorded_body, hosts, server.host)), where
             given = {name.lower(): value for name, value in answer.getheaders()}
             for name, value in response.get("headers", {}).items():
                 if name.lower() not in HOP:
-                    assert given[name.lower()] == rebased(value.encode(), hosts, server.host).decode(), (where, name)
+                    if name.lower() in ("location", "content-location", "link"):
+                        value = rebased(value.encode(), hosts, server.host).decode()
+                    assert given[name.lower()] == value, (where, name)
             count += 1
         connection.close()
         assert server.stop() == 0, server.err

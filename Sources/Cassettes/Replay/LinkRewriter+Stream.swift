@@ -6,11 +6,11 @@ extension LinkRewriter {
         !isOtherHost || path.contains("/.well-known/")
     }
 
-    /// The headers that hold links.
+    static func holdsLinks(_ name: HTTPField.Name) -> Bool { name == .location || name == .contentLocation || name == .link }
+
     package func rewrite(_ headers: HTTPFields) -> HTTPFields {
         var headers = headers
-        for index in headers.indices where headers[index].name == .location || headers[index].name == .contentLocation || headers[index].name == .link
-        {
+        for index in headers.indices where Self.holdsLinks(headers[index].name) {
             if let rewritten = rewrite(Array(headers[index].value.utf8)[...]) { headers[index].value = String(decoding: rewritten, as: UTF8.self) }
         }
         return headers

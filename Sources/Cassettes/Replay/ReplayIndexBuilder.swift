@@ -49,9 +49,12 @@ struct ReplayIndexBuilder {
             requestQuery: MadeUp.expand(exchange.request.query ?? ""),
             requestBody: MadeUp.expand(requestBody).map { $0[...] } ?? requestBody,
             answer: .init(
-                status: exchange.response.status, storedHeaders: headers, storedBody: body, bodyLinks: LinkTemplate(body, hosts: linkedHosts),
+                status: exchange.response.status, storedHeaders: headers, storedBody: body,
+                bodyLinks: LinkRewriter.applies(toPath: exchange.request.path, isOtherHost: exchange.request.host != nil)
+                    ? LinkTemplate(body, hosts: linkedHosts) : nil,
                 headerLinks: headers.enumerated().compactMap { header in
-                    LinkTemplate(Array(header.element.value.utf8)[...], hosts: linkedHosts).map { (header.offset, $0) }
+                    guard LinkRewriter.holdsLinks(header.element.name) else { return nil }
+                    return LinkTemplate(Array(header.element.value.utf8)[...], hosts: linkedHosts).map { (header.offset, $0) }
                 },
                 operation: exchange.operation, milliseconds: exchange.milliseconds, place: cassettes[cassette].place(of: position)))
     }
