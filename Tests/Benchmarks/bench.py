@@ -3,7 +3,7 @@
 
     bench.py --binary .build/release/dbxsim [--seconds 5] [--connections 16]
 
-Needs wrk and, for the ratio, nginx.  Load comes from this machine to 127.0.0.1 alone.
+Needs wrk and, for the ratios, nginx and mitmproxy (MITMDUMP names its mitmdump).  Load comes from this machine to 127.0.0.1 alone.
 """
 import argparse
 import http.client
@@ -107,6 +107,46 @@ server {{ listen 127.0.0.1:18999; root {root}; }} }}""")
         process.wait()
 
 
+def mitmproxy(folder, body, seconds, connections):
+    """The server replay of mitmproxy, if mitmdump is on PATH or MITMDUMP names it: one recorded GET, given again and again."""
+    program = os.environ.get("MITMDUMP") or shutil.which("mitmdump")
+    if not program:
+        return None
+    flows = pathlib.Path(folder, "flows.har")
+    now = "2026-01-01T00:00:00.000Z"
+    url = "http://127.0.0.1:18995/body.json"
+    flows.write_text(json.dumps({"log": {"version": "1.2", "creator": {"name": "bench", "version": "1"}, "pages": [], "entries": [{
+        "startedDateTime": now, "time": 1, "cache": {}, "timings": {"send": 0, "wait": 1, "receive": 0}, "serverIPAddress": "127.0.0.1",
+        "request": {"method": "GET", "url": url, "httpVersion": "HTTP/1.1", "cookies": [], "headers": [], "queryString": [],
+                    "headersSize": -1, "bodySize": 0},
+        "response": {"status": 200, "statusText": "OK", "httpVersion": "HTTP/1.1", "cookies": [], "redirectURL": "", "headersSize": -1,
+                     "bodySize": len(body), "headers": [{"name": "content-type", "value": "application/json"}],
+                     "content": {"size": len(body), "mimeType": "application/json", "text": body.decode()}}}]}}))
+    process = subprocess.Popen(
+        [program, "-q", "--mode", "reverse:http://127.0.0.1:18995", "--listen-host", "127.0.0.1", "--listen-port", "18994",
+         "--set", f"confdir={folder}/mitm", "--set", "connection_strategy=lazy", "--server-replay", str(flows),
+         "--set", "server_replay_reuse=true", "--set", "server_replay_extra=404", "--set", "server_replay_refresh=false"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", 18994, timeout=10)
+                connection.request("GET", "/body.json")
+                answer = connection.getresponse()
+                break
+            except OSError:
+                time.sleep(0.2)
+        else:
+            raise SystemExit("mitmdump does not answer")
+        data = answer.read()
+        if answer.status != 200 or data != body:
+            raise SystemExit(f"mitmdump does not replay: {answer.status} {data[:200]!r}")
+        return wrk(18994, "/body.json", seconds, connections)
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def large_cassette(folder, count):
     """About a kilobyte an exchange: tables one by one, polls of statements, pages, statements, runs."""
     folder.mkdir()
@@ -200,6 +240,10 @@ wrk.body = '{json.dumps(statement)}'""")
         if peer:
             figures["nginx_per_s"] = round(peer)
             figures["replay_to_nginx"] = round(figures["replay_per_s"] / peer, 2)
+        peer = mitmproxy(folder, body, args.seconds, args.connections)
+        if peer:
+            figures["mitmproxy_per_s"] = round(peer)
+            figures["replay_to_mitmproxy"] = round(figures["replay_per_s"] / peer, 1)
     print(json.dumps(figures, indent=2))
 
 
