@@ -70,7 +70,7 @@ let package = Package(
         target("Workspace", ["JSON", crypto, grdb]),
         target("Warehouse", ["Columnar", "DeltaTable", "JSON", "SparkErrors", "SparkFunctions", "SparkSQL", "SparkSyntax", "Storage", "Workspace"]),
         target("API", ["Columnar", "JSON", "SparkErrors", "Warehouse", "Workspace", httpTypes]),
-        target("Cassettes", ["JSON", crypto, httpTypes, yams]),
+        target("Cassettes", ["CZlib", "JSON", crypto, httpTypes, yams]),
         target("Faults", ["JSON", httpTypes, yams]),
         .target(name: "CCurl"),
         target("Upstream", ["CCurl", httpTypes]),

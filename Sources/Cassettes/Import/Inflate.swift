@@ -1,4 +1,6 @@
-/// Undoes DEFLATE (RFC 1951) and the frames around it: gzip (RFC 1952) and zlib (RFC 1950).
+import CZlib
+
+/// Undoes gzip (RFC 1952), zlib (RFC 1950) and bare DEFLATE (RFC 1951), with a bound on what comes out.
 enum Inflate {
     struct Failure: Error {
         let message: String
@@ -10,48 +12,43 @@ enum Inflate {
     static func isGzip(_ bytes: some Collection<UInt8>) -> Bool { bytes.starts(with: [0x1F, 0x8B, 8]) }
 
     /// All members of a gzip file, one behind the other.
-    static func gzip(_ bytes: [UInt8]) throws(Failure) -> [UInt8] {
-        var reader = InflateReader(bytes)
-        var result: [UInt8] = []
-        repeat {
-            try gzipHeader(&reader)
-            let start = result.count
-            try reader.inflate(into: &result)
-            reader.alignToByte()
-            let (sum, size) = (try reader.littleEndian(4), try reader.littleEndian(4))
-            guard size == UInt32(truncatingIfNeeded: result.count - start) else { throw Failure(message: "the gzip size does not fit") }
-            guard sum == CRC32.of(result[start...]) else { throw Failure(message: "the gzip checksum does not fit") }
-        } while !reader.isAtEnd
-        return result
-    }
-
-    private static func gzipHeader(_ reader: inout InflateReader) throws(Failure) {
-        guard try reader.byte() == 0x1F, try reader.byte() == 0x8B, try reader.byte() == 8 else { throw Failure(message: "not gzip") }
-        let flags = try reader.byte()
-        try reader.skip(6)
-        if flags & 4 != 0 { try reader.skip(Int(try reader.littleEndian(2))) }
-        for flag: UInt8 in [8, 16] where flags & flag != 0 {
-            while try reader.byte() != 0 {}
-        }
-        if flags & 2 != 0 { try reader.skip(2) }
-    }
+    static func gzip(_ bytes: [UInt8]) throws(Failure) -> [UInt8] { try inflate(bytes, windowBits: 15 + 16) }
 
     /// `Content-Encoding: deflate`: zlib, or bare as some servers send it.
     static func deflate(_ bytes: [UInt8]) throws(Failure) -> [UInt8] {
-        var reader = InflateReader(bytes)
-        if bytes.count >= 2, bytes[0] & 15 == 8, (Int(bytes[0]) << 8 | Int(bytes[1])).isMultiple(of: 31) { try reader.skip(2) }
+        let hasHeader = bytes.count >= 2 && bytes[0] & 15 == 8 && (Int(bytes[0]) << 8 | Int(bytes[1])).isMultiple(of: 31)
+        return try inflate(bytes, windowBits: hasHeader ? 15 : -15)
+    }
+
+    private static func inflate(_ bytes: [UInt8], windowBits: Int32) throws(Failure) -> [UInt8] {
+        var stream = z_stream()
+        guard inflateInit2_(&stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+            throw Failure(message: "the compressed body cannot be read")
+        }
+        defer { inflateEnd(&stream) }
+        var source = bytes
         var result: [UInt8] = []
-        try reader.inflate(into: &result)
-        return result
-    }
-}
-
-enum CRC32 {
-    private static let table: [UInt32] = (0..<256).map { index in
-        (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1 }
-    }
-
-    static func of(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-        ~bytes.reduce(~UInt32(0)) { table[Int(($0 ^ UInt32($1)) & 255)] ^ ($0 >> 8) }
+        var status = Z_OK
+        source.withUnsafeMutableBufferPointer { input in
+            stream.next_in = input.baseAddress
+            stream.avail_in = uInt(clamping: input.count)
+            repeat {
+                let part = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+                    stream.next_out = buffer.baseAddress
+                    stream.avail_out = uInt(buffer.count)
+                    status = CZlib.inflate(&stream, Z_NO_FLUSH)
+                    count = buffer.count - Int(stream.avail_out)
+                }
+                result += part
+                // Another member may follow.
+                if status == Z_STREAM_END, stream.avail_in > 0, windowBits > 15 { status = inflateReset(&stream) }
+            } while status == Z_OK && result.count <= maxBytes
+        }
+        guard result.count <= maxBytes else { throw Failure(message: "the body grows beyond \(maxBytes >> 20) MiB") }
+        switch status {
+        case Z_STREAM_END: return result
+        case Z_BUF_ERROR: throw Failure(message: "the compressed body is cut off")
+        default: throw Failure(message: "the compressed body is damaged")
+        }
     }
 }
