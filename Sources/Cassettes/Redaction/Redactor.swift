@@ -68,7 +68,9 @@ package final class Redactor: Sendable {
             return "\(parts[0]) \(scrubber.word(for: String(parts[1]), kind, isCredential: true))"
         }
         if field.value.isEmpty || SecretNames.isHarmless(field.value) { return field.value }
-        let isSecret = ["cookie", "session", "csrf", "xsrf"].contains(where: name.contains) || scrubber.rules.headers.contains(name)
+        let isSecret =
+            name.hasBytes("cookie") || name.hasBytes("session") || name.hasBytes("csrf") || name.hasBytes("xsrf")
+            || scrubber.rules.headers.contains(name)
         if isSecret { return scrubber.placeholders.word(for: field.value, .credentials) }
         if let entry = SecretNames.entry(name) { return scrubber.word(for: field.value, entry.kind, isCredential: true) }
         return scrubber.text(field.value, context)

@@ -11,8 +11,8 @@ struct SecretContext: Sendable {
     private var isEnvironment = false
 
     init(operation: String? = nil, path: String = "") {
-        hasSecretValues = path.contains("/secrets") || operation?.contains("secret") == true
-        isOAuth = path.contains("/oidc/") || path.contains("/oauth2/") || operation?.hasPrefix("oidc.") == true
+        hasSecretValues = path.hasBytes("/secrets") || operation?.hasBytes("secret") == true
+        isOAuth = path.hasBytes("/oidc/") || path.hasBytes("/oauth2/") || operation?.hasPrefix("oidc.") == true
     }
 
     mutating func enter(_ name: String) {
