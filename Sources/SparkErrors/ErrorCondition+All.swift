@@ -238,7 +238,7 @@ extension ErrorCondition {
     ]
 
     private static let featuresFamily: [ErrorCondition] = [
-        .featureNotEnabled, .forbiddenOperation, .internalError, .operationCanceled, .unsupportedCallFieldIndex,
+        .featureNotEnabled, .forbiddenOperation, .internalError, .operationCanceled, .queryExecutionTimeoutExceeded, .unsupportedCallFieldIndex,
         .unsupportedCallWithoutSuggestion, .unsupportedFeatureAesMode, .unsupportedFeatureAesModeAad, .unsupportedFeatureAesModeIv,
         .unsupportedFeatureAnalyzeUncachedTempView, .unsupportedFeatureAnalyzeUnsupportedColumnType, .unsupportedFeatureAnalyzeView,
         .unsupportedFeatureCatalogOperation, .unsupportedFeatureClauseWithPipeOperators, .unsupportedFeatureCollationsInMapKeys,

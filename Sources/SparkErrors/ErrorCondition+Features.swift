@@ -8,6 +8,10 @@ extension ErrorCondition {
         "The operation <statement> is not allowed on the <objectType>: <objectName>.")
     package static let internalError = ErrorCondition("INTERNAL_ERROR", "XX000", "<message>")
     package static let operationCanceled = ErrorCondition("OPERATION_CANCELED", "HY008", "Operation has been canceled.")
+    /// Databricks' own (error classes, 57KD0).
+    package static let queryExecutionTimeoutExceeded = ErrorCondition(
+        "QUERY_EXECUTION_TIMEOUT_EXCEEDED", "57KD0",
+        "Query execution timed out due to exceeding time limit of <timeoutSec> seconds. You can increase the limit by setting <config>.")
     package static let unsupportedCallFieldIndex = ErrorCondition(
         "UNSUPPORTED_CALL.FIELD_INDEX", "0A000",
         """

@@ -1,9 +1,14 @@
 package import SparkErrors
 import Synchronization
 
-/// Lets another thread end a statement; asked once a batch.
+/// Lets another thread, or the time, end a statement; asked once a batch and once a loop's turn.
 package final class CancellationToken: Sendable {
+    private static let origin = ContinuousClock.now
+
     private let flag = Atomic<Bool>(false)
+    /// Milliseconds of real time after `origin`; zero: none.
+    private let deadline = Atomic<Int64>(0)
+    private let timeout = Atomic<Int64>(0)
 
     package init() {}
 
@@ -11,8 +16,27 @@ package final class CancellationToken: Sendable {
 
     package var isCancelled: Bool { flag.load(ordering: .relaxed) }
 
+    /// The statement may run for so many seconds from now on.
+    package func limit(seconds: Int64) {
+        let (milliseconds, overflow) = max(0, seconds).multipliedReportingOverflow(by: 1000)
+        let (end, isBeyond) = Self.elapsed.addingReportingOverflow(milliseconds)
+        guard !overflow, !isBeyond else { return }
+        timeout.store(seconds, ordering: .relaxed)
+        deadline.store(max(1, end), ordering: .relaxed)
+    }
+
+    /// Throws `OPERATION_CANCELED` and `QUERY_EXECUTION_TIMEOUT_EXCEEDED`.
     package func check() throws(SQLError) {
         if isCancelled { throw SQLError(.operationCanceled) }
+        let end = deadline.load(ordering: .relaxed)
+        guard end > 0, Self.elapsed >= end else { return }
+        throw SQLError(
+            .queryExecutionTimeoutExceeded, ["timeoutSec": "\(timeout.load(ordering: .relaxed))", "config": "STATEMENT_TIMEOUT"], phase: .execution)
+    }
+
+    private static var elapsed: Int64 {
+        let (seconds, attoseconds) = (ContinuousClock.now - origin).components
+        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }
 }
 

@@ -51,7 +51,11 @@ final class CatalogBridge: CatalogReader {
         }
         let pin = Pin(name: full, timeTravel: timeTravel)
         if let known = pins.withLock({ $0[pin] }) { return known }
-        if full.schema == Schemas.informationSchema { throw .notSimulated("information_schema", at: span) }
+        if full.schema == Schemas.informationSchema, full.catalog != "hive_metastore" {
+            let relation = try informationSchema(full, timeTravel, at: span)
+            pins.withLock { $0[pin] = relation }
+            return relation
+        }
         guard let table = try onCatalog(full.parts, { try service.tables.find(full) }) else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span)
         }
@@ -126,6 +130,18 @@ final class CatalogBridge: CatalogReader {
         guard let location = table.location else { throw .notSimulated("reading a table of the type \(table.type.rawValue)", at: span) }
         let snapshot = try onTable { try service.tables.delta(at: location).snapshot(try Self.version(timeTravel, span)) }
         return .table(DeltaProvider(snapshot: snapshot), name: name.parts)
+    }
+
+    private func informationSchema(
+        _ name: ObjectName, _ timeTravel: SparkSQL.TimeTravel?, at span: SourceSpan
+    ) throws(SQLError) -> CatalogRelation {
+        if timeTravel != nil { throw SQLError(.unsupportedFeatureTimeTravel, ["relationId": SQLQuote.id(name.parts)], at: span) }
+        let view = InformationSchema(
+            workspace: service.workspace, service: service, principal: principal, catalog: name.catalog == "system" ? nil : name.catalog)
+        let exists = try onCatalog(name.parts) { try service.workspace.catalogs.find(name.catalog) != nil }
+        if exists, let table = try onCatalog(name.parts, { try view.table(name.name) }) { return .table(table, name: name.parts) }
+        if exists, InformationSchema.notSimulated.contains(name.name) { throw .notSimulated("information_schema.\(name.name)", at: span) }
+        throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: span)
     }
 
     private static func version(_ timeTravel: SparkSQL.TimeTravel?, _ span: SourceSpan) throws(SQLError) -> DeltaTimeTravel? {

@@ -1,4 +1,5 @@
 import SparkErrors
+import SparkSQL
 package import Storage
 import Synchronization
 package import Workspace
@@ -62,6 +63,7 @@ package final class SQLService: Sendable {
     private func run(_ statement: Statement, _ session: Session) {
         defer { statement.request.hooks?.ended() }
         guard statement.begin() else { return }
+        statement.cancellation.limit(seconds: session.current.statementTimeout)
         do throws(SQLError) {
             let result = try StatementRunner(service: self, session: session, statement: statement).run()
             statement.succeed(result, atMicros: workspace.environment.nowMicros)

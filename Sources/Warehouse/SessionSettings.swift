@@ -33,8 +33,19 @@ extension Session.State {
                 throw SQLError(.invalidConfValueTypeMismatch, ["confValue": value, "confName": key, "confType": "boolean"])
             }
             settings[name] = String(flag)
+        case "statement_timeout":
+            guard let seconds = Int64(value), seconds >= 0 else {
+                throw SQLError(.invalidConfValueTypeMismatch, ["confValue": value, "confName": key, "confType": "int"])
+            }
+            settings[name] = String(seconds)
         default: settings[name] = value
         }
+    }
+
+    /// What a statement may take, in seconds; zero stands for the default.
+    var statementTimeout: Int64 {
+        guard let seconds = settings["statement_timeout"].flatMap({ Int64($0) }), seconds > 0 else { return 172_800 }
+        return seconds
     }
 
     mutating func setTimeZone(_ name: String) throws(SQLError) {

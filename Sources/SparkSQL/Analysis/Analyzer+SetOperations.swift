@@ -5,10 +5,20 @@ import SparkSyntax
 
 extension Analyzer {
     func setOperation(_ operation: SparkSyntax.SetOperation, _ environment: Environment) throws(SQLError) -> AnalyzedRelation {
-        let left = try source(operation.left, environment)
-        let right = try source(operation.right, environment)
-        return try combine(
-            operation.kind, isAll: operation.isAll, isByName: operation.isByName, left, right, environment, environment.at(operation.span))
+        // A chain is as long as it is: its left sides are walked in a loop.
+        var chain = [operation]
+        var first = operation.left
+        while case .setOperation(let inner) = first {
+            chain.append(inner)
+            first = inner.left
+        }
+        var result = try source(first, environment)
+        while let operation = chain.popLast() {
+            let right = try source(operation.right, environment)
+            result = try combine(
+                operation.kind, isAll: operation.isAll, isByName: operation.isByName, result, right, environment, environment.at(operation.span))
+        }
+        return result
     }
 
     func combine(

@@ -10,14 +10,16 @@ final class LambdaEvaluator: Evaluator {
     let bodies: [any Evaluator]
     /// Columns of the input; parameters come behind.
     private let width: Int
+    private let state: ExecutionState?
     let inputs: [Int]
     let isSafe = false
 
-    init(_ call: LambdaCall, _ arguments: [any Evaluator], _ bodies: [any Evaluator], width: Int) {
+    init(_ call: LambdaCall, _ arguments: [any Evaluator], _ bodies: [any Evaluator], width: Int, _ state: ExecutionState?) {
         self.call = call
         self.arguments = arguments
         self.bodies = bodies
         self.width = width
+        self.state = state
         var inputs: Set<Int> = []
         for argument in arguments { inputs.formUnion(argument.inputs) }
         for body in bodies { inputs.formUnion(body.inputs.filter { $0 < width }) }
@@ -41,6 +43,7 @@ final class LambdaEvaluator: Evaluator {
     func body(
         _ rows: Rows, index: Int = 0, owners: [Int32], _ parameters: [Column], _ context: EvaluationContext
     ) throws(SQLError) -> Column {
+        try state?.check()
         let body = bodies[index]
         let needed = body.inputs.filter { $0 < rows.columns.count }
         var inner = try rows.take(owners, needed: needed)

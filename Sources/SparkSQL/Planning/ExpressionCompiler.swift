@@ -99,7 +99,7 @@ struct ExpressionCompiler {
     private func compile(_ call: LambdaCall) throws(SQLError) -> any Evaluator {
         var bodies: [any Evaluator] = []
         for lambda in call.lambdas { bodies.append(try ExpressionCompiler(self, adding: lambda.parameters).compile(lambda.body)) }
-        return LambdaEvaluator(call, try compile(call.arguments), bodies, width: width)
+        return LambdaEvaluator(call, try compile(call.arguments), bodies, width: width, planner?.state)
     }
 }
 

@@ -105,7 +105,9 @@ package struct SetOperation: Sendable {
         self.left = left
         self.right = right
         self.span = span
-        height = max(left.height, right.height) + 1
+        // A chain's left sides are walked in a loop: they do not add to the height.
+        let isChain = if case .setOperation = left { true } else { false }
+        height = max(isChain ? left.height : left.height + 1, right.height + 1)
     }
 }
 

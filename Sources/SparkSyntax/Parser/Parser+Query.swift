@@ -58,7 +58,10 @@ extension Parser {
     mutating func parseQueryTerm() throws(SQLError) -> QueryBody {
         let start = current.start
         var left = try parseIntersections()
+        var length = 0
         while let operation = try acceptSetOperation(.union, .except, .minusWord) {
+            length += 1
+            if length > Self.maximumChain { throw Self.tooComplex }
             let right = try parseIntersections()
             left = try setOperation(operation, left, right, start)
         }
@@ -68,7 +71,10 @@ extension Parser {
     private mutating func parseIntersections() throws(SQLError) -> QueryBody {
         let start = current.start
         var left = try parseQueryPrimary()
+        var length = 0
         while let operation = try acceptSetOperation(.intersect) {
+            length += 1
+            if length > Self.maximumChain { throw Self.tooComplex }
             let right = try parseQueryPrimary()
             left = try setOperation(operation, left, right, start)
         }

@@ -3,7 +3,9 @@ package import SparkErrors
 /// Turns SQL text into trees: recursive descent over tokens, operators by precedence. Every error is one of Spark's parser conditions
 /// with its place in the text. A value that lives for one text.
 package struct Parser {
-    /// Nodes on any way down a tree, as in a chain `a + b + c + …`; more is `FAILED_TO_PARSE_TOO_COMPLEX`. Recursion over a tree may rely
+    /// Operators of a chain such as `a UNION ALL b UNION ALL c …`, whose left sides lie in each other; more is `FAILED_TO_PARSE_TOO_COMPLEX`.
+    package static let maximumChain = 12_000
+    /// Nodes on any way down a tree, those of chains left out; more is `FAILED_TO_PARSE_TOO_COMPLEX`. Recursion over a tree may rely
     /// on it. Nesting counts `expressionWeight` or `queryWeight` a level, so that the parser's own stack stays under 6 MiB unoptimised.
     package static let maximumHeight = 500
     /// About 245 levels of parentheses, calls or CASE.

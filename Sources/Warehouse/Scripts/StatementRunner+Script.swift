@@ -203,7 +203,7 @@ private final class ScriptRun {
 
     /// The handler of a block for an error: one for the condition, then for the SQLSTATE, then the general ones.
     private func handler(for error: SQLError, in frame: ScriptFrames.Frame) -> ScriptFrames.Handler? {
-        if error.condition == .operationCanceled { return nil }
+        if error.condition == .operationCanceled || error.condition == .queryExecutionTimeoutExceeded { return nil }
         let state = error.condition.sqlState
         let family = error.condition.name.split(separator: ".").first.map(String.init) ?? ""
         func rank(_ condition: ScriptStatement.HandlerCondition) -> Int? {
