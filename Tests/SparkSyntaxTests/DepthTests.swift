@@ -10,7 +10,7 @@ import Testing
     private static func outcome(_ sql: String) async -> String? {
         await withCheckedContinuation { continuation in
             let thread = Thread { continuation.resume(returning: failureName(sql)) }
-            thread.stackSize = 8 << 20
+            thread.stackSize = 16 << 20
             thread.start()
         }
     }
@@ -35,9 +35,9 @@ import Testing
     ]
 
     @Test(arguments: shapes.indices)
-    func tenThousandLevelsAreRefused(_ index: Int) async {
+    func twentyThousandLevelsAreRefused(_ index: Int) async {
         let shape = Self.shapes[index]
-        let outcome = await Self.outcome(shape.prefix + Self.nested(shape.open, shape.core, shape.close, 10_000))
+        let outcome = await Self.outcome(shape.prefix + Self.nested(shape.open, shape.core, shape.close, 20_000))
         #expect(outcome == "FAILED_TO_PARSE_TOO_COMPLEX", "\(shape.open)")
     }
 
@@ -59,16 +59,28 @@ import Testing
     }
 
     @Test func heightsAreBounded() throws {
-        let expression = try Parser.parseExpression("a" + String(repeating: " + b", count: 400))
-        #expect(expression.height == 401)
+        // What lies within each other counts; a chain's left sides do not.
+        #expect(try Parser.parseExpression("a" + String(repeating: " + b", count: 400)).height == 2)
+        #expect(try Parser.parseExpression("a" + String(repeating: " = b", count: 400)).height == 401)
         let conjunction = try Parser.parseExpression("a" + String(repeating: " AND b", count: 4095))
         #expect(conjunction.height == 13)
-        // Parentheses leave no nodes: chains within chains must still not add up.
-        let chain = String(repeating: " + b", count: 200)
-        #expect(try Parser.parseExpression("(a\(chain))\(chain)").height == 401)
-        #expect(throws: SQLError(.failedToParseTooComplex, phase: .analysis).with(statement: "((a\(chain))\(chain))\(chain)")) {
-            try Parser.parseExpression("((a\(chain))\(chain))\(chain)")
+        // Chains of comparisons within parentheses must still not add up.
+        let chain = String(repeating: " = b", count: 200)
+        #expect(throws: SQLError(.failedToParseTooComplex, phase: .analysis).with(statement: "((a\(chain)) = a\(chain)) = a\(chain)")) {
+            try Parser.parseExpression("((a\(chain)) = a\(chain)) = a\(chain)")
         }
+    }
+
+    @Test func longChainsAreFineUpToALimit() async {
+        for (prefix, link) in [("SELECT a", " + b"), ("SELECT a", " || b"), ("SELECT 1", " UNION ALL SELECT 1"), ("SELECT 1", " INTERSECT SELECT 1")]
+        {
+            #expect(await Self.outcome(prefix + String(repeating: link, count: 10_000)) == nil)
+            #expect(await Self.outcome(prefix + String(repeating: link, count: 12_065)) == "FAILED_TO_PARSE_TOO_COMPLEX")
+        }
+        // The limit is the whole statement's, for chains can stand in each other's left sides.
+        let long = "(a" + String(repeating: " + b", count: 7000) + ")"
+        #expect(await Self.outcome("SELECT \(long)") == nil)
+        #expect(await Self.outcome("SELECT \(long) * \(long)") == "FAILED_TO_PARSE_TOO_COMPLEX")
     }
 
     @Test func longTextsTakeLinearTime() {

@@ -38,12 +38,16 @@ extension ExpressionResolver {
         case .notEqual:
             return .not(try compare("=", left, right, span))
         case .equal, .less, .lessOrEqual, .greater, .greaterOrEqual, .nullSafeEqual: return try compare(symbol.rawValue, left, right, span)
-        case .concatenate: return try call("||", [try resolve(left), try resolve(right)], span)
-        default:
-            let (left, right) = (try resolve(left), try resolve(right))
-            let result = try call(symbol.rawValue, [left, right], span)
-            return Self.temporalSQL(symbol, left, right).map { .replaced(sql: $0, result) } ?? result
+        default: return try chain(symbol, left, right, span)
         }
+    }
+
+    /// An arithmetic operator or `||` over resolved operands.
+    func operation(
+        _ symbol: BinaryOperator, _ left: ResolvedExpression, _ right: ResolvedExpression, _ span: SourceSpan?
+    ) throws(SQLError) -> ResolvedExpression {
+        let result = try call(symbol.rawValue, [left, right], span)
+        return Self.temporalSQL(symbol, left, right).map { .replaced(sql: $0, result) } ?? result
     }
 
     /// How sums of dates and intervals are printed; nil for others.

@@ -52,8 +52,10 @@ extension Expression.Kind {
         case .unary(_, let operand), .isTest(_, let operand, _), .field(let operand, _), .semiStructured(let operand, _),
             .collate(let operand, _), .extract(_, let operand), .lambda(_, let operand), .computedName(let operand, _):
             operand.height
-        case .binary(_, let left, let right), .isDistinct(let left, let right, _), .element(let left, let right):
-            max(left.height, right.height)
+        case .binary(let symbol, let left, let right):
+            // A chain's left sides are walked in a loop: they do not add to the height.
+            max(symbol.isChained && left.isChain ? left.height - 1 : left.height, right.height)
+        case .isDistinct(let left, let right, _), .element(let left, let right): max(left.height, right.height)
         case .between(let operand, let low, let high, _): max(operand.height, low.height, high.height)
         case .inList(let operand, let items, _): max(operand.height, tallest(items))
         case .inQuery(let operand, let query, _): max(operand.height, query.height)

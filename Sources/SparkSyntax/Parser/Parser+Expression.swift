@@ -22,6 +22,7 @@ extension Parser {
         defer { ascend(Self.expressionWeight) }
         let start = current.start
         var (left, isPredicate) = try parsePrefix(minimum)
+        var length = 0
         while true {
             if let (symbol, level, width) = binaryOperator() {
                 guard level >= minimum, !(isPredicate && level >= .comparison) else { return left }
@@ -30,6 +31,7 @@ extension Parser {
                     isPredicate = true
                     continue
                 }
+                try lengthen(&length)
                 for _ in 0..<width { advance() }
                 let right = try parseExpression(level.tighter)
                 left = try node(.binary(symbol, left, right), span(from: start))

@@ -60,8 +60,7 @@ extension Parser {
         var left = try parseIntersections()
         var length = 0
         while let operation = try acceptSetOperation(.union, .except, .minusWord) {
-            length += 1
-            if length > Self.maximumChain { throw Self.tooComplex }
+            try lengthen(&length)
             let right = try parseIntersections()
             left = try setOperation(operation, left, right, start)
         }
@@ -73,8 +72,7 @@ extension Parser {
         var left = try parseQueryPrimary()
         var length = 0
         while let operation = try acceptSetOperation(.intersect) {
-            length += 1
-            if length > Self.maximumChain { throw Self.tooComplex }
+            try lengthen(&length)
             let right = try parseQueryPrimary()
             left = try setOperation(operation, left, right, start)
         }

@@ -3,8 +3,11 @@ package import SparkErrors
 /// Turns SQL text into trees: recursive descent over tokens, operators by precedence. Every error is one of Spark's parser conditions
 /// with its place in the text. A value that lives for one text.
 package struct Parser {
-    /// Operators of a chain such as `a UNION ALL b UNION ALL c …`, whose left sides lie in each other; more is `FAILED_TO_PARSE_TOO_COMPLEX`.
+    /// Operators that a statement's long chains, such as `a + b + c …` and `a UNION ALL b …`, may have in all; more is
+    /// `FAILED_TO_PARSE_TOO_COMPLEX`. Their left sides lie in each other, so that only loops may walk them.
     package static let maximumChain = 12_000
+    /// Operators of a chain that do not count.
+    static let shortChain = 64
     /// Nodes on any way down a tree, those of chains left out; more is `FAILED_TO_PARSE_TOO_COMPLEX`. Recursion over a tree may rely
     /// on it. Nesting counts `expressionWeight` or `queryWeight` a level, so that the parser's own stack stays under 6 MiB unoptimised.
     package static let maximumHeight = 500
@@ -20,6 +23,8 @@ package struct Parser {
     let closings: [Int32]
     var index = 0
     var depth = 0
+    /// Operators of long chains so far.
+    var chained = 0
     var positionalParameters = 0
     /// The kind of the first parameter marker, to refuse a mix.
     var hasNamedParameters = false
@@ -98,6 +103,14 @@ package struct Parser {
     }
 
     mutating func ascend(_ weight: Int = 1) { depth -= weight }
+
+    /// One more operator of a chain that had `length`.
+    mutating func lengthen(_ length: inout Int) throws(SQLError) {
+        length += 1
+        guard length > Self.shortChain else { return }
+        chained += 1
+        if chained > Self.maximumChain { throw Self.tooComplex }
+    }
 
     static var tooComplex: SQLError { SQLError(.failedToParseTooComplex, phase: .analysis) }
 
