@@ -3,7 +3,8 @@
 
     bench.py --binary .build/release/dbxsim [--seconds 5] [--connections 16]
 
-Needs wrk and, for the ratios, nginx and mitmproxy (MITMDUMP names its mitmdump).  Load comes from this machine to 127.0.0.1 alone.
+Needs wrk and, for the ratios, nginx, mitmproxy (MITMDUMP names its mitmdump), and duckdb with its tpch extension and deltalake.  Load comes from
+this machine to 127.0.0.1 alone.
 """
 import argparse
 import http.client
@@ -20,6 +21,7 @@ import tempfile
 import time
 
 import fault_rules
+import tpch
 
 TOKEN = "dapi-dbxsim"
 
@@ -236,6 +238,7 @@ wrk.body = '{json.dumps(statement)}'""")
         costs = fault_rules.cost_us(args.binary, folder)
         figures["fault_rules_1000_us"] = max(costs.values())
         figures["fault_rules_1000_worst"] = max(costs, key=costs.get)
+        figures.update(tpch.figures(Server, args.binary, folder))
         peer = nginx(folder, body, args.seconds, args.connections)
         if peer:
             figures["nginx_per_s"] = round(peer)
