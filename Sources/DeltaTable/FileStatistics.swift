@@ -54,3 +54,20 @@ package struct FileStatistics: Sendable, Hashable {
         return Int(String(decoding: digits, as: UTF8.self)) ?? FileStatistics(text)?.numRecords
     }
 }
+
+extension Snapshot {
+    /// So many whole numbers or days lie between the least and the greatest that the files' statistics name; nil for other columns, and where a
+    /// file has no statistics or there are too many files to look at while a query is planned.
+    package func distinctBound(column: Int) -> Double? {
+        guard tableSchema.fields.indices.contains(column), !files.isEmpty, files.count <= 32 else { return nil }
+        let field = tableSchema.fields[column]
+        var least = Double.infinity
+        var greatest = -Double.infinity
+        for file in files {
+            guard case (.integer(let low)?, .integer(let high)?, _)? = FileStatistics(file.stats)?.bounds(field) else { return nil }
+            least = min(least, Double(low))
+            greatest = max(greatest, Double(high))
+        }
+        return max(1, greatest - least + 1)
+    }
+}

@@ -6,8 +6,14 @@ package protocol TableProvider: Sendable {
     var schema: Schema { get }
     /// Rows, if that is known without reading.
     var rowCount: Int? { get }
+    /// At most so many distinct values are in the column (a position in `schema`), if that is known without reading.
+    func distinctBound(column: Int) -> Double?
     /// Batches of these columns (positions in `schema`; none: only row counts), always in the same order.
     func scan(columns: [Int]) throws(SQLError) -> any BatchSource
+}
+
+extension TableProvider {
+    package func distinctBound(column: Int) -> Double? { nil }
 }
 
 /// A sequence of batches, pulled one by one; nil is the end.

@@ -10,6 +10,8 @@ struct DeltaProvider: TableProvider {
     var schema: Schema { snapshot.schema }
     var rowCount: Int? { snapshot.rowCount }
 
+    func distinctBound(column: Int) -> Double? { snapshot.distinctBound(column: column) }
+
     func scan(columns: [Int]) throws(SQLError) -> any BatchSource { Source(scan: snapshot.scan(columns: columns)) }
 
     private struct Source: BatchSource {

@@ -10,6 +10,8 @@ package final class TableStore: Sendable {
     private let samples = Mutex<[String: SampleTable]>(
         Dictionary(SampleTable.all.map { (TableStore.objectPath($0.location), $0) }, uniquingKeysWith: { first, _ in first }))
     private let tables = Mutex<[String: DeltaTable]>([:])
+    /// Of all tables together, so that the memory of a server has one bound, and one large table may use it.
+    private let columns = ColumnCache(byteLimit: 1 << 30)
 
     package init(workspace: Workspace, objects: any ObjectStore) {
         self.workspace = workspace
@@ -24,7 +26,7 @@ package final class TableStore: Sendable {
         let path = Self.objectPath(location)
         let table = tables.withLock { tables in
             if let table = tables[path] { return table }
-            let table = DeltaTable(store: objects, location: path)
+            let table = DeltaTable(store: objects, location: path, cache: columns)
             tables[path] = table
             return table
         }

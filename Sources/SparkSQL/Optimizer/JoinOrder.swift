@@ -1,6 +1,7 @@
 import SparkErrors
 
-/// Orders inner joins: the largest input is read through, the others are hashed, smallest first, along the conditions that tie them.
+/// Orders inner joins: the largest input is read through, the others are hashed, along the conditions that tie them: always the one next that
+/// leaves the fewest rows, by the distinct values that the keys can have.
 enum JoinOrder {
     static func apply(_ plan: LogicalPlan) -> LogicalPlan {
         guard case .join(let join) = plan, case .inner = join.kind, join.condition?.isDeterministic ?? true else {
@@ -38,24 +39,35 @@ enum JoinOrder {
         guard let start = left.indices.max(by: { left[$0].rows < left[$1].rows || (left[$0].rows == left[$1].rows && $0 > $1) }) else {
             return .values(.oneRow)
         }
+        var distinct: [ColumnID: Double] = [:]
+        let keys = conditions.reduce(into: Set<ColumnID>()) { $0.formUnion($1.references) }
+        for input in inputs { Cardinality.distinct(input, keys, &distinct) }
         let first = left.remove(at: start)
         var plan = first.plan
         var ids = first.ids
+        var rows = first.rows
         while !left.isEmpty {
-            let candidates = left.indices.map { index -> (index: Int, isTied: Bool) in
-                let both = ids.union(left[index].ids)
-                let isTied = open.contains { condition in
-                    let references = condition.references
-                    return references.isSubset(of: both) && !references.isDisjoint(with: left[index].ids) && !references.isDisjoint(with: ids)
-                        && JoinCondition.equality(condition, ids, left[index].ids) != nil
+            let candidates = left.indices.map { index -> (index: Int, isTied: Bool, rows: Double) in
+                let input = left[index]
+                let both = ids.union(input.ids)
+                var isTied = false
+                // Several keys together have no more values than the input has rows, or the one key of the most values has.
+                var (values, most) = (1.0, 1.0)
+                for condition in open where condition.references.isSubset(of: both) {
+                    guard let (one, other, _) = JoinCondition.equality(condition, ids, input.ids) else { continue }
+                    isTied = true
+                    let own = max(Cardinality.distinct(one, distinct, rows), Cardinality.distinct(other, distinct, input.rows))
+                    values *= max(1, own)
+                    most = max(most, own)
                 }
-                return (index, isTied)
+                return (index, isTied, rows * input.rows / min(values, max(most, input.rows)))
             }
             let tied = candidates.filter(\.isTied)
             let choice = (tied.isEmpty ? candidates : tied).min { one, other in
-                (left[one.index].rows, one.index) < (left[other.index].rows, other.index)
+                (one.rows, left[one.index].rows, one.index) < (other.rows, left[other.index].rows, other.index)
             }
             guard let chosen = choice else { break }
+            rows = max(1, chosen.rows)
             let input = left.remove(at: chosen.index)
             ids.formUnion(input.ids)
             var own: [ResolvedExpression] = []
@@ -73,6 +85,39 @@ enum JoinOrder {
 
 /// Guesses of how many rows a plan gives.
 enum Cardinality {
+    /// Notes of the wanted columns that come from tables how many distinct values there can be before anything is filtered.
+    static func distinct(_ plan: LogicalPlan, _ wanted: Set<ColumnID>, _ found: inout [ColumnID: Double]) {
+        func renamed(_ child: LogicalPlan, _ columns: [LogicalPlan.NamedColumn]) {
+            var sources: [(ColumnID, ColumnID)] = []
+            for column in columns where wanted.contains(column.attribute.id) {
+                if case .column(let source) = column.expression { sources.append((column.attribute.id, source.id)) }
+            }
+            distinct(child, wanted.union(sources.map(\.1)), &found)
+            for (id, source) in sources { found[id] = found[source] }
+        }
+        switch plan {
+        case .scan(let scan):
+            let rows = self.rows(plan)
+            for (attribute, position) in zip(scan.output, scan.columns) where wanted.contains(attribute.id) {
+                found[attribute.id] = min(rows, scan.provider.distinctBound(column: position) ?? rows)
+            }
+        case .project(let project): renamed(project.child, project.columns)
+        case .aggregate(let aggregate): renamed(aggregate.child, aggregate.groups)
+        case .filter(let filter): distinct(filter.child, wanted, &found)
+        case .sort(let sort): distinct(sort.child, wanted, &found)
+        case .join(let join):
+            distinct(join.left, wanted, &found)
+            distinct(join.right, wanted, &found)
+        default: break
+        }
+    }
+
+    /// Of a key; `rows` where nothing is known of it.
+    static func distinct(_ key: ResolvedExpression, _ found: [ColumnID: Double], _ rows: Double) -> Double {
+        if case .column(let column) = key, let count = found[column.id] { return count }
+        return rows
+    }
+
     static func rows(_ plan: LogicalPlan) -> Double {
         switch plan {
         case .values(let values): return Double(values.rowCount)
