@@ -37,7 +37,8 @@ extension StatementRunner {
                 context: context)
             let rows = try collect(plan)
             let fields = snapshot.schema.fields
-            let batches = rows.batches.map { Self.conform($0, to: fields) }
+            var batches: [RecordBatch] = []
+            for batch in rows.batches { batches.append(try CharVarchar.stored(Self.conform(batch, to: fields))) }
             let files = try DeltaWriter.write(batches, to: table.writeTarget(snapshot.metadata), commit)
             if overwrites {
                 transaction.reads.readWholeTable()
@@ -170,7 +171,8 @@ extension StatementRunner {
                 guard let made else { return nil }
                 let part = made.slice(rows)
                 let columns = Array(part.columns.dropFirst())
-                return Self.conform(RecordBatch(schema: Schema(fields), columns: columns, rowCount: part.rowCount), to: fields)
+                return try CharVarchar.stored(
+                    Self.conform(RecordBatch(schema: Schema(fields), columns: columns, rowCount: part.rowCount), to: fields))
             }
             transaction.reads.readWholeTable()
             transaction.remove(rewrite.removed)
