@@ -68,7 +68,9 @@ let package = Package(
         target("SparkFunctions", ["Columnar", "JSON", "SparkErrors"]),
         target("SparkSQL", ["Columnar", "SparkErrors", "SparkFunctions", "SparkSyntax"]),
         target("Workspace", ["JSON", crypto, grdb]),
-        target("Warehouse", ["Columnar", "DeltaTable", "JSON", "SparkErrors", "SparkFunctions", "SparkSQL", "SparkSyntax", "Storage", "Workspace"]),
+        target(
+            "Warehouse",
+            ["CLZ4", "Columnar", "DeltaTable", "JSON", "SparkErrors", "SparkFunctions", "SparkSQL", "SparkSyntax", "Storage", "Workspace"]),
         target("API", ["Columnar", "JSON", "SparkErrors", "Warehouse", "Workspace", httpTypes]),
         target("Cassettes", ["CZlib", "JSON", crypto, httpTypes, yams]),
         target("Faults", ["JSON", httpTypes, yams]),

@@ -3,7 +3,7 @@ package enum APIGroups {
     package static let groups: [any APIGroup.Type] = [
         CurrentUserAPI.self, UsersAPI.self, GroupsAPI.self, ServicePrincipalsAPI.self, ServicePrincipalSecretsAPI.self, TokensAPI.self,
         TokenManagementAPI.self, OAuthAPI.self,
-        WarehousesAPI.self, StatementsAPI.self, SessionsAPI.self,
+        WarehousesAPI.self, StatementsAPI.self, SessionsAPI.self, QueryHistoryAPI.self,
         MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self,
         SecretsAPI.self,
     ]

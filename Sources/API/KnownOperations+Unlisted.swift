@@ -88,6 +88,7 @@ extension KnownOperations {
         sql.sessions.create POST /api/2.0/sql/sessions
         sql.sessions.delete DELETE /api/2.0/sql/sessions/{session_id}
         sql.statements.close DELETE /api/2.0/sql/statements/{statement_id}
+        storage.results.get GET /_storage/results/{workspace_id}/{statement_id}/{chunk_index}
         telemetry.send POST /telemetry-ext
         telemetry.send_unauthenticated POST /telemetry-unauth
         thrift.cluster POST /sql/protocolv1/o/{workspace_id}/{cluster_id}

@@ -82,8 +82,8 @@ package final class Simulator: Backend {
     package func reset() throws(WorkspaceError) { try reset(compartments.main) }
 
     package func admit(_ request: ServedRequest, _ match: OperationIndex.Match) -> Admission {
-        if case .simulated(let operation, _) = match, operation.access == .open {
-            guard let room = openRoom(request) else { return .refused(Self.gone) }
+        if case .simulated(let operation, let parameters) = match, operation.access == .open {
+            guard let room = openRoom(request, parameters) else { return .refused(Self.gone) }
             return .admitted(Caller(tenant: room.tenant, compartment: room.compartment))
         }
         let authorization = request.headers[.authorization]
@@ -97,8 +97,9 @@ package final class Simulator: Backend {
         }
     }
 
-    /// A request without a token: that of an OAuth client is for the client's workspace, any other for the main one.
-    private func openRoom(_ request: ServedRequest) -> Room? {
+    /// A request without a token: a link names its workspace, that of an OAuth client is for the client's workspace, any other for the main one.
+    private func openRoom(_ request: ServedRequest, _ parameters: PathParameters) -> Room? {
+        if let id = parameters["workspace_id"] { return Int(id).flatMap(room) }
         if request.method == .post,
             let (client, secret) = OAuthAPI.clientCredentials(request.headers, QueryItems(String(decoding: request.body, as: UTF8.self))),
             let workspace = authenticator.workspace(forClient: client, secret: secret), let room = room(workspace.id)

@@ -12,12 +12,15 @@ package final class SQLService: Sendable {
     /// Older statements go before their time when there are more than these.
     private static let maxStatements = 10_000
     private static let maxSessions = 10_000
+    private static let maxHistory = 10_000
 
     private struct State {
         var statements: [String: Statement] = [:]
         /// Ids in the order of submission, from `head`.
         var order: [String] = []
         var head = 0
+        /// Oldest first; of those whose result is given up only what the history shows is left.
+        var history: [Statement] = []
         var sessions: [String: Session] = [:]
     }
 
@@ -62,14 +65,52 @@ package final class SQLService: Sendable {
 
     private func run(_ statement: Statement, _ session: Session) {
         defer { statement.request.hooks?.ended() }
-        guard statement.begin() else { return }
+        guard statement.begin(atMicros: workspace.environment.nowMicros) else { return }
         statement.cancellation.limit(seconds: session.current.statementTimeout)
         do throws(SQLError) {
             let result = try StatementRunner(service: self, session: session, statement: statement).run()
-            statement.succeed(result, atMicros: workspace.environment.nowMicros)
+            do throws(ResultDelivery.TooLarge) {
+                let delivery = try ResultDelivery(result, statement.request.form)
+                let kept = delivery.form.disposition == .inline ? result : ResultSet(schema: result.schema, batches: [])
+                statement.succeed(kept, delivery, atMicros: workspace.environment.nowMicros)
+            } catch {
+                statement.refuse(Self.tooLarge, atMicros: workspace.environment.nowMicros)
+            }
         } catch {
             statement.fail(error.with(statement: statement.request.text), atMicros: workspace.environment.nowMicros)
         }
+    }
+
+    /// The beginning is the real service's.
+    private static let tooLarge =
+        "Inline byte limit exceeded. Statements executed with disposition=INLINE can have a result size of at most "
+        + "\(ResultForm.maxInlineBytes) bytes. Please execute the statement with disposition=EXTERNAL_LINKS if you want to download the full result."
+
+    /// Ends what runs on a warehouse that stops or is deleted.
+    package func endStatements(of warehouseID: String) {
+        let now = workspace.environment.nowMicros
+        let ended = state.withLock { state in
+            state.sessions = state.sessions.filter { $0.value.warehouseID != warehouseID }
+            return state.statements.values.filter { $0.request.warehouseID == warehouseID }
+        }
+        for statement in ended { statement.cancel(atMicros: now) }
+    }
+
+    package func sessionCount(of warehouseID: String) -> Int {
+        state.withLock { state in state.sessions.isEmpty ? 0 : state.sessions.values.count { $0.warehouseID == warehouseID } }
+    }
+
+    /// The statements that the caller may see: his own, or all for administrators.
+    package func history(for principal: Principal) -> QueryHistory {
+        let all = state.withLock { $0.history }
+        return QueryHistory(statements: all.reversed().filter { principal.isAdmin || $0.principal.id == principal.id })
+    }
+
+    /// A statement's result by its id alone, for links that are signed; nil if it is there no more.
+    package func delivery(of id: String) -> ResultDelivery? {
+        guard let statement = state.withLock({ $0.statements[id] }) else { return nil }
+        if let ended = statement.finishedMicros, workspace.environment.nowMicros - ended > Self.keepResultMicros { statement.close() }
+        return statement.status.delivery
     }
 
     /// A statement of this caller; nil if there is none, or none any more.
@@ -88,6 +129,8 @@ package final class SQLService: Sendable {
         state.withLock { state in
             state.statements[statement.id] = statement
             state.order.append(statement.id)
+            state.history.append(statement)
+            if state.history.count >= 2 * Self.maxHistory { state.history.removeFirst(Self.maxHistory) }
             while state.head < state.order.count {
                 guard let oldest = state.statements[state.order[state.head]] else {
                     state.head += 1
@@ -96,6 +139,7 @@ package final class SQLService: Sendable {
                 guard let ended = oldest.finishedMicros else { break }
                 guard now - ended > Self.keepStatusMicros || state.statements.count > Self.maxStatements else { break }
                 state.statements[oldest.id] = nil
+                oldest.close()
                 state.head += 1
             }
             if state.head > 4096 {

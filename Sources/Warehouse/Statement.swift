@@ -19,13 +19,23 @@ package final class Statement: Sendable {
 
     package struct Status: Sendable {
         package var state: State
+        /// The rows; those of results that are fetched by links are in `delivery` alone.
         package var result: ResultSet?
+        package var delivery: ResultDelivery?
         package var error: SQLError?
+        /// Why a statement failed that no error condition stands for.
+        package var refusal: String?
     }
 
     private struct Box {
         var status = Status(state: .pending)
         var finishedMicros: Int64?
+        var startedMicros: Int64?
+        /// The state that the statement ended in, kept when it is closed.
+        var outcome = State.pending
+        var errorMessage: String?
+        var rowCount = 0
+        var byteCount = 0
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter = 0
     }
@@ -48,16 +58,29 @@ package final class Statement: Sendable {
     /// By the workspace's clock; nil until the statement has ended.
     package var finishedMicros: Int64? { box.withLock { $0.finishedMicros } }
 
+    /// When a worker took the statement, by the workspace's clock.
+    package var startedMicros: Int64? { box.withLock { $0.startedMicros } }
+    /// The state without regard to closing.
+    package var outcome: State { box.withLock { $0.outcome } }
+    package var errorMessage: String? { box.withLock { $0.errorMessage } }
+    /// Rows and bytes of the result, known after it is closed, too.
+    package var produced: (rows: Int, bytes: Int) { box.withLock { ($0.rowCount, $0.byteCount) } }
+
     /// False if the statement was canceled before it began.
-    func begin() -> Bool {
+    func begin(atMicros now: Int64) -> Bool {
         box.withLock { box in
             guard box.status.state == .pending else { return false }
             box.status.state = .running
+            box.outcome = .running
+            box.startedMicros = now
             return true
         }
     }
 
-    func succeed(_ result: ResultSet, atMicros now: Int64) { finish(Status(state: .succeeded, result: result), now) }
+    func succeed(_ result: ResultSet, _ delivery: ResultDelivery, atMicros now: Int64) {
+        finish(Status(state: .succeeded, result: result, delivery: delivery), now)
+    }
+    func refuse(_ reason: String, atMicros now: Int64) { finish(Status(state: .failed, refusal: reason), now) }
     func fail(_ error: SQLError, atMicros now: Int64) { finish(Status(state: .failed, error: error), now) }
 
     /// Ends the statement unless it has ended already; the worker notices by the token.
@@ -78,6 +101,10 @@ package final class Statement: Sendable {
         let waiters = box.withLock { box -> [CheckedContinuation<Void, Never>] in
             guard !box.status.state.isFinal else { return [] }
             box.status = status
+            box.outcome = status.state
+            box.errorMessage = status.error?.message ?? status.refusal
+            box.rowCount = status.delivery?.rowCount ?? 0
+            box.byteCount = status.delivery?.byteCount ?? 0
             box.finishedMicros = now
             defer { box.waiters = [:] }
             return Array(box.waiters.values)

@@ -34,7 +34,9 @@ package struct StatementRequest: Sendable {
     package var wait = Duration.seconds(10)
     package var onTimeout = OnTimeout.goOn
     package var rowLimit: Int?
-    package var byteLimit: Int?
+    package var form = ResultForm()
+    /// The program that sent the statement, as it names itself.
+    package var client: String?
     package var hooks: StatementHooks?
 
     package init(text: String, warehouseID: String) {

@@ -7,9 +7,6 @@ import Workspace
 
 /// Runs one statement on a worker thread, from its text to its result.
 struct StatementRunner {
-    /// INLINE results end here (API page "Statement Execution").
-    static let maxResultBytes = 26_214_400
-
     let service: SQLService
     let session: Session
     let statement: Statement

@@ -1,13 +1,14 @@
 /// Times as the newer services write them.
 package enum RFC3339 {
     /// `2026-01-01T00:00:00Z`, with three more digits if the time is not a whole second; milliseconds since 1970-01-01 UTC.
-    package static func text(millis: Int64) -> String {
+    /// `digits`: the three are always there.
+    package static func text(millis: Int64, digits: Bool = false) -> String {
         let (seconds, fraction) = floorDivide(millis, 1_000)
         let (days, second) = floorDivide(seconds, 86_400)
         let date = civil(days)
         let time =
             "\(pad(date.year, 4))-\(pad(date.month, 2))-\(pad(date.day, 2))T\(pad(second / 3_600, 2)):\(pad(second / 60 % 60, 2)):\(pad(second % 60, 2))"
-        return fraction == 0 ? time + "Z" : "\(time).\(pad(fraction, 3))Z"
+        return fraction == 0 && !digits ? time + "Z" : "\(time).\(pad(fraction, 3))Z"
     }
 
     private static func pad(_ number: Int64, _ width: Int) -> String {

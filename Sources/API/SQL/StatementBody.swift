@@ -17,14 +17,10 @@ enum StatementBody {
         if let wait = try fields.string(optional: "wait_timeout") { request.wait = try duration(wait) }
         // Values of these that the service does not know silently take the default.
         if try fields.string(optional: "on_wait_timeout") == "CANCEL" { request.onTimeout = .cancel }
-        try checkForm(disposition: try fields.string(optional: "disposition"), format: try fields.string(optional: "format"))
+        request.form = try form(fields)
         if let limit = try fields.int(optional: "row_limit") {
             guard (0...Int(Int32.max)).contains(limit) else { throw .invalid("row_limit must be between 0 and \(Int32.max).") }
             request.rowLimit = limit
-        }
-        if let limit = try fields.int(optional: "byte_limit") {
-            guard (1...26_214_400).contains(limit) else { throw .invalid("byte_limit must be between 1 and 26214400.") }
-            request.byteLimit = limit
         }
         return request
     }
@@ -63,14 +59,26 @@ enum StatementBody {
         return .seconds(seconds)
     }
 
-    private static func checkForm(disposition: String?, format: String?) throws(WorkspaceError) {
-        switch disposition {
-        case "EXTERNAL_LINKS", "INLINE_OR_EXTERNAL_LINKS":
-            throw WorkspaceError(.notImplemented, "sql.statements.execute: disposition \(disposition ?? "") is not simulated.")
-        default:
-            guard format != "ARROW_STREAM", format != "CSV" else {
-                throw .invalid("Incompatible parameters: The format field must be JSON_ARRAY when the disposition field is INLINE.")
-            }
+    /// Values that the service does not know silently take the default.
+    private static func form(_ fields: Fields) throws(WorkspaceError) -> ResultForm {
+        var form = ResultForm()
+        form.disposition = try fields.string(optional: "disposition").flatMap(ResultForm.Disposition.init) ?? .inline
+        let format = try fields.string(optional: "format").flatMap(ResultForm.Format.init)
+        form.format = format ?? (form.disposition == .hybrid ? .arrowStream : .jsonArray)
+        form.isCompressed = try fields.string(optional: "result_compression") == "LZ4_FRAME" && form.format == .arrowStream
+        switch (form.disposition, form.format) {
+        case (.inline, .jsonArray), (.externalLinks, _), (.hybrid, .arrowStream): break
+        case (.inline, _):
+            throw .invalid("Incompatible parameters: The format field must be JSON_ARRAY when the disposition field is INLINE.")
+        case (.hybrid, _):
+            throw .invalid(
+                "Incompatible parameters: The format field must be ARROW_STREAM when the disposition field is INLINE_OR_EXTERNAL_LINKS.")
         }
+        if let limit = try fields.int(optional: "byte_limit") {
+            let most = form.disposition == .inline ? ResultForm.maxInlineBytes : 100 << 30
+            guard (1...most).contains(limit) else { throw .invalid("byte_limit must be between 1 and \(most).") }
+            form.byteLimit = limit
+        }
+        return form
     }
 }

@@ -17,7 +17,7 @@ enum StatementReply {
         return Reply(body: .encoded(writer.finish()))
     }
 
-    static func reply(_ statement: Statement) -> Reply {
+    static func reply(_ statement: Statement, links: ResultLinks) -> Reply {
         let status = statement.status
         var writer = JSONWriter(capacity: 1024)
         writer.beginObject()
@@ -25,59 +25,103 @@ enum StatementReply {
         writer.name("status")
         writer.beginObject()
         writer.member("state", status.state.rawValue)
-        if let error = status.error {
+        if let message = status.error?.message ?? status.refusal {
             writer.name("error")
             writer.beginObject()
             writer.member("error_code", "BAD_REQUEST")
-            writer.member("message", error.message)
+            writer.member("message", message)
             writer.endObject()
-            writer.member("sql_state", error.condition.sqlState)
+            if let error = status.error { writer.member("sql_state", error.condition.sqlState) }
         }
         writer.endObject()
-        if let result = status.result {
+        if let delivery = status.delivery {
             writer.name("manifest")
-            write(manifest: result, to: &writer)
+            write(manifest: delivery, to: &writer)
             writer.name("result")
-            write(result: result, to: &writer)
+            if delivery.chunks.isEmpty {
+                writer.beginObject()
+                writer.endObject()
+            } else {
+                write(chunk: 0, of: delivery, links, to: &writer)
+            }
         }
         writer.endObject()
         return Reply(body: .encoded(writer.finish()))
     }
 
-    static func chunk(_ result: ResultSet) -> Reply {
+    /// A chunk by itself; the index must be one of the delivery's.
+    static func chunk(_ index: Int, of delivery: ResultDelivery, links: ResultLinks) -> Reply {
         var writer = JSONWriter(capacity: 1024)
-        write(result: result, to: &writer)
+        write(chunk: index, of: delivery, links, to: &writer)
         return Reply(body: .encoded(writer.finish()))
     }
 
-    private static func write(manifest result: ResultSet, to writer: inout JSONWriter) {
+    private static func write(manifest delivery: ResultDelivery, to writer: inout JSONWriter) {
+        let isInline = delivery.form.disposition == .inline
         writer.beginObject()
-        writer.member("format", "JSON_ARRAY")
+        writer.member("format", delivery.form.format.rawValue)
         writer.name("schema")
         writer.beginObject()
-        writer.member("column_count", result.schema.count)
-        if result.schema.count > 0 {
+        writer.member("column_count", delivery.schema.count)
+        if delivery.schema.count > 0 {
             writer.name("columns")
             writer.beginArray()
-            for (position, field) in result.schema.fields.enumerated() { write(column: field, at: position, to: &writer) }
+            for (position, field) in delivery.schema.fields.enumerated() { write(column: field, at: position, to: &writer) }
             writer.endArray()
         }
         writer.endObject()
-        let hasRows = result.rowCount > 0
-        writer.member("total_chunk_count", hasRows ? 1 : 0)
-        if hasRows {
+        writer.member("total_chunk_count", delivery.chunks.count)
+        if !delivery.chunks.isEmpty {
             writer.name("chunks")
             writer.beginArray()
-            writer.beginObject()
-            writer.member("chunk_index", 0)
-            writer.member("row_offset", 0)
-            writer.member("row_count", result.rowCount)
-            writer.endObject()
+            for (index, chunk) in delivery.chunks.enumerated() {
+                writer.beginObject()
+                write(place: chunk, index, to: &writer)
+                if !isInline { writer.member("byte_count", chunk.byteCount) }
+                writer.endObject()
+            }
             writer.endArray()
         }
-        writer.member("total_row_count", result.rowCount)
-        if !hasRows { writer.member("total_byte_count", 0) }
-        writer.member("truncated", result.truncated)
+        writer.member("total_row_count", delivery.rowCount)
+        if !isInline || delivery.chunks.isEmpty { writer.member("total_byte_count", isInline ? 0 : delivery.byteCount) }
+        writer.member("truncated", delivery.truncated)
+        if delivery.form.isCompressed { writer.member("result_compression", "LZ4_FRAME") }
+        writer.endObject()
+    }
+
+    private static func write(place chunk: ResultChunk, _ index: Int, to writer: inout JSONWriter) {
+        writer.member("chunk_index", index)
+        writer.member("row_offset", chunk.rowOffset)
+        writer.member("row_count", chunk.rowCount)
+    }
+
+    private static func write(chunk index: Int, of delivery: ResultDelivery, _ links: ResultLinks, to writer: inout JSONWriter) {
+        let chunk = delivery.chunks[index]
+        let isLink = delivery.form.disposition != .inline && !delivery.isAttached
+        writer.beginObject()
+        if isLink {
+            writer.name("external_links")
+            writer.beginArray()
+            writer.beginObject()
+        }
+        write(place: chunk, index, to: &writer)
+        if delivery.form.disposition != .inline { writer.member("byte_count", chunk.body.count) }
+        if index + 1 < delivery.chunks.count {
+            writer.member("next_chunk_index", index + 1)
+            writer.member("next_chunk_internal_link", "/api/2.0/sql/statements/\(links.statementID)/result/chunks/\(index + 1)")
+        }
+        if isLink {
+            let link = links.link(chunk: index)
+            writer.member("external_link", link.url)
+            writer.member("expiration", link.expiration)
+            writer.endObject()
+            writer.endArray()
+        } else if delivery.isAttached {
+            writer.member("attachment", Base64.encode(chunk.body))
+        } else {
+            writer.name("data_array")
+            writer.raw(chunk.body)
+        }
         writer.endObject()
     }
 
@@ -122,20 +166,5 @@ enum StatementReply {
         case .variant: "VARIANT"
         case .boolean, .float, .double, .binary, .date, .timestamp, .timestampNTZ: type.sqlText
         }
-    }
-
-    private static func write(result: ResultSet, to writer: inout JSONWriter) {
-        writer.beginObject()
-        if result.rowCount > 0 {
-            writer.member("chunk_index", 0)
-            writer.member("row_offset", 0)
-            writer.member("row_count", result.rowCount)
-            writer.name("data_array")
-            writer.beginArray()
-            let text = ResultText(timeZoneID: result.timeZoneID)
-            for batch in result.batches { text.write(batch, to: &writer) }
-            writer.endArray()
-        }
-        writer.endObject()
     }
 }

@@ -5,16 +5,14 @@ import Workspace
 
 /// SQL statements: `/api/2.0/sql/statements`. Facts: API page "Statement Execution" and answers of the real service.
 package enum StatementsAPI: APIGroup {
-    package static let operations = [execute, get, chunk, cancel, close]
+    package static let operations = [execute, get, chunk, cancel, close, download]
 
     /// 16 MiB, as the API page says.
     static let maxTextBytes = 16 << 20
 
-    static let execute = Operation(
-        "sql.statements.execute", .post, "/api/2.0/sql/statements",
-        limits: "Results are given INLINE as JSON_ARRAY; EXTERNAL_LINKS, ARROW_STREAM and CSV are refused."
-    ) { call -> Reply in
+    static let execute = Operation("sql.statements.execute", .post, "/api/2.0/sql/statements") { call -> Reply in
         var request = try StatementBody.request(call.fields())
+        request.client = call.headers[.userAgent].map { String($0.prefix(256)) }
         request.hooks = call.hooks
         let statement = try call.tenant.sql.submit(request, as: call.principal)
         // Without a wait the answer is PENDING even if the work is done already: clients rely on it.
@@ -26,11 +24,12 @@ package enum StatementsAPI: APIGroup {
             case .goOn: return StatementReply.pending(statement.id)
             }
         }
-        return StatementReply.reply(statement)
+        return StatementReply.reply(statement, links: ResultLinks(call, statementID: statement.id))
     }
 
     static let get = Operation("sql.statements.get", .get, "/api/2.0/sql/statements/{statement_id}") { call -> Reply in
-        StatementReply.reply(try statement(call))
+        let statement = try statement(call)
+        return StatementReply.reply(statement, links: ResultLinks(call, statementID: statement.id))
     }
 
     static let chunk = Operation(
@@ -38,11 +37,11 @@ package enum StatementsAPI: APIGroup {
     ) { call -> Reply in
         let statement = try statement(call)
         let index = try call.pathInt("chunk_index")
-        guard let result = statement.status.result else {
+        guard let delivery = statement.status.delivery else {
             throw WorkspaceError(.notFound, "The statement \(statement.id) has no result to fetch.")
         }
-        guard index == 0, result.rowCount > 0 else { throw WorkspaceError.invalid("The chunk_index \(index) is out of bounds.") }
-        return StatementReply.chunk(result)
+        guard delivery.chunks.indices.contains(index) else { throw WorkspaceError.invalid("The chunk_index \(index) is out of bounds.") }
+        return StatementReply.chunk(index, of: delivery, links: ResultLinks(call, statementID: statement.id))
     }
 
     /// Always `{}`, for ended and unknown statements too.
@@ -53,7 +52,14 @@ package enum StatementsAPI: APIGroup {
 
     static let close = Operation("sql.statements.close", .delete, "/api/2.0/sql/statements/{statement_id}") { call -> Void in
         let id = try checkedID(call)
-        call.tenant.sql.statement(id, for: call.principal)?.close()
+        guard let statement = call.tenant.sql.statement(id, for: call.principal) else { return }
+        statement.cancel(atMicros: call.workspace.environment.nowMicros)
+        statement.close()
+    }
+
+    /// What an external link leads to: a chunk's bytes, by the link's signature alone.
+    static let download = Operation("storage.results.get", .get, ResultLinks.path, access: .open) { call -> Reply in
+        try ResultLinks.download(call)
     }
 
     private static func checkedID(_ call: Call) throws(WorkspaceError) -> String {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Warehouse
 import Workspace
 
 /// SQL warehouses: `/api/2.0/sql/warehouses`, and `/api/2.0/sql/endpoints` as they were called before.
@@ -39,11 +40,15 @@ package enum WarehousesAPI: APIGroup {
     }
 
     static let stop = Operation("sql.warehouses.stop", .post, path + "/{id}/stop", aliases: [older + "/{id}/stop"]) { call -> Void in
-        try call.workspace.warehouses.stop(try call.path("id"))
+        let id = try call.path("id")
+        try call.workspace.warehouses.stop(id)
+        call.tenant.sql.endStatements(of: id)
     }
 
     static let delete = Operation("sql.warehouses.delete", .delete, path + "/{id}", aliases: [older + "/{id}"]) { call -> Void in
-        try call.workspace.warehouses.delete(try call.path("id"))
+        let id = try call.path("id")
+        try call.workspace.warehouses.delete(id)
+        call.tenant.sql.endStatements(of: id)
     }
 
     private static func change(_ fields: Fields) throws -> WarehouseChange {
@@ -89,7 +94,8 @@ package enum WarehousesAPI: APIGroup {
             ("spot_instance_policy", .string(settings.spotPolicy)), ("enable_photon", .bool(settings.photon)),
             ("channel", .object(channel)),
             ("enable_serverless_compute", .bool(settings.serverless)), ("warehouse_type", .string(settings.type)),
-            ("num_clusters", .int(state == .running ? settings.minClusters : 0)), ("num_active_sessions", 0),
+            ("num_clusters", .int(state == .running ? settings.minClusters : 0)),
+            ("num_active_sessions", .int(call.tenant.sql.sessionCount(of: warehouse.id))),
             ("state", .string(state.rawValue)),
         ])
         let encryption = address.scheme == "https" ? 1 : 0

@@ -1,0 +1,67 @@
+import Columnar
+import SparkFunctions
+
+/// Makes what Arrow has no type for into text: a VARIANT becomes its JSON, at any depth, as the real service gives it.
+struct ArrowText {
+    let zone: SessionTimeZone
+
+    init(timeZoneID: String) { zone = SessionTimeZone(timeZoneID) ?? .utc }
+
+    /// The real service names UTC so.
+    var zoneName: String { zone.id == "UTC" ? "Etc/UTC" : zone.id }
+
+    func schema(_ schema: Schema) -> Schema { Schema(schema.fields.map(field)) }
+
+    private func field(_ field: Field) -> Field { Field(field.name, type(field.type), nullable: field.nullable) }
+
+    private func type(_ type: DataType) -> DataType {
+        switch type {
+        case .variant: .text
+        case .array(let element, let containsNull): .array(element: self.type(element), containsNull: containsNull)
+        case .map(let key, let value, let containsNull): .map(key: self.type(key), value: self.type(value), valueContainsNull: containsNull)
+        case .structure(let fields): .structure(fields.map(field))
+        default: type
+        }
+    }
+
+    private func hasVariant(_ type: DataType) -> Bool {
+        switch type {
+        case .variant: true
+        case .array(let element, _): hasVariant(element)
+        case .map(let key, let value, _): hasVariant(key) || hasVariant(value)
+        case .structure(let fields): fields.contains { hasVariant($0.type) }
+        default: false
+        }
+    }
+
+    func batch(_ batch: RecordBatch) -> RecordBatch {
+        guard batch.columns.contains(where: { hasVariant($0.type) }) else { return batch }
+        return RecordBatch(schema: schema(batch.schema), columns: batch.columns.map(column), rowCount: batch.rowCount)
+    }
+
+    private func column(_ column: Column) -> Column {
+        guard hasVariant(column.type) else { return column }
+        let type = type(column.type)
+        switch column.values {
+        case .structure(let array):
+            if column.type == .variant { return text(column) }
+            return Column(type, .structure(StructArray(children: array.children.map(self.column), validity: array.validity, count: array.count)))
+        case .list(let array):
+            return Column(type, .list(ListArray(offsets: array.offsets, child: self.column(array.child), validity: array.validity)))
+        default: return column
+        }
+    }
+
+    private func text(_ column: Column) -> Column {
+        let variants = VariantColumn(column)
+        var builder = BytesBuilder(capacity: column.count)
+        for row in 0..<column.count {
+            guard !column.isNull(row), let node = variants?.node(row) else {
+                builder.appendNull()
+                continue
+            }
+            builder.append(node.json(zone))
+        }
+        return Column(.text, .bytes(builder.finish()))
+    }
+}
