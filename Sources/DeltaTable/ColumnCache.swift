@@ -19,7 +19,8 @@ package final class ColumnCache: Sendable {
     }
 
     enum Entry: Sendable {
-        case column(Column)
+        /// A row group's values, in pieces.
+        case column([Column])
         /// The file has no such column.
         case absent
         /// How many rows each of the file's row groups has.
@@ -28,7 +29,7 @@ package final class ColumnCache: Sendable {
         var byteSize: Int {
             // What the key and the tables cost, roughly.
             let overhead = 200
-            return if case .column(let column) = self { overhead + column.byteSize } else { overhead }
+            return if case .column(let pieces) = self { pieces.reduce(overhead) { $0 + $1.byteSize } } else { overhead }
         }
     }
 

@@ -141,7 +141,7 @@ package struct DeltaWriter {
             for (group, count) in written.rowGroups.enumerated() {
                 for (field, column) in zip(whole.schema.fields, whole.columns) {
                     let key = ColumnCache.Key(file: identity, column: field.name, rowGroup: group)
-                    target.cache.insert(.column(column.slice(start..<start + count)), for: key)
+                    target.cache.insert(.column(DataFileReader.pieces(column.slice(start..<start + count))), for: key)
                 }
                 start += count
             }

@@ -17,7 +17,7 @@ extension Snapshot {
     }
 }
 
-/// Goes through the row groups of a data file.
+/// Goes through the row groups of a data file, piece by piece.
 struct DataFileReader {
     private let snapshot: Snapshot
     private let file: AddFile
@@ -30,7 +30,10 @@ struct DataFileReader {
     private let kept: Bitmap?
     private var open: OpenDataFile?
     private var nextGroup = 0
+    private var nextPiece = 0
     private var firstRow = 0
+    /// The row group under way: the pieces of each stored column; nil for those that the file lacks.
+    private var contents: [[Column]?]?
 
     /// A row group of more rows than this is refused: nothing but a lie makes one.
     private static let maxRows = 1 << 26
@@ -80,11 +83,13 @@ struct DataFileReader {
         }
     }
 
-    /// The next row group's rows, of which there may be none; nil behind the last.
+    /// The next piece of a row group, of which no row may be left; nil behind the last.
     mutating func next() throws(DeltaError) -> RecordBatch? {
         guard nextGroup < rowGroups.count else { return nil }
-        let count = rowGroups[nextGroup]
-        let contents = try readStored(rowGroup: nextGroup, rowCount: count)
+        let range = Self.piece(nextPiece, of: rowGroups[nextGroup])
+        let count = range.count
+        let contents = if let contents { contents } else { try readStored(rowGroup: nextGroup, rowCount: rowGroups[nextGroup]) }
+        self.contents = contents
         var result: [Column] = []
         var position = 0
         for (column, field) in zip(columns, wanted) {
@@ -99,7 +104,7 @@ struct DataFileReader {
                 result.append(.nulls(.void, count: count))
             } else {
                 let type = stored[position].type
-                let found = contents[position]
+                let found = contents[position]?[nextPiece]
                 position += 1
                 guard let found else {
                     result.append(.nulls(field.type, count: count))
@@ -110,19 +115,41 @@ struct DataFileReader {
             }
         }
         let batch = RecordBatch(schema: Schema(wanted.map(\.field)), columns: result, rowCount: count)
-        nextGroup += 1
         firstRow += count
+        nextPiece += 1
+        if nextPiece == Self.pieceCount(rowGroups[nextGroup]) {
+            nextPiece = 0
+            nextGroup += 1
+            self.contents = nil
+        }
         guard let kept else { return batch }
         return batch.filter(kept.slice(firstRow - count..<firstRow))
     }
 
+    // MARK: Pieces
+
+    /// Rows of a piece: what operators make of it stays in the processor's cache.
+    private static let pieceRows = 1 << 14
+
+    private static func pieceCount(_ rows: Int) -> Int { max(1, rows / pieceRows) }
+
+    /// The rows of a row group's piece; the last has the rest.
+    private static func piece(_ index: Int, of rows: Int) -> Range<Int> {
+        index * pieceRows..<(index + 1 == pieceCount(rows) ? rows : (index + 1) * pieceRows)
+    }
+
+    /// A row group's values in pieces.
+    static func pieces(_ column: Column) -> [Column] {
+        (0..<pieceCount(column.count)).map { column.slice(piece($0, of: column.count)) }
+    }
+
     /// A row group's columns, from the cache as far as it has them.
-    private mutating func readStored(rowGroup: Int, rowCount: Int) throws(DeltaError) -> [Column?] {
-        var found: [Column?] = []
+    private mutating func readStored(rowGroup: Int, rowCount: Int) throws(DeltaError) -> [[Column]?] {
+        var found: [[Column]?] = []
         var missing: [Int] = []
         for (index, column) in stored.enumerated() {
             switch snapshot.cache.entry(.init(file: identity, column: column.name, rowGroup: rowGroup)) {
-            case .column(let column): found.append(column)
+            case .column(let pieces): found.append(pieces)
             case .absent: found.append(nil)
             case .rowGroups, nil:
                 found.append(nil)
@@ -137,9 +164,10 @@ struct DataFileReader {
         let read = try file.read(missing.map { stored[$0] }, rowGroup: rowGroup, byID: byID)
         for (index, column) in zip(missing, read) {
             guard column == nil || column?.count == rowCount else { throw .fileUnreadable(path, "columns of unequal length") }
-            found[index] = column
+            let pieces = column.map(Self.pieces)
+            found[index] = pieces
             let key = ColumnCache.Key(file: identity, column: stored[index].name, rowGroup: rowGroup)
-            snapshot.cache.insert(column.map { .column($0) } ?? .absent, for: key)
+            snapshot.cache.insert(pieces.map { .column($0) } ?? .absent, for: key)
         }
         return found
     }

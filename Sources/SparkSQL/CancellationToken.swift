@@ -47,10 +47,13 @@ package struct ExecutionLimits: Sendable {
     /// Rows of a batch.
     package var batchRows: Int
 
+    package var parallelism: Parallelism
+
     package static let standard = ExecutionLimits()
 
-    package init(memoryBytes: Int = 4 << 30, batchRows: Int = 8192) {
+    package init(memoryBytes: Int = 4 << 30, batchRows: Int = 8192, parallelism: Parallelism = .none) {
         self.memoryBytes = memoryBytes
         self.batchRows = max(1, batchRows)
+        self.parallelism = parallelism
     }
 }

@@ -89,8 +89,14 @@ struct StatementRunner {
         return try collect(plan)
     }
 
+    /// The pool's other threads may take part.
+    var limits: ExecutionLimits {
+        let pool = service.pool
+        return ExecutionLimits(parallelism: Parallelism(helpers: pool.helpers) { work in try? pool.run(work) })
+    }
+
     func collect(_ plan: ResolvedPlan) throws(SQLError) -> ResultSet {
-        var source = try QueryEngine.execute(plan, context: context, cancellation: statement.cancellation, limits: .standard)
+        var source = try QueryEngine.execute(plan, context: context, cancellation: statement.cancellation, limits: limits)
         var batches: [RecordBatch] = []
         var rows = 0
         var truncated = false

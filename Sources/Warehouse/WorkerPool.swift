@@ -25,6 +25,8 @@ package final class WorkerPool: Sendable {
     private let signal = DispatchSemaphore(value: 0)
     private let maxThreads: Int
     private let maxWaiting: Int
+    /// How many threads can be of use to one statement besides its own.
+    let helpers = max(0, ProcessInfo.processInfo.activeProcessorCount - 1)
 
     package init(threads: Int = max(4, ProcessInfo.processInfo.activeProcessorCount), maxWaiting: Int = 10_000) {
         maxThreads = threads

@@ -1,22 +1,25 @@
 // A column of byte strings or lists has offsets of 32 bits. What would make one too long is a trap: whoever repeats or gathers rows that came from
 // outside asks here first, and splits or refuses.
 extension Column {
-    /// About how many bytes of memory the values take.
-    package var byteSize: Int {
-        let bits = (count + 7) / 8
+    /// About how many bytes of memory the values take; slices count what is theirs of the whole's bytes and elements.
+    package var byteSize: Int { byteSize(of: 0..<count) }
+
+    private func byteSize(of rows: Range<Int>) -> Int {
+        let bits = (rows.count + 7) / 8
         return (validity == nil || isVoid ? 0 : bits)
             + {
                 switch values {
                 case .void: 0
                 case .boolean: bits
-                case .int8: count
-                case .int16: 2 * count
-                case .int32, .float: 4 * count
-                case .int64, .double: 8 * count
-                case .int128: 16 * count
-                case .bytes(let array): 4 * count + Int(array.offsets[count] - array.offsets[0])
-                case .list(let array): 4 * count + array.child.byteSize
-                case .structure(let array): array.children.reduce(0) { $0 + $1.byteSize }
+                case .int8: rows.count
+                case .int16: 2 * rows.count
+                case .int32, .float: 4 * rows.count
+                case .int64, .double: 8 * rows.count
+                case .int128: 16 * rows.count
+                case .bytes(let array): 4 * rows.count + Int(array.offsets[rows.upperBound] - array.offsets[rows.lowerBound])
+                case .list(let array):
+                    4 * rows.count + array.child.byteSize(of: Int(array.offsets[rows.lowerBound])..<Int(array.offsets[rows.upperBound]))
+                case .structure(let array): array.children.reduce(0) { $0 + $1.byteSize(of: rows) }
                 }
             }()
     }

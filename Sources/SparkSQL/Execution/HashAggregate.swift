@@ -11,74 +11,126 @@ struct AggregateEvaluator {
     let span: SourceSpan?
 }
 
+/// What a GROUP BY does, bound to its input.
+struct AggregateSpecification {
+    let groups: [any Evaluator]
+    let groupTypes: [DataType]
+    let aggregates: [AggregateEvaluator]
+    /// Of the result's columns: groups, then aggregates.
+    let types: [DataType]
+
+    /// Positions of the columns that are read.
+    var inputs: [Int] {
+        Evaluators.inputs(groups + aggregates.flatMap { $0.arguments + ($0.filter.map { [$0] } ?? []) })
+    }
+}
+
 /// GROUP BY by hashing; groups come out in the order in which they were first seen.
 final class HashAggregateOperator: Operator {
     private let child: any Operator
-    private let groups: [any Evaluator]
-    private let aggregates: [AggregateEvaluator]
-    private let groupTypes: [DataType]
-    private let types: [DataType]
+    private let aggregate: AggregateSpecification
     private let state: ExecutionState
     private var result: BatchingOperator?
 
-    init(
-        _ child: any Operator, groups: [any Evaluator], groupTypes: [DataType], aggregates: [AggregateEvaluator], types: [DataType],
-        _ state: ExecutionState
-    ) {
+    init(_ child: any Operator, _ aggregate: AggregateSpecification, _ state: ExecutionState) {
         self.child = child
-        self.groups = groups
-        self.groupTypes = groupTypes
-        self.aggregates = aggregates
-        self.types = types
+        self.aggregate = aggregate
         self.state = state
     }
 
     func next() throws(SQLError) -> Rows? {
         try state.check()
         if let result { return try result.next() }
-        let made = BatchingOperator(try aggregate(), size: state.limits.batchRows)
+        var table = AggregateTable(aggregate, state)
+        while let rows = try child.next() {
+            try state.check()
+            try table.add(rows)
+        }
+        let made = BatchingOperator(try table.finish(), size: state.limits.batchRows)
         result = made
         return try made.next()
     }
+}
 
-    private func aggregate() throws(SQLError) -> Rows {
-        var indexer = GroupIndexer(types: groupTypes)
-        var states = aggregates.map { AggregateState($0) }
-        let isGlobal = groups.isEmpty
-        var known = 0
-        while let rows = try child.next() {
-            try state.check()
-            if rows.count == 0 { continue }
-            let ids: [Int32]
-            if isGlobal {
-                ids = [Int32](repeating: 0, count: rows.count)
-            } else {
-                var keys: [Column] = []
-                keys.reserveCapacity(groups.count)
-                for (group, type) in zip(groups, groupTypes) { keys.append(try group.column(rows, state.context).with(type: type)) }
-                ids = indexer.groups(of: keys, rowCount: rows.count)
-                if indexer.count > known {
-                    // Keys, table entries and states: an estimate.
-                    try state.reserve((indexer.count - known) * (16 * (groups.count + aggregates.count) + 16))
-                    known = indexer.count
-                }
-            }
-            let count = isGlobal ? 1 : indexer.count
-            for index in states.indices { try states[index].update(rows, ids, count, state) }
+/// The groups of a GROUP BY with their aggregates under way.
+struct AggregateTable {
+    private let aggregate: AggregateSpecification
+    private let state: ExecutionState
+    private var indexer: GroupIndexer
+    private var states: [AggregateState]
+    private var known = 0
+    private var reserved = 0
+
+    init(_ aggregate: AggregateSpecification, _ state: ExecutionState) {
+        self.aggregate = aggregate
+        self.state = state
+        indexer = GroupIndexer(types: aggregate.groupTypes)
+        states = aggregate.aggregates.map { AggregateState($0) }
+    }
+
+    private var isGlobal: Bool { aggregate.groups.isEmpty }
+    var groupCount: Int { isGlobal ? 1 : indexer.count }
+
+    mutating func add(_ rows: Rows) throws(SQLError) {
+        if rows.count == 0 { return }
+        var keys: [Column] = []
+        keys.reserveCapacity(aggregate.groups.count)
+        for (group, type) in zip(aggregate.groups, aggregate.groupTypes) { keys.append(try group.column(rows, state.context).with(type: type)) }
+        let ids = try groups(keys, rowCount: rows.count)
+        for index in states.indices { try states[index].update(rows, ids, groupCount, state) }
+    }
+
+    /// Takes in the groups of rows behind those that have been added.
+    mutating func merge(_ part: AggregatePart) throws(SQLError) {
+        let ids = try groups(part.keys, rowCount: part.groupCount)
+        for index in states.indices { try states[index].merge(part.accumulators[index], ids, groupCount, state) }
+    }
+
+    private mutating func groups(_ keys: [Column], rowCount: Int) throws(SQLError) -> [Int32] {
+        if isGlobal { return [Int32](repeating: 0, count: rowCount) }
+        let ids = indexer.groups(of: keys, rowCount: rowCount)
+        if indexer.count > known {
+            // Keys, table entries and states: an estimate.
+            let bytes = (indexer.count - known) * (16 * (aggregate.groups.count + aggregate.aggregates.count) + 16)
+            try state.reserve(bytes)
+            reserved += bytes
+            known = indexer.count
         }
-        let count = isGlobal ? 1 : indexer.count
+        return ids
+    }
+
+    /// Gives back what has been reserved.
+    mutating func release() {
+        state.release(reserved)
+        reserved = 0
+    }
+
+    /// What another table can merge. The keys must fit a column each, as those of one batch do.
+    func part() -> AggregatePart {
+        AggregatePart(keys: isGlobal ? [] : indexer.keyColumns(), groupCount: groupCount, accumulators: states.map(\.accumulator))
+    }
+
+    func finish() throws(SQLError) -> Rows {
+        let count = groupCount
         guard isGlobal || indexer.keysFit else { throw .unsupported("GROUP BY with more than 2147483647 bytes of keys") }
         var columns = isGlobal ? [] : indexer.keyColumns()
         for aggregate in states { columns.append(try aggregate.finish(count, state)) }
-        for index in columns.indices where columns[index].type != types[index] { columns[index] = columns[index].with(type: types[index]) }
+        for (index, type) in aggregate.types.enumerated() where columns[index].type != type { columns[index] = columns[index].with(type: type) }
         return Rows(columns, count: count)
     }
+}
+
+/// The groups of some rows, with their aggregates under way.
+struct AggregatePart: Sendable {
+    let keys: [Column]
+    let groupCount: Int
+    let accumulators: [any GroupedAccumulator]
 }
 
 /// An aggregate function under way.
 struct AggregateState {
     private let evaluator: AggregateEvaluator
-    private var accumulator: any GroupedAccumulator
+    private(set) var accumulator: any GroupedAccumulator
     /// Of DISTINCT: which groups have seen which arguments.
     private var seen: GroupIndexer?
     private var seenCount = 0
@@ -133,6 +185,14 @@ struct AggregateState {
         try state.reserve(fresh.count * 24)
         arguments = arguments.map { $0.take(fresh) }
         groups = fresh.map { groups[Int($0)] }
+    }
+
+    mutating func merge(_ part: any GroupedAccumulator, _ groups: [Int32], _ groupCount: Int, _ state: ExecutionState) throws(SQLError) {
+        do throws(SQLError) {
+            try accumulator.merge(part, groups: groups, groupCount: groupCount, state.context)
+        } catch {
+            throw error.with(span: evaluator.span)
+        }
     }
 
     func finish(_ groupCount: Int, _ state: ExecutionState) throws(SQLError) -> Column {

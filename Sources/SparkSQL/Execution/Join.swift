@@ -16,24 +16,41 @@ struct JoinSpecification {
     let span: SourceSpan?
 }
 
+/// A join's right side, read whole.
+struct JoinBuild: Sendable {
+    let rows: Rows
+    /// nil: there are no keys, or no rows.
+    let table: JoinTable?
+    /// What is to be given back at the end.
+    let bytes: Int
+
+    init(_ source: any Operator, _ join: JoinSpecification, _ state: ExecutionState) throws(SQLError) {
+        let (parts, held) = try drain(source, state)
+        rows = parts.isEmpty ? Rows(join.rightTypes.map { .nulls($0, count: 0) }, count: 0) : try Rows.concat(parts, types: join.rightTypes)
+        guard !join.rightKeys.isEmpty else {
+            table = nil
+            bytes = held
+            return
+        }
+        var keys: [Column] = []
+        for (key, type) in zip(join.rightKeys, join.keyTypes) { keys.append(try key.column(rows, state.context).with(type: type)) }
+        try state.reserve(rows.count * 24)
+        table = JoinTable(keys: keys, nullSafe: join.nullSafe)
+        bytes = held + rows.count * 24
+    }
+}
+
 /// Joins by hashing the right side, or by trying all pairs if no keys are given. Rows come in the left side's order.
 final class JoinOperator: Operator {
     private let left: any Operator
-    private let right: any Operator
+    private let right: (any Operator)?
     private let join: JoinSpecification
     private let state: ExecutionState
-    private var build: Build?
+    private var build: JoinBuild?
+    /// Of a full join: the right rows that found a partner.
+    private var matchedRight: [Bool] = []
     private var probe: Probe?
     private var isLeftDone = false
-
-    /// The right side, read whole.
-    private struct Build {
-        let rows: Rows
-        let table: JoinTable?
-        /// Of a full join: the rows that found a partner.
-        var matched: [Bool]
-        let bytes: Int
-    }
 
     /// A batch of the left side on its way.
     private struct Probe {
@@ -54,13 +71,27 @@ final class JoinOperator: Operator {
         self.state = state
     }
 
+    /// With a right side that has been read. Not of a full join; may be pulled again after its end, when the left side has got more rows.
+    init(_ left: any Operator, _ build: JoinBuild, _ join: JoinSpecification, _ state: ExecutionState) {
+        self.left = left
+        right = nil
+        self.build = build
+        self.join = join
+        self.state = state
+    }
+
     func next() throws(SQLError) -> Rows? {
-        if build == nil { build = try read() }
+        if build == nil, let right {
+            let made = try JoinBuild(right, join, state)
+            if case .full = join.kind { matchedRight = [Bool](repeating: false, count: made.rows.count) }
+            build = made
+        }
         while true {
             try state.check()
             if probe == nil {
                 if isLeftDone { return nil }
                 guard let rows = try left.next() else {
+                    if right == nil { return nil }
                     isLeftDone = true
                     let rest = try unmatchedRight()
                     state.release(build?.bytes ?? 0)
@@ -78,22 +109,6 @@ final class JoinOperator: Operator {
     }
 
     // MARK: The right side
-
-    private func read() throws(SQLError) -> Build {
-        let (parts, bytes) = try drain(right, state)
-        let rows = parts.isEmpty ? Rows(join.rightTypes.map { .nulls($0, count: 0) }, count: 0) : try Rows.concat(parts, types: join.rightTypes)
-        var table: JoinTable?
-        if !join.rightKeys.isEmpty {
-            var keys: [Column] = []
-            for (key, type) in zip(join.rightKeys, join.keyTypes) { keys.append(try key.column(rows, state.context).with(type: type)) }
-            try state.reserve(rows.count * 24)
-            table = JoinTable(keys: keys, nullSafe: join.nullSafe)
-        }
-        let isFull = if case .full = join.kind { true } else { false }
-        return Build(
-            rows: rows, table: table, matched: isFull ? [Bool](repeating: false, count: rows.count) : [],
-            bytes: bytes + (join.rightKeys.isEmpty ? 0 : rows.count * 24))
-    }
 
     private var isNeverMatched: Bool { build?.rows.count == 0 }
 
@@ -114,7 +129,7 @@ final class JoinOperator: Operator {
     private func unmatchedRight() throws(SQLError) -> Rows? {
         guard case .full = join.kind, let build else { return nil }
         var rows: [Int32] = []
-        for (row, isMatched) in build.matched.enumerated() where !isMatched { rows.append(Int32(truncatingIfNeeded: row)) }
+        for (row, isMatched) in matchedRight.enumerated() where !isMatched { rows.append(Int32(truncatingIfNeeded: row)) }
         if rows.isEmpty { return nil }
         let right = try build.rows.take(rows)
         return Rows(join.leftTypes.map { .nulls($0, count: rows.count) } + right.columns, count: rows.count)
@@ -170,7 +185,7 @@ final class JoinOperator: Operator {
         }
     }
 
-    private func nextPairs(_ probe: inout Probe, _ build: Build) -> (probeRows: [Int32], buildRows: [Int32])? {
+    private func nextPairs(_ probe: inout Probe, _ build: JoinBuild) -> (probeRows: [Int32], buildRows: [Int32])? {
         let limit = state.limits.batchRows
         if probe.hash != nil { return probe.hash?.next(limit: limit) }
         guard probe.row < probe.rows.count, build.rows.count > 0 else { return nil }
@@ -200,7 +215,7 @@ final class JoinOperator: Operator {
             for row in probeRows { probe.matched[Int(row)] = true }
         case .full:
             for row in probeRows { probe.matched[Int(row)] = true }
-            for row in buildRows { build?.matched[Int(row)] = true }
+            for row in buildRows { matchedRight[Int(row)] = true }
         case .single:
             for row in probeRows {
                 if probe.matched[Int(row)] { throw SQLError(.scalarSubqueryTooManyRows, at: join.span) }
@@ -239,14 +254,15 @@ final class JoinOperator: Operator {
         return rows
     }
 
-    private func joined(_ probe: Probe, _ probeRows: [Int32], _ buildRows: [Int32], _ build: Build, needed: [Int]? = nil) throws(SQLError) -> Rows {
+    private func joined(_ probe: Probe, _ probeRows: [Int32], _ buildRows: [Int32], _ build: JoinBuild, needed: [Int]? = nil) throws(SQLError) -> Rows
+    {
         let width = join.leftTypes.count
         let left = try probe.rows.take(probeRows, needed: needed?.filter { $0 < width })
         let right = try build.rows.take(buildRows, needed: needed?.filter { $0 >= width }.map { $0 - width })
         return Rows(left.columns + right.columns, count: probeRows.count)
     }
 
-    private func output(_ probe: Probe, _ probeRows: [Int32], _ buildRows: [Int32], _ build: Build) throws(SQLError) -> Rows {
+    private func output(_ probe: Probe, _ probeRows: [Int32], _ buildRows: [Int32], _ build: JoinBuild) throws(SQLError) -> Rows {
         let right = build.rows.count == 0 ? join.rightTypes.map { .nulls($0, count: buildRows.count) } : try build.rows.take(buildRows).columns
         let isWhole = probeRows.count == probe.rows.count && probeRows.enumerated().allSatisfy { Int($1) == $0 }
         let left = isWhole ? probe.rows.columns : try probe.rows.take(probeRows).columns
@@ -255,7 +271,7 @@ final class JoinOperator: Operator {
 
     // MARK: Joins that only ask whether there is a match
 
-    private func findMatches(_ probe: inout Probe, _ build: Build) throws(SQLError) {
+    private func findMatches(_ probe: inout Probe, _ build: JoinBuild) throws(SQLError) {
         if join.condition == nil {
             if let hash = probe.hash {
                 for (row, group) in hash.groups.enumerated() { probe.matched[row] = group >= 0 }
@@ -282,7 +298,7 @@ final class JoinOperator: Operator {
     private func settle(_ probe: Probe) -> Rows? {
         switch join.kind {
         case .semi: return probe.rows.filter(Bitmap(probe.matched)).nilIfEmpty
-        case .anti: return probe.rows.filter(Bitmap(probe.matched.lazy.map { !$0 })).nilIfEmpty
+        case .anti: return probe.rows.filter(~Bitmap(probe.matched)).nilIfEmpty
         default: return Rows(probe.rows.columns + [Self.flags(probe.matched)], count: probe.rows.count)
         }
     }

@@ -11,7 +11,7 @@ protocol Operator: AnyObject {
 final class ExecutionState {
     let context: EvaluationContext
     let limits: ExecutionLimits
-    private let token: CancellationToken
+    let token: CancellationToken
     private var reserved = 0
     /// Common table expressions that have been computed, by their index.
     var shared: [Int: [Rows]] = [:]

@@ -31,11 +31,17 @@ final class ProjectOperator: Operator {
 final class FilterOperator: Operator {
     private let child: any Operator
     private let conditions: [any Evaluator]
+    /// For each condition the columns that it, those behind it, or whoever reads the result needs, and at last those of the result alone; nil: all.
+    private let needed: [[Int]?]
     private let state: ExecutionState
 
-    init(_ child: any Operator, _ conditions: [any Evaluator], _ state: ExecutionState) {
+    /// Columns that `needed` does not name come out as nulls.
+    init(_ child: any Operator, _ conditions: [any Evaluator], needed: [Int]? = nil, _ state: ExecutionState) {
         self.child = child
         self.conditions = conditions
+        self.needed = (0...conditions.count).map { index in
+            needed.map { needed in Set(needed + conditions[index...].flatMap(\.inputs)).sorted() }
+        }
         self.state = state
     }
 
@@ -51,17 +57,17 @@ final class FilterOperator: Operator {
     private func filter(_ rows: Rows) throws(SQLError) -> Rows {
         var rows = rows
         var mask: Bitmap?
-        for condition in conditions {
+        for (index, condition) in conditions.enumerated() {
             if rows.count == 0 { return rows }
-            if !condition.isSafe, let pending = mask {
-                rows = rows.filter(pending)
+            if let pending = mask, !condition.isSafe || pending.onesCount < rows.count / 8 {
+                rows = rows.filter(pending, needed: needed[index])
                 mask = nil
                 if rows.count == 0 { return rows }
             }
             let passed = try condition.booleans(rows, state.context).trueBits
             mask = mask.map { $0 & passed } ?? passed
         }
-        return mask.map { rows.filter($0) } ?? rows
+        return mask.map { rows.filter($0, needed: needed[conditions.count]) } ?? rows
     }
 }
 

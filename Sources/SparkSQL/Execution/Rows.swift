@@ -51,23 +51,5 @@ struct Rows: Sendable {
     }
 
     /// Bytes that the rows hold, roughly.
-    var byteSize: Int { columns.reduce(0) { $0 + $1.values.byteSize } }
-}
-
-extension ColumnValues {
-    var byteSize: Int {
-        let bits = (validity == nil ? 0 : count / 8)
-        switch self {
-        case .void: return 0
-        case .boolean: return count / 8 + bits
-        case .int8: return count + bits
-        case .int16: return count * 2 + bits
-        case .int32, .float: return count * 4 + bits
-        case .int64, .double: return count * 8 + bits
-        case .int128: return count * 16 + bits
-        case .bytes(let array): return array.bytes.count + array.offsets.count * 4 + bits
-        case .list(let array): return array.child.values.byteSize + array.offsets.count * 4 + bits
-        case .structure(let array): return array.children.reduce(bits) { $0 + $1.values.byteSize }
-        }
-    }
+    var byteSize: Int { columns.reduce(0) { $0 + $1.byteSize } }
 }

@@ -4,19 +4,36 @@ import SparkErrors
 /// Reads a table's columns.
 final class ScanOperator: Operator {
     private let scan: LogicalPlan.Scan
+    private let reader: ScanReader
     private let state: ExecutionState
     private var source: (any BatchSource)?
 
     init(_ scan: LogicalPlan.Scan, _ state: ExecutionState) {
         self.scan = scan
         self.state = state
+        reader = ScanReader(scan)
     }
 
     func next() throws(SQLError) -> Rows? {
         try state.check()
-        var open = if let source { source } else { try scan.provider.scan(columns: scan.columns) }
+        var open = if let source { source } else { try scan.open() }
         defer { source = open }
         guard let batch = try open.next() else { return nil }
+        return try reader.rows(batch)
+    }
+}
+
+extension LogicalPlan.Scan {
+    func open() throws(SQLError) -> any BatchSource { try provider.scan(columns: columns) }
+}
+
+/// Takes a table's batches as the scan's rows.
+final class ScanReader {
+    private let scan: LogicalPlan.Scan
+
+    init(_ scan: LogicalPlan.Scan) { self.scan = scan }
+
+    func rows(_ batch: RecordBatch) throws(SQLError) -> Rows {
         guard batch.columns.count == scan.columns.count else { throw .internalFault("the table gave other columns than were asked for") }
         var columns = batch.columns
         // CHAR and VARCHAR are read as strings, and a table's own type may differ in what may be null.

@@ -44,6 +44,10 @@ extension PhysicalPlanner {
     func plan(_ join: LogicalPlan.Join) throws(SQLError) -> any Operator {
         if case .right = join.kind { return try mirrored(join) }
         if case .membership = join.kind { return try membership(join) }
+        return JoinOperator(try plan(join.left), try planWhole(join.right), try specification(join), state)
+    }
+
+    func specification(_ join: LogicalPlan.Join) throws(SQLError) -> JoinSpecification {
         let (leftOutput, rightOutput) = (join.left.output, join.right.output)
         let condition = JoinCondition(join.condition, left: leftOutput.ids, right: rightOutput.ids)
         let leftCompiler = ExpressionCompiler(leftOutput, planner: self)
@@ -52,11 +56,10 @@ extension PhysicalPlanner {
         if let residual = ResolvedExpression.conjunction(condition.rest) {
             rest = try ExpressionCompiler(leftOutput + rightOutput, planner: self).compile(residual)
         }
-        let specification = JoinSpecification(
+        return JoinSpecification(
             kind: join.kind, leftKeys: try leftCompiler.compile(condition.leftKeys), rightKeys: try rightCompiler.compile(condition.rightKeys),
             keyTypes: condition.leftKeys.map(\.type), nullSafe: condition.nullSafe, condition: rest, leftTypes: leftOutput.map(\.type),
             rightTypes: rightOutput.map(\.type), span: join.span)
-        return JoinOperator(try plan(join.left), try plan(join.right), specification, state)
     }
 
     /// A right join is a left join of the other side.
@@ -77,7 +80,7 @@ extension PhysicalPlanner {
         let leftCompiler = ExpressionCompiler(leftOutput, planner: self)
         let rightCompiler = ExpressionCompiler(rightOutput, planner: self)
         return MembershipOperator(
-            try plan(join.left), try plan(join.right), keys: try leftCompiler.compile(join.membership.map(\.left)),
+            try plan(join.left), try planWhole(join.right), keys: try leftCompiler.compile(join.membership.map(\.left)),
             rightKeys: try rightCompiler.compile(join.membership.map(\.right)), keyTypes: join.membership.map(\.right.type),
             correlation: (
                 left: try leftCompiler.compile(condition.leftKeys), right: try rightCompiler.compile(condition.rightKeys),

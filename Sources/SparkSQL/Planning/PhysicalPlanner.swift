@@ -23,13 +23,8 @@ final class PhysicalPlanner {
         case .scan(let scan): return ScanOperator(scan, state)
         case .sequence(let sequence): return SequenceOperator(sequence, state)
         case .project(let project):
-            let compiler = ExpressionCompiler(project.child.output, planner: self)
-            return ProjectOperator(
-                try self.plan(project.child), try compiler.compile(project.columns.map(\.expression)),
-                types: project.columns.map(\.attribute.type), state)
-        case .filter(let filter):
-            let compiler = ExpressionCompiler(filter.child.output, planner: self)
-            return FilterOperator(try self.plan(filter.child), try compiler.compile(filter.condition.conjuncts), state)
+            return try self.plan(project) { (child, needed) throws(SQLError) in try self.plan(child, needed: needed) }
+        case .filter: return try self.plan(plan, needed: nil)
         case .join(let join): return try self.plan(join)
         case .aggregate(let aggregate): return try self.plan(aggregate)
         case .expand(let expand):
@@ -38,7 +33,7 @@ final class PhysicalPlanner {
             for projection in expand.projections { projections.append(try compiler.compile(projection)) }
             return ExpandOperator(try self.plan(expand.child), projections, types: expand.added.map(\.type), state)
         case .sort(let sort):
-            return SortOperator(try self.plan(sort.child), try keys(sort), types: sort.child.output.map(\.type), state)
+            return SortOperator(try self.planWhole(sort.child), try keys(sort), types: sort.child.output.map(\.type), state)
         case .limit(let limit): return try self.plan(limit)
         case .union(let union):
             var children: [any Operator] = []
@@ -46,7 +41,7 @@ final class PhysicalPlanner {
             return UnionOperator(children, types: union.output.map(\.type))
         case .setOperation(let operation):
             return SetOperationOperator(
-                operation.kind, isAll: operation.isAll, try self.plan(operation.left), try self.plan(operation.right),
+                operation.kind, isAll: operation.isAll, try self.planWhole(operation.left), try self.planWhole(operation.right),
                 types: operation.output.map(\.type), state)
         case .window(let window): return try self.plan(window)
         case .generate(let generate):
@@ -59,6 +54,24 @@ final class PhysicalPlanner {
         case .recursion(let recursion): return RecursionOperator(recursion, self)
         case .workingTable(let table): return WorkingTableOperator(table, state)
         }
+    }
+
+    func plan(_ project: LogicalPlan.Project, _ child: (LogicalPlan, [Int]?) throws(SQLError) -> any Operator) throws(SQLError) -> any Operator {
+        let columns = try ExpressionCompiler(project.child.output, planner: self).compile(project.columns.map(\.expression))
+        return ProjectOperator(
+            try child(project.child, Evaluators.inputs(columns)), columns, types: project.columns.map(\.attribute.type), state)
+    }
+
+    /// `needed`: the positions of columns that are read; nil: all.
+    func plan(_ filter: LogicalPlan.Filter, needed: [Int]?, _ child: any Operator) throws(SQLError) -> any Operator {
+        let compiler = ExpressionCompiler(filter.child.output, planner: self)
+        return FilterOperator(child, try compiler.compile(filter.condition.conjuncts), needed: needed, state)
+    }
+
+    /// For someone who reads only some columns; the others may come out as nulls.
+    func plan(_ plan: LogicalPlan, needed: [Int]?) throws(SQLError) -> any Operator {
+        guard case .filter(let filter) = plan else { return try self.plan(plan) }
+        return try self.plan(filter, needed: needed, try self.plan(filter.child))
     }
 
     /// Within expressions: run once, when first needed.
@@ -88,7 +101,7 @@ final class PhysicalPlanner {
             switch limit.child {
             case .sort(let sort):
                 return TopOperator(
-                    try plan(sort.child), try keys(sort), types: sort.child.output.map(\.type), limit: count, offset: limit.offset, state)
+                    try planWhole(sort.child), try keys(sort), types: sort.child.output.map(\.type), limit: count, offset: limit.offset, state)
             default: break
             }
         }
@@ -98,6 +111,16 @@ final class PhysicalPlanner {
     // MARK: Aggregation and windows
 
     private func plan(_ aggregate: LogicalPlan.Aggregate) throws(SQLError) -> any Operator {
+        // A DISTINCT over no columns has no groups, and no row that an aggregate without GROUP BY would give.
+        if aggregate.groups.isEmpty, aggregate.aggregates.isEmpty { return LimitOperator(try plan(aggregate.child), count: 1, offset: 0) }
+        if let segment = Segment(aggregate), !aggregate.groups.isEmpty || !aggregate.aggregates.isEmpty {
+            return SegmentAggregateOperator(segment, aggregate, self)
+        }
+        let specification = try specification(aggregate)
+        return HashAggregateOperator(try plan(aggregate.child, needed: specification.inputs), specification, state)
+    }
+
+    func specification(_ aggregate: LogicalPlan.Aggregate) throws(SQLError) -> AggregateSpecification {
         let compiler = ExpressionCompiler(aggregate.child.output, planner: self)
         var functions: [AggregateEvaluator] = []
         for named in aggregate.aggregates {
@@ -108,12 +131,9 @@ final class PhysicalPlanner {
                 AggregateEvaluator(
                     bound: call.bound, arguments: try compiler.compile(call.arguments), filter: filter, isDistinct: call.isDistinct, span: call.span))
         }
-        // A DISTINCT over no columns has no groups, and no row that an aggregate without GROUP BY would give.
-        if aggregate.groups.isEmpty, aggregate.aggregates.isEmpty { return LimitOperator(try plan(aggregate.child), count: 1, offset: 0) }
-        return HashAggregateOperator(
-            try plan(aggregate.child), groups: try compiler.compile(aggregate.groups.map(\.expression)),
-            groupTypes: aggregate.groups.map(\.expression.type), aggregates: functions,
-            types: aggregate.groups.map(\.attribute.type) + aggregate.aggregates.map(\.attribute.type), state)
+        return AggregateSpecification(
+            groups: try compiler.compile(aggregate.groups.map(\.expression)), groupTypes: aggregate.groups.map(\.expression.type),
+            aggregates: functions, types: aggregate.groups.map(\.attribute.type) + aggregate.aggregates.map(\.attribute.type))
     }
 
     private func plan(_ window: LogicalPlan.Window) throws(SQLError) -> any Operator {
@@ -134,7 +154,7 @@ final class PhysicalPlanner {
                     span: call.span))
         }
         return WindowOperator(
-            try plan(window.child), partition: try compiler.compile(window.partition), partitionTypes: window.partition.map(\.type),
+            try planWhole(window.child), partition: try compiler.compile(window.partition), partitionTypes: window.partition.map(\.type),
             order: try keys(window.order, compiler), orderTypes: window.order.map(\.expression.type), functions: functions,
             types: window.child.output.map(\.type), state)
     }

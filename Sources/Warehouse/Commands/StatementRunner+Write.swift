@@ -236,7 +236,7 @@ extension StatementRunner {
 
     /// All rows of a plan as one batch, without the request's row limit; nil for none.
     func collectAll(_ plan: ResolvedPlan) throws(SQLError) -> RecordBatch? {
-        let batches = try QueryEngine.collect(plan, context: context, cancellation: statement.cancellation).filter { $0.rowCount > 0 }
+        let batches = try QueryEngine.collect(plan, context: context, cancellation: statement.cancellation, limits: limits).filter { $0.rowCount > 0 }
         guard let first = batches.first else { return nil }
         return batches.count == 1 ? first : RecordBatch.concat(batches, schema: first.schema)
     }
