@@ -17,6 +17,10 @@ package struct Bitmap: Sendable, Equatable {
         self.init(words: [UInt64](repeating: bit ? .max : 0, count: (count + 63) / 64), count: count)
     }
 
+    package init(_ bits: [Bool]) {
+        self = bits.withUnsafeBufferPointer { bits in Kernel.bitmap(count: bits.count) { bits[$0] } }
+    }
+
     package init(_ bits: some Sequence<Bool>) {
         var builder = BitmapBuilder()
         for bit in bits { builder.append(bit) }

@@ -115,25 +115,49 @@ import Testing
                         return x == y && (!x.isNull || !nullSafe.isEmpty)
                     }
                 }
-                for keepUnmatched in [false, true] {
-                    var expected: [[Int32]] = []
-                    for p in 0..<50 {
-                        let found = (0..<70).filter { matches(p, $0) }
-                        expected += found.map { [Int32(p), Int32($0)] }
-                        if found.isEmpty, keepUnmatched { expected.append([Int32(p), -1]) }
+                var expected: [[Int32]] = []
+                for p in 0..<50 { expected += (0..<70).filter { matches(p, $0) }.map { [Int32(p), Int32($0)] } }
+                for limit in [1, 7, 100_000] {
+                    var pairs: [[Int32]] = []
+                    var cursor = table.probe(probe.map(\.0))
+                    let matched = Set(expected.map { $0[0] })
+                    #expect(cursor.matches == Bitmap((0..<50).map { matched.contains($0) }))
+                    while let (left, right) = cursor.next(limit: limit) {
+                        #expect(left.count <= limit && left.count == right.count)
+                        pairs += zip(left, right).map { [$0, $1] }
                     }
-                    for limit in [1, 7, 100_000] {
-                        var pairs: [[Int32]] = []
-                        var cursor = table.probe(probe.map(\.0))
-                        while let (left, right) = cursor.next(limit: limit, keepUnmatched: keepUnmatched) {
-                            #expect(left.count <= limit && left.count == right.count)
-                            pairs += zip(left, right).map { [$0, $1] }
-                        }
-                        #expect(pairs == expected, "\(types)")
-                    }
+                    #expect(pairs == expected, "\(types)")
                 }
             }
         }
+    }
+
+    @Test func joinsOfCloseAndOfFarNumbersAgree() {
+        var source = RandomColumns(34)
+        for spread in [10, 3000, 1 << 40] {
+            for isUnique in [false, true] {
+                let numbers = (0..<1000).map { index -> Value in
+                    if index % 97 == 5 { return .null }
+                    return .integer(Int64(isUnique ? index * max(1, spread / 1000) : source.int(0...spread)) - 500)
+                }
+                let probes = (0..<2000).map { index -> Value in index % 31 == 0 ? .null : .integer(Int64(source.int(-10...spread + 10)) - 500) }
+                for type in [DataType.int, .long] where type == .long || spread < 1 << 30 {
+                    var cursor = JoinTable(keys: [Column(type, of: numbers)]).probe([Column(type, of: probes)])
+                    var rows: [Value: [Int32]] = [:]
+                    for (row, number) in numbers.enumerated() where !number.isNull { rows[number, default: []].append(Int32(row)) }
+                    let expected = probes.enumerated().flatMap { probe, value in (rows[value] ?? []).map { [Int32(probe), $0] } }
+                    var pairs: [[Int32]] = []
+                    while let (left, right) = cursor.next(limit: 100) { pairs += zip(left, right).map { [$0, $1] } }
+                    #expect(pairs == expected)
+                    let set = KeySet([Column(type, of: numbers)], type: type)
+                    #expect(set.count == rows.count && set.isCheap == (spread < 1 << 26))
+                    #expect(set.contains(Column(type, of: probes)) == Bitmap(probes.map { rows[$0] != nil }))
+                }
+            }
+        }
+        let words = Column(.text, of: [.string("a"), .null, .string("bc")])
+        #expect(KeySet([words], type: .text).contains(Column(.text, of: [.string("bc"), .null, .string("b")])) == Bitmap([true, false, false]))
+        #expect(KeySet([], type: .int).contains(Column(.int, of: [.integer(0), .null])) == Bitmap([false, false]))
     }
 
     @Test func hashesAgreeWithGroups() {

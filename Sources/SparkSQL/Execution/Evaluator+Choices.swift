@@ -172,8 +172,7 @@ final class InListEvaluator: Evaluator {
         let count = value.count
         var result: BooleanArray
         if let table {
-            let groups = table.groups(of: [value])
-            result = BooleanArray(Bitmap(groups.lazy.map { $0 >= 0 }), validity: value.validity)
+            result = BooleanArray(table.probe([value]).matches, validity: value.validity)
         } else {
             result = BooleanArray(Bitmap(repeating: false, count: count))
             for (index, constant) in constants.enumerated() {

@@ -14,6 +14,9 @@ struct JoinSpecification {
     let leftTypes: [DataType]
     let rightTypes: [DataType]
     let span: SourceSpan?
+    /// See `LogicalPlan.Join`.
+    var leftTells: [LogicalPlan.JoinKeys] = []
+    var rightTells: [LogicalPlan.JoinKeys] = []
 }
 
 /// A join's right side, read whole.
@@ -34,6 +37,10 @@ struct JoinBuild: Sendable {
         }
         var keys: [Column] = []
         for (key, type) in zip(join.rightKeys, join.keyTypes) { keys.append(try key.column(rows, state.context).with(type: type)) }
+        for tell in join.rightTells {
+            let set = KeySet([keys[tell.key]], type: join.keyTypes[tell.key])
+            tell.filter.keys = set.isCheap || set.count < 1 << 16 ? set : nil
+        }
         try state.reserve(rows.count * 24)
         table = JoinTable(keys: keys, nullSafe: join.nullSafe)
         bytes = held + rows.count * 24
@@ -42,7 +49,10 @@ struct JoinBuild: Sendable {
 
 /// Joins by hashing the right side, or by trying all pairs if no keys are given. Rows come in the left side's order.
 final class JoinOperator: Operator {
-    private let left: any Operator
+    /// More rows than these are not read before the right side.
+    static let aheadRows = 1 << 18
+
+    private var left: any Operator
     private let right: (any Operator)?
     private let join: JoinSpecification
     private let state: ExecutionState
@@ -82,6 +92,7 @@ final class JoinOperator: Operator {
 
     func next() throws(SQLError) -> Rows? {
         if build == nil, let right {
+            if !join.leftTells.isEmpty { try readAhead() }
             let made = try JoinBuild(right, join, state)
             if case .full = join.kind { matchedRight = [Bool](repeating: false, count: made.rows.count) }
             build = made
@@ -109,6 +120,28 @@ final class JoinOperator: Operator {
     }
 
     // MARK: The right side
+
+    /// Reads the left side, if it is small, and tells its keys.
+    private func readAhead() throws(SQLError) {
+        for tell in join.leftTells { tell.filter.keys = nil }
+        var parts: [Rows] = []
+        var keys: [[Column]] = join.leftTells.map { _ in [] }
+        var count = 0
+        while count <= Self.aheadRows {
+            try state.check()
+            guard let rows = try left.next() else {
+                for (tell, columns) in zip(join.leftTells, keys) { tell.filter.keys = KeySet(columns, type: join.keyTypes[tell.key]) }
+                left = ResumedOperator(parts, nil)
+                return
+            }
+            if rows.count == 0 { continue }
+            for (index, tell) in join.leftTells.enumerated() { keys[index].append(try join.leftKeys[tell.key].column(rows, state.context)) }
+            try state.reserve(rows.byteSize)
+            count += rows.count
+            parts.append(rows)
+        }
+        left = ResumedOperator(parts, left)
+    }
 
     private var isNeverMatched: Bool { build?.rows.count == 0 }
 
@@ -144,7 +177,9 @@ final class JoinOperator: Operator {
             for (key, type) in zip(join.leftKeys, join.keyTypes) { keys.append(try key.column(rows, state.context).with(type: type)) }
             hash = table.probe(keys)
         }
-        return Probe(rows: rows, hash: hash, matched: [Bool](repeating: false, count: rows.count))
+        // Which rows found a partner need not be known of an inner join.
+        let isInner = if case .inner = join.kind { true } else { false }
+        return Probe(rows: rows, hash: hash, matched: isInner ? [] : [Bool](repeating: false, count: rows.count))
     }
 
     /// The next output of the batch under way; nil if there was nothing in this bite.
@@ -153,8 +188,9 @@ final class JoinOperator: Operator {
         probe = nil
         switch join.kind {
         case .semi, .anti, .existence, .membership:
+            if join.condition == nil, let hash = current.hash { return settle(current.rows, hash.matches) }
             try findMatches(&current, build)
-            return settle(current)
+            return settle(current.rows, Bitmap(current.matched))
         case .inner, .left, .right, .full, .single: break
         }
         guard let pairs = nextPairs(&current, build) else {
@@ -272,15 +308,10 @@ final class JoinOperator: Operator {
     // MARK: Joins that only ask whether there is a match
 
     private func findMatches(_ probe: inout Probe, _ build: JoinBuild) throws(SQLError) {
-        if join.condition == nil {
-            if let hash = probe.hash {
-                for (row, group) in hash.groups.enumerated() { probe.matched[row] = group >= 0 }
-            } else {
-                for row in probe.matched.indices { probe.matched[row] = build.rows.count > 0 }
-            }
+        guard let condition = join.condition else {
+            for row in probe.matched.indices { probe.matched[row] = build.rows.count > 0 }
             return
         }
-        guard let condition = join.condition else { return }
         while let (probeRows, buildRows) = nextPairs(&probe, build) {
             try state.check()
             // Rows that have a match already need no other.
@@ -295,12 +326,28 @@ final class JoinOperator: Operator {
         }
     }
 
-    private func settle(_ probe: Probe) -> Rows? {
+    private func settle(_ rows: Rows, _ matched: Bitmap) -> Rows? {
         switch join.kind {
-        case .semi: return probe.rows.filter(Bitmap(probe.matched)).nilIfEmpty
-        case .anti: return probe.rows.filter(~Bitmap(probe.matched)).nilIfEmpty
-        default: return Rows(probe.rows.columns + [Self.flags(probe.matched)], count: probe.rows.count)
+        case .semi: return rows.filter(matched).nilIfEmpty
+        case .anti: return rows.filter(~matched).nilIfEmpty
+        default: return Rows(rows.columns + [Column(.boolean, .boolean(BooleanArray(matched)))], count: rows.count)
         }
+    }
+}
+
+/// A source of which the first batches have been read already.
+final class ResumedOperator: Operator {
+    private let read: RowsOperator
+    private let rest: (any Operator)?
+
+    init(_ parts: [Rows], _ rest: (any Operator)?) {
+        read = RowsOperator(parts)
+        self.rest = rest
+    }
+
+    func next() throws(SQLError) -> Rows? {
+        if let rows = try read.next() { return rows }
+        return try rest?.next()
     }
 }
 

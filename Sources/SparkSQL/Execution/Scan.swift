@@ -27,9 +27,18 @@ extension LogicalPlan.Scan {
     func open() throws(SQLError) -> any BatchSource { try provider.scan(columns: columns) }
 }
 
-/// Takes a table's batches as the scan's rows.
+/// Takes a table's batches as the scan's rows, without those that joins have no use for.
 final class ScanReader {
+    private struct Filter {
+        let position: Int
+        let keys: KeySet
+        var seen = 0
+        var passed = 0
+    }
+
     private let scan: LogicalPlan.Scan
+    /// nil: nothing has been read yet, and joins may not have told their keys.
+    private var filters: [Filter]?
 
     init(_ scan: LogicalPlan.Scan) { self.scan = scan }
 
@@ -40,7 +49,32 @@ final class ScanReader {
         for (index, attribute) in scan.output.enumerated() where columns[index].type != attribute.type {
             columns[index] = columns[index].with(type: attribute.type)
         }
-        return Rows(columns, count: batch.rowCount)
+        return filtered(Rows(columns, count: batch.rowCount))
+    }
+
+    private func filtered(_ rows: Rows) -> Rows {
+        if scan.keys.isEmpty { return rows }
+        var filters = self.filters ?? open()
+        defer { self.filters = filters }
+        var mask: Bitmap?
+        for index in filters.indices {
+            // Where most rows pass, asking costs more than it saves.
+            if filters[index].seen > 50_000, filters[index].passed > filters[index].seen / 4 * 3 { continue }
+            let found = filters[index].keys.contains(rows.columns[filters[index].position])
+            filters[index].seen += rows.count
+            filters[index].passed += found.onesCount
+            mask = mask.map { $0 & found } ?? found
+        }
+        return mask.map { rows.filter($0) } ?? rows
+    }
+
+    private func open() -> [Filter] {
+        scan.keys.compactMap { key in
+            guard let position = scan.output.firstIndex(where: { $0.id == key.column }), let keys = key.filter.keys,
+                scan.output[position].type == key.filter.type
+            else { return nil }
+            return Filter(position: position, keys: keys)
+        }
     }
 }
 

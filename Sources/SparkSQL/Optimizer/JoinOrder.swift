@@ -126,7 +126,7 @@ enum Cardinality {
             let distance = Double(sequence.end) - Double(sequence.start)
             return max(0, distance / Double(sequence.step))
         case .filter(let filter):
-            return filter.condition.conjuncts.reduce(rows(filter.child)) { $0 * selectivity($1) }
+            return rows(filter.condition, of: rows(filter.child))
         case .project(let project): return rows(project.child)
         case .sort(let sort): return rows(sort.child)
         case .window(let window): return rows(window.child)
@@ -147,6 +147,9 @@ enum Cardinality {
         case .shared, .recursion, .workingTable: return 10_000
         }
     }
+
+    /// Rows that a condition leaves.
+    static func rows(_ condition: ResolvedExpression, of rows: Double) -> Double { condition.conjuncts.reduce(rows) { $0 * selectivity($1) } }
 
     private static func selectivity(_ condition: ResolvedExpression) -> Double {
         switch condition {

@@ -5,7 +5,7 @@ import SparkFunctions
 /// Which rules run. Results are the same without them.
 package struct OptimizerOptions: Sendable {
     package enum Rule: String, Sendable, CaseIterable, Hashable {
-        case constantFolding, filterPushdown, joinOrder, columnPruning, decorrelation, inlining, projectMerging
+        case constantFolding, filterPushdown, joinOrder, columnPruning, decorrelation, inlining, projectMerging, keyFilters
     }
 
     package var rules: Set<Rule>
@@ -35,6 +35,10 @@ struct Optimizer {
         plan.root = improve(plan.root)
         for index in plan.shared.indices { plan.shared[index] = improve(plan.shared[index]) }
         if has(.columnPruning) { plan = ColumnPruning.apply(plan) }
+        if has(.keyFilters) {
+            plan.root = KeyFilters.apply(plan.root)
+            plan.shared = plan.shared.map(KeyFilters.apply)
+        }
         return plan
     }
 

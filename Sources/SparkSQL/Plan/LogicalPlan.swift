@@ -39,6 +39,8 @@ package indirect enum LogicalPlan: Sendable {
         package var output: [Attribute]
         /// Where each output column stands in the provider's schema.
         package var columns: [Int]
+        /// What joins will say of the rows that they have a use for.
+        var keys: [ScanKeys] = []
     }
 
     /// `range(start, end, step)`.
@@ -99,6 +101,10 @@ package indirect enum LogicalPlan: Sendable {
         package var membership: [(left: ResolvedExpression, right: ResolvedExpression)] = []
         /// Of a single join: where the subquery stands, for its error.
         package var span: SourceSpan?
+        /// What is told of the left side's keys before the right side is read; the left side is read first then, if it is small.
+        var leftTells: [JoinKeys] = []
+        /// What is told of the right side's keys before the left side is read.
+        var rightTells: [JoinKeys] = []
 
         init(
             _ kind: JoinKind, _ left: LogicalPlan, _ right: LogicalPlan, condition: ResolvedExpression?,

@@ -44,7 +44,8 @@ extension PhysicalPlanner {
     func plan(_ join: LogicalPlan.Join) throws(SQLError) -> any Operator {
         if case .right = join.kind { return try mirrored(join) }
         if case .membership = join.kind { return try membership(join) }
-        return JoinOperator(try plan(join.left), try planWhole(join.right), try specification(join), state)
+        let left = join.leftTells.isEmpty ? try plan(join.left) : try planWhole(join.left)
+        return JoinOperator(left, try planWhole(join.right), try specification(join), state)
     }
 
     func specification(_ join: LogicalPlan.Join) throws(SQLError) -> JoinSpecification {
@@ -59,7 +60,7 @@ extension PhysicalPlanner {
         return JoinSpecification(
             kind: join.kind, leftKeys: try leftCompiler.compile(condition.leftKeys), rightKeys: try rightCompiler.compile(condition.rightKeys),
             keyTypes: condition.leftKeys.map(\.type), nullSafe: condition.nullSafe, condition: rest, leftTypes: leftOutput.map(\.type),
-            rightTypes: rightOutput.map(\.type), span: join.span)
+            rightTypes: rightOutput.map(\.type), span: join.span, leftTells: join.leftTells, rightTells: join.rightTells)
     }
 
     /// A right join is a left join of the other side.

@@ -29,7 +29,7 @@ struct Segment: Sendable {
                 case .inner, .left, .semi, .anti, .existence, .single: break
                 case .right, .full, .membership: return nil
                 }
-                guard join.condition.map(Self.isApart) ?? true else { return nil }
+                guard join.condition.map(Self.isApart) ?? true, join.leftTells.isEmpty else { return nil }
                 joins.append(join)
                 node = join.left
             case .scan(let scan):
