@@ -85,10 +85,10 @@ package struct OperationIndex: Sendable {
     private func entry(
         _ nodeIndex: Int, _ start: Int, _ path: UnsafeBufferPointer<UInt8>, _ method: HTTPRequest.Method, _ captures: inout [Range<Int>]
     ) -> Entry? {
-        let node = nodes[nodeIndex]
+        // The node is not taken out of the array: that would count references to all that is in it.
         if start >= path.count {
-            if let entry = node.entries.first(where: { $0.method == method }) { return entry }
-            guard let many = node.many, start == path.count else { return nil }
+            if let entry = nodes[nodeIndex].entries.first(where: { $0.method == method }) { return entry }
+            guard let many = nodes[nodeIndex].many, start == path.count else { return nil }
             captures.append(path.count..<path.count)
             return nodes[many].entries.first { $0.method == method }
         }
@@ -102,22 +102,25 @@ package struct OperationIndex: Sendable {
         let next = end + 1
 
         let literal =
-            isEncoded ? Array(PercentCoding.decode(segment).utf8).withUnsafeBufferPointer { node.literal($0) } : node.literal(segment)
+            isEncoded
+            ? Array(PercentCoding.decode(segment).utf8).withUnsafeBufferPointer { nodes[nodeIndex].literal($0) } : nodes[nodeIndex].literal(segment)
         if let literal, let entry = entry(literal, next, path, method, &captures) { return entry }
 
         let depth = captures.count
-        for (literals, child) in node.parts {
-            if Node.split(segment, literals, offset: start, &captures), let entry = entry(child, next, path, method, &captures) {
+        for part in nodes[nodeIndex].parts.indices {
+            if Node.split(segment, nodes[nodeIndex].parts[part].literals, offset: start, &captures),
+                let entry = entry(nodes[nodeIndex].parts[part].child, next, path, method, &captures)
+            {
                 return entry
             }
             captures.removeLast(captures.count - depth)
         }
-        for (prefix, child) in node.rests where segment.elementsEqual(prefix) && end < path.count {
+        for (prefix, child) in nodes[nodeIndex].rests where segment.elementsEqual(prefix) && end < path.count {
             captures.append(end..<path.count)
             if let entry = nodes[child].entries.first(where: { $0.method == method }) { return entry }
             captures.removeLast(captures.count - depth)
         }
-        if let many = node.many, start < end {
+        if let many = nodes[nodeIndex].many, start < end {
             var stop = path.count > start + 1 && path.last == slash ? path.count - 1 : path.count
             while stop > start {
                 captures.append(start..<stop)
@@ -146,8 +149,8 @@ extension OperationIndex.Node {
         let mask = buckets.count - 1
         var bucket = Int(truncatingIfNeeded: hash(segment)) & mask
         while buckets[bucket] >= 0 {
-            let (bytes, child) = literals[Int(buckets[bucket])]
-            if bytes.count == segment.count, bytes.elementsEqual(segment) { return child }
+            let position = Int(buckets[bucket])
+            if literals[position].bytes.count == segment.count, literals[position].bytes.elementsEqual(segment) { return literals[position].child }
             bucket = (bucket + 1) & mask
         }
         return nil

@@ -14,6 +14,9 @@ package protocol Backend: Sendable {
     /// Who is calling; an answer instead if the call is refused before anything is done.
     func admit(_ request: ServedRequest, _ match: OperationIndex.Match) -> Admission
 
+    /// The answer to an admitted call on which no fault lies, if nothing has to be waited for; nil leaves it to `answer`. On the connection's thread.
+    func answerAtOnce(_ call: AdmittedCall) -> (answer: Answer, note: String?)?
+
     /// Answers an admitted call. `note` tells the journal what is worth telling.
     func answer(_ call: AdmittedCall) async -> (answer: Answer, note: String?)
 
@@ -36,6 +39,7 @@ extension Backend {
 
 extension Backend {
     package var streams: Bool { false }
+    package func answerAtOnce(_ call: AdmittedCall) -> (answer: Answer, note: String?)? { nil }
     package func earlierAnswer(_ call: AdmittedCall) async -> EarlierAnswer? { nil }
     package func canCompete(_ call: AdmittedCall) -> Bool { false }
 }
@@ -50,6 +54,14 @@ package enum Admission: Sendable {
     case admitted(Caller)
     /// The compartment is that which the credential once chose, for the journal.
     case refused(Answer, in: Compartment? = nil)
+
+    /// nil: the main one.
+    var compartment: Compartment? {
+        switch self {
+        case .admitted(let caller): caller.compartment
+        case .refused(_, let compartment): compartment
+        }
+    }
 }
 
 /// Whose call it is, as far as the backend needs to know.

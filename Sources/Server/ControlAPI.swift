@@ -63,7 +63,7 @@ struct ControlAPI: Sendable {
 
     /// Finds out on which workspace the caller may act.
     private func admitted(_ served: ServedRequest, _ path: [String], _ pipeline: Pipeline) throws(WorkspaceError) -> Request {
-        let token = AuthorizationHeader.token(served.headers[.authorization]).map { Workspaces.TokenHash($0) }
+        let token = AuthorizationHeader.token(served.authorization).map { Workspaces.TokenHash($0) }
         let query = QueryItems(served.query)
         let asked = try query.int("workspace")
         let isolation = pipeline.backend.isolation

@@ -11,7 +11,7 @@ final class ExpiredTokens: Sendable {
     static let refusal = Simulator.refusal(.invalid)
 
     private func token(_ request: ServedRequest) -> Workspaces.TokenHash? {
-        AuthorizationHeader.token(request.headers[.authorization]).map { Workspaces.TokenHash($0) }
+        AuthorizationHeader.token(request.authorization).map { Workspaces.TokenHash($0) }
     }
 
     func expire(_ request: ServedRequest, by rule: String) {

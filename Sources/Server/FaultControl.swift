@@ -85,7 +85,8 @@ package final class FaultControl: Sendable {
             if await ticket.waitForNext(atMost: FaultPlan.holdLimit) { return .held(ticket) }
             ticket.end()
             let error = WorkspaceError(.deadlineExceeded, Self.holdMessage(injection.rule))
-            return .replace(Simulator.error(error, call.requestID))
+            let requestID = call.requestID.isEmpty ? call.compartment.nextRequestID() : call.requestID
+            return .replace(Simulator.error(error, requestID))
         case .follow(let ticket):
             await ticket.waitForEnd(atMost: FaultPlan.holdLimit)
             return .none

@@ -76,8 +76,20 @@ package struct JournalEntry: Sendable {
 
 /// The last exchanges, in order of completion. Bounded by number and by bytes: the oldest go first.
 package final class Journal: Sendable {
+    /// An entry in memory of its own, so that nothing large is moved under the lock.
+    private final class Box: Sendable {
+        let entry: JournalEntry
+        let weight: Int
+
+        init(_ entry: consuming JournalEntry) {
+            weight = entry.request.body.count + entry.response.body.count + 512
+            self.entry = entry
+        }
+    }
+
     private struct State {
-        var entries: [JournalEntry] = []
+        /// Those at `head` and behind; nil before it. The serial number of the last one is `serial`.
+        var boxes: [Box?] = []
         var head = 0
         var bytes = 0
         /// The serial number of the newest entry, and of the one that went last because there was no room.
@@ -86,8 +98,19 @@ package final class Journal: Sendable {
         /// What the serial number was at the last clearing.
         var base = 0
 
+        /// The entries that are kept, with their numbers, from a serial number on.
+        func entries(from start: Int) -> [JournalEntry] {
+            let first = serial - (boxes.count - head) + 1
+            return boxes[min(boxes.count, head + max(0, start - first))...].enumerated().compactMap { offset, box in
+                guard var entry = box?.entry else { return nil }
+                entry.serial = max(start, first) + offset
+                entry.number = entry.serial - base
+                return entry
+            }
+        }
+
         mutating func clear() {
-            (entries, head, bytes, base) = ([], 0, 0, serial)
+            (boxes, head, bytes, base) = ([], 0, 0, serial)
         }
     }
 
@@ -95,6 +118,8 @@ package final class Journal: Sendable {
     static let keptBodyBytes = 16 << 10
 
     private let state = Mutex(State())
+    /// The serial number of the newest entry, to be read without the lock.
+    private let newest = Atomic<Int>(0)
     private let maxEntries: Int
     private let maxBytes: Int
 
@@ -106,46 +131,43 @@ package final class Journal: Sendable {
     package func append(_ entry: consuming JournalEntry) {
         if entry.request.body.count > Self.keptBodyBytes { entry.request.body = Array(entry.request.body[..<Self.keptBodyBytes]) }
         if entry.response.body.count > Self.keptBodyBytes { entry.response.body = Array(entry.response.body[..<Self.keptBodyBytes]) }
-        state.withLock { [entry] state in
-            var entry = entry
+        let box = Box(entry)
+        // Those that fall out are freed when the lock is, too.
+        var fallen: [Box?] = []
+        state.withLock { state in
             state.serial += 1
-            entry.serial = state.serial
-            entry.number = state.serial - state.base
-            state.bytes += Self.weight(entry)
-            state.entries.append(entry)
-            while state.entries.count - state.head > maxEntries || state.bytes > maxBytes && state.head < state.entries.count - 1 {
-                state.bytes -= Self.weight(state.entries[state.head])
-                state.fellOut = state.entries[state.head].serial
-                // The slot stays until the array is compacted; its bodies must not.
-                state.entries[state.head].request.body = []
-                state.entries[state.head].response.body = []
+            state.bytes += box.weight
+            state.boxes.append(box)
+            while state.boxes.count - state.head > maxEntries || state.bytes > maxBytes && state.head < state.boxes.count - 1 {
+                let oldest = state.boxes[state.head]
+                state.fellOut = state.serial - (state.boxes.count - state.head) + 1
+                state.boxes[state.head] = nil
                 state.head += 1
+                state.bytes -= oldest?.weight ?? 0
+                fallen.append(oldest)
             }
             if state.head > 4096 {
-                state.entries.removeFirst(state.head)
+                state.boxes.removeFirst(state.head)
                 state.head = 0
             }
+            newest.store(state.serial, ordering: .releasing)
         }
     }
 
     /// The entries that are still kept, oldest first.
-    package func entries() -> [JournalEntry] {
-        state.withLock { Array($0.entries[$0.head...]) }
-    }
+    package func entries() -> [JournalEntry] { state.withLock { $0.entries(from: 0) } }
 
     /// The serial number of the newest entry: a mark to read from later.
-    package var mark: Int { state.withLock { $0.serial } }
+    package var mark: Int { newest.load(ordering: .acquiring) }
 
     /// The entries behind a mark that are still kept, how many of them fell out for want of room, and what is to be taken from a serial number to
     /// get the entry's number.
     package func entries(behind mark: Int) -> (kept: [JournalEntry], lost: Int, base: Int) {
         state.withLock { state in
             let start = max(mark, state.base)
-            return (state.entries[state.head...].filter { $0.serial > start }, max(0, state.fellOut - start), state.base)
+            return (state.entries(from: start + 1), max(0, state.fellOut - start), state.base)
         }
     }
 
     package func clear() { state.withLock { $0.clear() } }
-
-    private static func weight(_ entry: JournalEntry) -> Int { entry.request.body.count + entry.response.body.count + 512 }
 }

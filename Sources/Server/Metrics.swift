@@ -10,6 +10,11 @@ package final class Metrics: Sendable {
     private struct Total {
         var count = 0
         var micros: Int64 = 0
+
+        mutating func add(_ micros: Int64) {
+            count += 1
+            self.micros += micros
+        }
     }
 
     private struct State {
@@ -24,8 +29,7 @@ package final class Metrics: Sendable {
     package func count(operation: String?, status: Int, micros: Int64, fault: String?) {
         state.withLock { state in
             let key = Key(operation: operation ?? "unknown", status: status)
-            state.requests[key, default: Total()].count += 1
-            state.requests[key, default: Total()].micros += micros
+            state.requests[key, default: Total()].add(micros)
             if let fault { state.faults[fault, default: 0] += 1 }
         }
     }

@@ -11,53 +11,99 @@ package final class Pipeline: Sendable {
     package let metrics = Metrics()
     private let control: ControlAPI
     private let index: OperationIndex
+    /// The real service's answers have ids; recorded ones have their own headers.
+    private let sendsRequestIDs: Bool
     /// Real microseconds, for durations.
     private let stopwatch = ContinuousClock()
 
     package init(backend: any Backend, compartments: Compartments, adminToken: String) {
         self.backend = backend
         self.compartments = compartments
+        sendsRequestIDs = backend.mode == "serve"
         index = OperationIndex(simulated: APIGroups.all, known: KnownOperations.all)
         control = ControlAPI(adminToken: adminToken)
     }
 
+    /// What has become of a request without waiting for anything.
+    enum Beginning: Sendable {
+        case answered(Answer)
+        case open(OpenExchange)
+    }
+
+    /// A request that is still to be answered: `finish` does.
+    struct OpenExchange: Sendable {
+        fileprivate enum Work: Sendable {
+            case control
+            case call(AdmittedCall, Opening)
+        }
+
+        fileprivate let request: ServedRequest
+        fileprivate let work: Work
+    }
+
+    /// What is known of an exchange from its beginning.
+    fileprivate struct Opening: Sendable {
+        let compartment: Compartment
+        /// By the workspace's clock, in microseconds, and in the order of the journal.
+        let arrived: Int64
+        let after: Int
+        let begun: ContinuousClock.Instant
+    }
+
     package func respond(to request: ServedRequest) async -> Answer {
-        if Self.isControl(request.path) { return await control.answer(request, in: self) }
+        switch begin(request) {
+        case .answered(let answer): answer
+        case .open(let exchange): await finish(exchange)
+        }
+    }
+
+    /// Admission, and all the rest if nothing has to be waited for.
+    func begin(_ request: ServedRequest) -> Beginning {
+        if Self.isControl(request.path) { return .open(OpenExchange(request: request, work: .control)) }
         let begun = stopwatch.now
         let match = index.match(request.method, request.path, body: request.body)
-        var outcome = Outcome()
-        let compartment: Compartment
-        let arrived: Arrival
-        let requestID: String
-        switch backend.admit(request, match) {
-        case .refused(let answer, let chosen):
-            compartment = chosen ?? compartments.main
-            arrived = Arrival(compartment)
-            requestID = compartment.nextRequestID()
-            outcome.answer = answer
-        case .admitted(let caller):
-            compartment = caller.compartment ?? compartments.main
-            arrived = Arrival(compartment)
-            requestID = compartment.nextRequestID()
-            if let (answer, rule) = compartment.faults.expiry(of: request) {
-                outcome.answer = answer
-                outcome.note = "the token has expired by the fault rule '\(rule)'"
-            } else {
-                outcome = await run(
-                    AdmittedCall(request: request, match: match, caller: caller, compartment: compartment, requestID: requestID))
-            }
+        let admission = backend.admit(request, match)
+        let compartment = admission.compartment ?? compartments.main
+        let opening = Opening(compartment: compartment, arrived: compartment.clock.nowMicros, after: compartment.journal.mark, begun: begun)
+        let requestID = sendsRequestIDs ? compartment.nextRequestID() : ""
+        let caller: Caller
+        switch admission {
+        case .refused(let answer, _): return .answered(close(request, match, Outcome(answer: answer), opening, requestID))
+        case .admitted(let admitted): caller = admitted
         }
-        addHeaders(to: &outcome.answer, compartment, requestID)
+        if let (answer, rule) = compartment.faults.expiry(of: request) {
+            let outcome = Outcome(answer: answer, note: "the token has expired by the fault rule '\(rule)'")
+            return .answered(close(request, match, outcome, opening, requestID))
+        }
+        let call = AdmittedCall(request: request, match: match, caller: caller, compartment: compartment, requestID: requestID)
+        if compartment.faults.plan.traits.isEmpty, let (answer, note) = backend.answerAtOnce(call) {
+            return .answered(close(request, match, Outcome(answer: answer, caller: caller.name, note: note, work: .asAnswered), opening, requestID))
+        }
+        return .open(OpenExchange(request: request, work: .call(call, opening)))
+    }
+
+    func finish(_ exchange: OpenExchange) async -> Answer {
+        switch exchange.work {
+        case .control: await control.answer(exchange.request, in: self)
+        case .call(let call, let opening): close(call.request, call.match, await run(call), opening, call.requestID)
+        }
+    }
+
+    /// Headers and journal; the answer as it is sent.
+    private func close(
+        _ request: ServedRequest, _ match: OperationIndex.Match, _ outcome: consuming Outcome, _ opening: Opening, _ requestID: String
+    ) -> Answer {
+        addHeaders(to: &outcome.answer, opening.compartment, requestID)
         // A streamed answer is over when its body is.
         if let stream = outcome.answer.stream {
             outcome.answer.stream = stream.observed(keeping: Journal.keptBodyBytes) { [self, outcome] beginning in
                 var outcome = outcome
                 outcome.answer.stream = nil
                 outcome.answer.body = beginning
-                record(request, match, outcome, compartment, arrived, begun)
+                record(request, match, outcome, opening)
             }
         } else {
-            record(request, match, outcome, compartment, arrived, begun)
+            record(request, match, outcome, opening)
         }
         return outcome.answer
     }
@@ -65,17 +111,6 @@ package final class Pipeline: Sendable {
     /// Rewritten links lie under the same prefix as the control API, and are traffic.
     private static func isControl(_ path: String) -> Bool {
         path == "/metrics" || path.hasPrefix("/_dbxsim/") && !path.hasPrefix(LinkRewriter.prefix)
-    }
-
-    /// When a request came: by the workspace's clock, and in the order of the journal.
-    private struct Arrival {
-        let micros: Int64
-        let after: Int
-
-        init(_ compartment: Compartment) {
-            micros = compartment.clock.nowMicros
-            after = compartment.journal.mark
-        }
     }
 
     private struct Outcome {
@@ -88,12 +123,9 @@ package final class Pipeline: Sendable {
 
     private func run(_ call: AdmittedCall) async -> Outcome {
         let traits = call.compartment.faults.plan.traits
-        if traits.isEmpty {
-            var outcome = Outcome(caller: call.caller.name, work: .asAnswered)
-            (outcome.answer, outcome.note) = await backend.answer(call)
-            return outcome
-        }
-        return await runWithFaults(call, traits)
+        guard traits.isEmpty else { return await runWithFaults(call, traits) }
+        let (answer, note) = await backend.answer(call)
+        return Outcome(answer: answer, caller: call.caller.name, note: note, work: .asAnswered)
     }
 
     private func runWithFaults(_ call: AdmittedCall, _ traits: FaultPlan.Traits) async -> Outcome {
@@ -166,7 +198,7 @@ package final class Pipeline: Sendable {
 
     /// Whether the request has a token that no control call needs.
     private func canExpire(_ call: AdmittedCall) -> Bool {
-        guard let token = AuthorizationHeader.token(call.request.headers[.authorization]).map({ Workspaces.TokenHash($0) }) else { return false }
+        guard let token = AuthorizationHeader.token(call.request.authorization).map({ Workspaces.TokenHash($0) }) else { return false }
         return token != control.adminToken && backend.isolation?.compartment(administeredBy: token) == nil
     }
 
@@ -181,7 +213,7 @@ package final class Pipeline: Sendable {
     }
 
     private func addHeaders(to answer: inout Answer, _ compartment: Compartment, _ requestID: String) {
-        guard backend.mode == "serve" else { return }
+        guard sendsRequestIDs else { return }
         answer.headers[.server] = "databricks"
         answer.headers[.requestID] = requestID
         // The gateway's refusals have neither (recorded answers of the real service).
@@ -192,23 +224,21 @@ package final class Pipeline: Sendable {
         if answer.body.count > 2, answer.headers[.vary] == nil { answer.headers[.vary] = "Accept-Encoding" }
     }
 
-    private func record(
-        _ request: ServedRequest, _ match: OperationIndex.Match, _ outcome: Outcome, _ compartment: Compartment, _ arrival: Arrival,
-        _ begun: ContinuousClock.Instant
-    ) {
-        let elapsed = (stopwatch.now - begun).components
+    private func record(_ request: ServedRequest, _ match: OperationIndex.Match, _ outcome: Outcome, _ opening: Opening) {
+        let elapsed = (stopwatch.now - opening.begun).components
         let micros = elapsed.seconds &* 1_000_000 &+ elapsed.attoseconds / 1_000_000_000_000
         let operation = match.operationID
-        metrics.count(operation: operation, status: outcome.answer.visibleStatus, micros: micros, fault: outcome.fault)
+        let status = outcome.answer.visibleStatus
+        metrics.count(operation: operation, status: status, micros: micros, fault: outcome.fault)
         var entry = JournalEntry(
-            at: arrival.micros, completedAt: compartment.clock.nowMicros, operation: operation, method: request.method.rawValue,
-            path: request.path, query: request.query, status: outcome.answer.visibleStatus, durationMicros: micros,
+            at: opening.arrived, completedAt: opening.compartment.clock.nowMicros, operation: operation, method: request.method.rawValue,
+            path: request.path, query: request.query, status: status, durationMicros: micros,
             fault: outcome.fault, principal: outcome.caller, note: outcome.note,
             request: .init(headers: request.headers, body: request.body),
             response: .init(headers: outcome.answer.headers, body: outcome.answer.body))
-        entry.after = arrival.after
+        entry.after = opening.after
         entry.isBroken = outcome.answer.delivery.isBroken
         entry.work = outcome.work
-        compartment.journal.append(entry)
+        opening.compartment.journal.append(entry)
     }
 }

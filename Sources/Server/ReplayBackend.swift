@@ -28,28 +28,46 @@ package final class ReplayBackend: Backend {
     }
 
     package func admit(_ request: ServedRequest, _ match: OperationIndex.Match) -> Admission {
-        .admitted(Caller(compartment: workspaces?.compartment(authorization: request.headers[.authorization])))
+        .admitted(Caller(compartment: workspaces?.compartment(authorization: request.authorization)))
     }
 
     package var isolation: (any Isolation)? { workspaces }
 
+    package func answerAtOnce(_ call: AdmittedCall) -> (answer: Answer, note: String?)? {
+        if waitsAsRecorded || fallback != nil { return nil }
+        switch next(call.request, LinkRewriter.target(ofPath: call.request.path)) {
+        case .hit(let recorded): return (Self.answer(recorded, call.request), recorded.place)
+        case .miss(let miss): return refusal(miss, call.request)
+        }
+    }
+
     package func answer(_ call: AdmittedCall) async -> (answer: Answer, note: String?) {
-        let request = call.request
-        let link = LinkRewriter.target(ofPath: request.path)
-        let asked = ReplayRequest(
-            method: request.method.rawValue, host: link?.host, path: link?.path ?? request.path, query: request.query, body: request.body)
-        switch index.next(asked, for: index.client(authorization: request.headers[.authorization])) {
+        let link = LinkRewriter.target(ofPath: call.request.path)
+        switch next(call.request, link) {
         case .hit(let recorded):
             if waitsAsRecorded, let wait = recorded.milliseconds { try? await Task.sleep(for: .milliseconds(wait)) }
-            let base = request.baseURL
-            return (Answer(status: recorded.status, headers: recorded.headers(base: base), body: recorded.body(base: base)), recorded.place)
+            return (Self.answer(recorded, call.request), recorded.place)
         case .miss(let miss):
             if let fallback { return (await fallback.answer(call, link), "not recorded; answered by \(fallback.name)") }
-            if !Self.isOptional(request) { misses.add(miss) }
-            var answer = Answer(status: 404, body: miss.body.encoded())
-            answer.headers[.contentType] = "application/json"
-            return (answer, miss.message)
+            return refusal(miss, call.request)
         }
+    }
+
+    private func next(_ request: ServedRequest, _ link: LinkRewriter.Target?) -> ReplayIndex.Answer {
+        let asked = ReplayRequest(
+            method: request.method.rawValue, host: link?.host, path: link?.path ?? request.path, query: request.query, body: request.body)
+        return index.next(asked, for: index.client(authorization: request.authorization))
+    }
+
+    private static func answer(_ recorded: ReplayIndex.Replayed, _ request: ServedRequest) -> Answer {
+        Answer(status: recorded.status, headers: recorded.headers(base: request.baseURL), body: recorded.body(base: request.baseURL))
+    }
+
+    private func refusal(_ miss: NearestMiss, _ request: ServedRequest) -> (answer: Answer, note: String?) {
+        if !Self.isOptional(request) { misses.add(miss) }
+        var answer = Answer(status: 404, body: miss.body.encoded())
+        answer.headers[.contentType] = "application/json"
+        return (answer, miss.message)
     }
 
     /// Newer SDKs look for the host's metadata first and go on without; older recordings do not have it.

@@ -23,6 +23,8 @@ final class ReplayWorkspaces: Isolation {
     private let index: ReplayIndex
     private let warehouseID: String?
     private let state = Mutex(State())
+    /// False as long as there has been no workspace but the main one: then nothing is locked and nothing hashed.
+    private let hasRooms = Atomic<Bool>(false)
 
     init(_ compartments: Compartments, _ index: ReplayIndex, warehouseID: String?) {
         self.compartments = compartments
@@ -32,8 +34,7 @@ final class ReplayWorkspaces: Isolation {
 
     /// The compartment that a request's token chooses; nil for the main one's.
     func compartment(authorization: String?) -> Compartment? {
-        // Nothing is hashed where there is no workspace.
-        guard !state.withLock({ $0.rooms.isEmpty }), let token = AuthorizationHeader.token(authorization) else { return nil }
+        guard hasRooms.load(ordering: .acquiring), let token = AuthorizationHeader.token(authorization) else { return nil }
         return compartment(administeredBy: Workspaces.TokenHash(token))
     }
 
@@ -69,6 +70,7 @@ final class ReplayWorkspaces: Isolation {
             state.clients.insert(client)
             state.byToken[Workspaces.TokenHash(token)] = id
         }
+        hasRooms.store(true, ordering: .releasing)
         return IsolatedWorkspace(id: id, name: order.name, seed: compartment.seed, warehouseID: warehouseID, token: token)
     }
 

@@ -14,6 +14,8 @@ package struct ServedRequest: Sendable {
     /// What follows `body`; nil if that is all. Only backends that stream are given it.
     package let rest: BodyStream?
     package let hangUp: HangUp?
+    /// The `Authorization` header.
+    let authorization: String?
 
     package init(
         method: HTTPRequest.Method, target: String, headers: HTTPFields, body: [UInt8], baseURL: String, rest: BodyStream? = nil,
@@ -38,5 +40,6 @@ package struct ServedRequest: Sendable {
         self.baseURL = baseURL
         self.rest = rest
         self.hangUp = hangUp
+        authorization = headers.only(.authorization)
     }
 }

@@ -86,7 +86,7 @@ package final class Simulator: Backend {
             guard let room = openRoom(request, parameters) else { return .refused(Self.gone) }
             return .admitted(Caller(tenant: room.tenant, compartment: room.compartment))
         }
-        let authorization = request.headers[.authorization]
+        let authorization = request.authorization
         do throws(AuthenticationFailure) {
             let caller = try authenticator.authenticate(authorization: authorization)
             guard let room = room(caller.workspace.id) else { throw .invalid }

@@ -31,7 +31,7 @@ enum ServerRun {
         let seed = compartments.main.seed
         for warning in compartments.warnings { logger.warning("\(warning)") }
         let pipeline = Pipeline(backend: backend, compartments: compartments, adminToken: listen.token)
-        let listener = Listener(host: listen.host, port: listen.port, pipeline: pipeline, logger: logger) { port in
+        let listener = Listener(host: listen.host, port: listen.port, pipeline: pipeline) { port in
             let shown = listen.host.contains(":") ? "[\(listen.host)]" : listen.host
             let host = "http://\(shown):\(port)"
             var lines = "dbxsim \(Version.text) listening on \(host)\n"

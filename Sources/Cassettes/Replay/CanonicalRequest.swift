@@ -58,10 +58,10 @@ struct Canonicalizer {
         scrubber.remembers = false
     }
 
-    func target(_ method: String, _ host: String?, _ path: String) -> CanonicalRequest.Target {
-        CanonicalRequest.Target(
-            method: header.match.contains(.method) ? method : "", host: host ?? "",
-            path: header.match.contains(.path) ? Self.path(path) : "")
+    func target(_ method: String, _ host: String?, _ path: String) -> CanonicalRequest.Target { Self.target(method, host, path, header.match) }
+
+    static func target(_ method: String, _ host: String?, _ path: String, _ match: Set<CassetteHeader.MatchField>) -> CanonicalRequest.Target {
+        CanonicalRequest.Target(method: match.contains(.method) ? method : "", host: host ?? "", path: match.contains(.path) ? Self.path(path) : "")
     }
 
     /// Escapes of plain characters undone, others in capitals: `%2f` and `%2F` are one, `%2F` and `/` are not.

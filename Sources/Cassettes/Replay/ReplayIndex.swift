@@ -80,6 +80,11 @@ package final class ReplayIndex: Sendable {
         let header: CassetteHeader
         let targets: [CanonicalRequest.Target: Int]
         let groups: [TargetGroup]
+
+        func canonicalQuery(_ query: String) -> String {
+            var canonicalizer = Canonicalizer(header)
+            return canonicalizer.query(query)
+        }
     }
 
     let records: [Record]
@@ -109,28 +114,31 @@ package final class ReplayIndex: Sendable {
 
     package func next(_ request: ReplayRequest, for client: ReplayClient = .anonymous) -> Answer {
         var exhausted: Int?
-        for part in parts {
-            guard let chain = chain(for: request, in: part) else { continue }
+        for part in parts.indices {
+            guard let chain = chain(for: request, inPart: part) else { continue }
             if let record = cursors.next(chains[chain], for: client) { return .hit(records[record].answer) }
             if exhausted == nil { exhausted = chain }
         }
         return .miss(NearestMiss(request, in: self, exhausted: exhausted.map { chains[$0] }))
     }
 
-    private func chain(for request: ReplayRequest, in part: Part) -> Int? {
-        var canonicalizer = Canonicalizer(part.header)
-        guard let index = part.targets[canonicalizer.target(request.method, request.host, request.path)] else { return nil }
-        let query = request.query.isEmpty ? "" : canonicalizer.query(request.query)
-        guard let group = part.groups[index].queries[query] else { return nil }
+    /// Nothing large is taken out of the arrays on this path: all requests share them, and each copy would count references.
+    private func chain(for request: ReplayRequest, inPart part: Int) -> Int? {
+        let target = Canonicalizer.target(request.method, request.host, request.path, parts[part].header.match)
+        guard let index = parts[part].targets[target] else { return nil }
+        let query = request.query.isEmpty ? "" : parts[part].canonicalQuery(request.query)
+        guard let group = parts[part].groups[index].queries[query] else { return nil }
         switch group.bodies {
         case .single(let chain):
-            guard part.header.match.contains(.body) else { return chain }
-            let recorded = records[chains[chain].steps[0].record].requestBody
-            if recorded == request.body[...] { return chain }
-            guard recorded.isEmpty == request.body.isEmpty else { return nil }
-            let wanted = canonicalizer.body(recorded, path: request.path)
+            guard parts[part].header.match.contains(.body) else { return chain }
+            let record = chains[chain].steps[0].record
+            if records[record].requestBody == request.body[...] { return chain }
+            guard records[record].requestBody.isEmpty == request.body.isEmpty else { return nil }
+            var canonicalizer = Canonicalizer(parts[part].header)
+            let wanted = canonicalizer.body(records[record].requestBody, path: request.path)
             return wanted == canonicalizer.body(request.body[...], path: request.path) ? chain : nil
         case .several(let chains, _):
+            var canonicalizer = Canonicalizer(parts[part].header)
             return chains[canonicalizer.body(request.body[...], path: request.path)]
         }
     }

@@ -1,25 +1,19 @@
 import Foundation
-import Synchronization
 
 /// The date header's text (RFC 9110), made anew once a second. Real time, as in every HTTP server; the workspace's clock is elsewhere.
-final class HTTPDate: Sendable {
-    private struct State {
-        var second = 0
-        var text = ""
-    }
-
-    private let state = Mutex(State())
+struct HTTPDate {
+    private var second = 0
+    private var text = ""
 
     var now: String {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        let second = time.tv_sec
-        return state.withLock { state in
-            if state.second != second {
-                state.second = second
-                state.text = Self.text(second)
+        mutating get {
+            var time = timespec()
+            clock_gettime(CLOCK_REALTIME, &time)
+            if time.tv_sec != second {
+                second = time.tv_sec
+                text = Self.text(second)
             }
-            return state.text
+            return text
         }
     }
 

@@ -1,5 +1,3 @@
-import HummingbirdCore
-import NIOCore
 import Synchronization
 
 /// A body that is read in parts as it comes: once, by one task at a time.
@@ -55,18 +53,5 @@ package struct BodyStream: Sendable {
             }
             if let bytes { report(bytes) }
         }
-    }
-}
-
-/// Reads a request's body from its connection.
-actor RequestReader {
-    private var iterator: RequestBody.AsyncIterator
-
-    init(_ body: RequestBody) { iterator = body.makeAsyncIterator() }
-
-    func next() async throws -> [UInt8]? {
-        var iterator = iterator
-        defer { self.iterator = iterator }
-        return try await iterator.next(isolation: self).map { Array($0.readableBytesView) }
     }
 }
