@@ -5,6 +5,9 @@ package enum APIGroups {
         TokenManagementAPI.self, OAuthAPI.self,
         WarehousesAPI.self, StatementsAPI.self, SessionsAPI.self, QueryHistoryAPI.self,
         MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self,
+        FunctionsAPI.self, RegisteredModelsAPI.self, ModelVersionsAPI.self, StorageCredentialsAPI.self, CredentialsAPI.self,
+        ExternalLocationsAPI.self, ConnectionsAPI.self, GrantsAPI.self, WorkspaceBindingsAPI.self, EntityTagAssignmentsAPI.self,
+        SystemSchemasAPI.self, TableConstraintsAPI.self,
         SecretsAPI.self,
     ]
 

@@ -29,7 +29,7 @@ enum TableColumns {
     }
 
     /// The enumeration `ColumnTypeName` of the tables API.
-    private static func typeName(_ type: DataType) -> String {
+    static func typeName(_ type: DataType) -> String {
         switch type {
         case .void: "NULL"
         case .boolean: "BOOLEAN"

@@ -12,13 +12,16 @@ package struct Principal: Sendable, Hashable {
     package var displayName: String
     package var isAdmin: Bool
     package var kind: Kind
+    /// Display names of the groups that the principal is in, through other groups too.
+    package var groups: [String]
 
-    package init(id: String, userName: String, displayName: String, isAdmin: Bool, kind: Kind = .user) {
+    package init(id: String, userName: String, displayName: String, isAdmin: Bool, kind: Kind = .user, groups: [String] = []) {
         self.id = id
         self.userName = userName
         self.displayName = displayName
         self.isAdmin = isAdmin
         self.kind = kind
+        self.groups = groups
     }
 
     /// The program itself: owner of what a workspace has from the start.

@@ -6,6 +6,7 @@ extension Workspace {
         settingsMigration, identityMigration, warehousesMigration,
         Metastore.migration, Catalogs.migration, Schemas.migration, Tables.migration, Volumes.migration,
         SecretScopes.migration, Functions.migration,
+        CatalogObjects.migration, Grants.migration, Metastore.detailsMigration, Functions.updateMigration,
     ]
 
     static let settingsMigration = Migration("settings", "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
@@ -19,6 +20,7 @@ extension Workspace {
             try writeIdentities(admin: admin, database)
             try writeStarterWarehouse(creator: admin, database)
             try writeCatalogs(admin: admin, database)
+            try Grants.writeStartState(database)
         }
     }
 }

@@ -21,7 +21,7 @@ struct IdentityClient {
         TokenManagementAPI.self, OAuthAPI.self, WarehousesAPI.self,
     ]
     static let index = OperationIndex(simulated: groups.flatMap { $0.operations }, known: KnownOperations.all)
-    static let admin = Principal(id: "1001", userName: "admin@example.com", displayName: "Ada Admin", isAdmin: true)
+    static let admin = Principal(id: "1001", userName: "admin@example.com", displayName: "Ada Admin", isAdmin: true, groups: ["admins", "users"])
 
     let clock = VirtualClock()
     let workspaces = Workspaces()

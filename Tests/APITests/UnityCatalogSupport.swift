@@ -9,7 +9,12 @@ import Workspace
 /// A workspace behind the operations of Unity Catalog, without HTTP.
 struct CatalogClient {
     static let admin = Principal(id: "1001", userName: "admin@example.com", displayName: "Ada Admin", isAdmin: true)
-    static let groups: [any APIGroup.Type] = [MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self]
+    static let groups: [any APIGroup.Type] = [
+        MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self,
+        FunctionsAPI.self, RegisteredModelsAPI.self, ModelVersionsAPI.self, StorageCredentialsAPI.self, CredentialsAPI.self,
+        ExternalLocationsAPI.self,
+        ConnectionsAPI.self, GrantsAPI.self, WorkspaceBindingsAPI.self, EntityTagAssignmentsAPI.self, SystemSchemasAPI.self, TableConstraintsAPI.self,
+    ]
     static let index = OperationIndex(simulated: groups.flatMap { $0.operations }, known: KnownOperations.all)
     private static let pool = WorkerPool(threads: 1)
 

@@ -59,7 +59,15 @@ import Workspace
         change.owner = "someone"
         change.properties = PropertyMap([("k", "v"), ("a", "b")])
         change.predictiveOptimization = .disable
-        let other = Principal(id: "2", userName: "b@example.com", displayName: "B", isAdmin: false)
+        #expect(
+            refusal { _ = try workspace.catalogs.update("c", change, by: admin) }
+                == "404 PRINCIPAL_DOES_NOT_EXIST: Could not find principal with name someone")
+        _ = try workspace.groups.create(Group(id: 0, displayName: "someone"))
+        var other = Principal(id: "2", userName: "b@example.com", displayName: "B", isAdmin: false)
+        #expect(
+            refusal { _ = try workspace.catalogs.update("c", change, by: other) }
+                == "403 PERMISSION_DENIED: User does not have MANAGE on Catalog 'c'.")
+        other.isAdmin = true
         let after = try workspace.catalogs.update("c", change, by: other)
         #expect((after.name, after.comment, after.owner, after.updatedBy) == ("d", "old", "someone", "b@example.com"))
         #expect(after.updatedAt == before.updatedAt + 1_000)
@@ -124,7 +132,7 @@ import Workspace
     @Test func theServicesOwnObjectsStay() throws {
         #expect(
             refusal { try workspace.catalogs.delete("system", force: true, by: admin) }
-                == "403 PERMISSION_DENIED: User is not an owner of Catalog 'system'.")
+                == "403 PERMISSION_DENIED: User does not have MANAGE on Catalog 'system'.")
         #expect(refusal { try workspace.catalogs.delete("hive_metastore", force: true, by: admin) }.hasPrefix("403"))
         #expect(refusal { try workspace.schemas.delete("main.information_schema", force: true, by: admin) }.hasPrefix("403"))
         #expect(

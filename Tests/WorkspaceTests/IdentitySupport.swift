@@ -3,7 +3,7 @@ import Workspace
 /// A workspace on a virtual clock, and the doorkeeper in front of it.
 struct Realm {
     static let adminToken = "dapi-admin"
-    static let admin = Principal(id: "1001", userName: "admin@example.com", displayName: "Ada Admin", isAdmin: true)
+    static let admin = Principal(id: "1001", userName: "admin@example.com", displayName: "Ada Admin", isAdmin: true, groups: ["admins", "users"])
 
     let clock = VirtualClock()
     let workspaces = Workspaces()

@@ -128,7 +128,7 @@ import Workspace
         try tables.create(spec, by: .system)
         #expect(
             refusal { try tables.delete(spec.name, by: admin) }
-                == "403 PERMISSION_DENIED: User is not an owner of Table 'samples.nyctaxi.trips'.")
+                == "403 PERMISSION_DENIED: User does not have MANAGE on Table 'samples.nyctaxi.trips'.")
     }
 
     /// Two tasks that want one name: exactly one gets it.

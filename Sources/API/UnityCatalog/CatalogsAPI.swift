@@ -6,14 +6,12 @@ import Workspace
 package enum CatalogsAPI: APIGroup {
     package static let operations = [create, list, get, update, delete]
 
-    private static let browseLimit = "include_browse and include_unbound change nothing: every catalog is visible."
-
     static let create = Operation.unityCatalog(
         "catalog.catalogs.create", .post, "/catalogs",
-        limits: "Foreign catalogs (connection_name) and shared ones (provider_name, share_name) are refused."
+        limits: "Foreign catalogs (connection_name) are objects without contents; shared ones (provider_name, share_name) are refused."
     ) { call in
         let body = try call.fields()
-        for field in ["connection_name", "provider_name", "share_name"] where try body.string(optional: field).map({ !$0.isEmpty }) ?? false {
+        for field in ["provider_name", "share_name"] where try body.string(optional: field).map({ !$0.isEmpty }) ?? false {
             throw WorkspaceError(.notImplemented, "catalog.catalogs.create with \(field) is not simulated.")
         }
         var spec = CatalogSpec(name: try body.name("name"), comment: try body.string(optional: "comment"))
@@ -22,18 +20,21 @@ package enum CatalogsAPI: APIGroup {
         spec.options = try body.properties("options") ?? .empty
         spec.retentionHours = try body.int(optional: "custom_max_retention_hours")
         spec.encryption = try body.object(optional: "managed_encryption_settings").map { JSONValue.object($0.object).text }
+        if let connection = try body.string(optional: "connection_name"), !connection.isEmpty { spec.connection = connection }
         return try reply(call, try call.workspace.catalogs.create(spec, by: call.principal))
     }
 
-    static let list = Operation.unityCatalog("catalog.catalogs.list", .get, "/catalogs", limits: browseLimit) { call in
+    static let list = Operation.unityCatalog("catalog.catalogs.list", .get, "/catalogs") { call in
         let paging = try Paging(call, list: "catalogs", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true)
         let metastoreID = try UnityCatalogAPI.metastoreID(call)
-        let rows = try call.workspace.catalogs.list(after: paging.after, limit: paging.fetchLimit, by: call.principal)
+        let rows = try call.workspace.catalogs.list(
+            after: paging.after, limit: paging.fetchLimit, browse: try call.query.bool("include_browse") ?? false,
+            unbound: try call.query.bool("include_unbound") ?? false, by: call.principal)
         return paging.encoded("catalogs", rows, key: \.name) { $0.write(to: &$1, metastoreID: metastoreID) }
     }
 
-    static let get = Operation.unityCatalog("catalog.catalogs.get", .get, "/catalogs/{name}", limits: browseLimit) { call in
-        try reply(call, try call.workspace.catalogs.get(call.path("name"), by: call.principal))
+    static let get = Operation.unityCatalog("catalog.catalogs.get", .get, "/catalogs/{name}") { call in
+        try reply(call, try call.workspace.catalogs.get(call.path("name"), browse: call.query.bool("include_browse") ?? false, by: call.principal))
     }
 
     static let update = Operation.unityCatalog("catalog.catalogs.update", .patch, "/catalogs/{name}") { call in
@@ -76,6 +77,7 @@ extension CatalogInfo {
         writer.member("owner", owner)
         writer.optional("comment", comment)
         writer.properties("properties", properties)
+        if let connection { writer.member("connection_name", connection) }
         writer.properties("options", options)
         writer.optional("storage_root", storageRoot)
         if kind == .managed { writer.member("enable_predictive_optimization", predictiveOptimization.rawValue) }
@@ -87,7 +89,7 @@ extension CatalogInfo {
         if kind == .managed { writer.effective(effectivePredictiveOptimization) }
         if let retentionHours { writer.member("custom_max_retention_hours", retentionHours) }
         if let encryption { writer.encoded("managed_encryption_settings", encryption) }
-        writer.member("browse_only", false)
+        writer.member("browse_only", browseOnly)
         if kind == .system {
             writer.name("provisioning_info")
             writer.beginObject()

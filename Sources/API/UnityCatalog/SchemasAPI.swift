@@ -6,8 +6,6 @@ import Workspace
 package enum SchemasAPI: APIGroup {
     package static let operations = [create, list, get, update, delete]
 
-    private static let browseLimit = "include_browse changes nothing: every schema is visible."
-
     static let create = Operation.unityCatalog("catalog.schemas.create", .post, "/schemas") { call in
         let body = try call.fields()
         var spec = SchemaSpec(
@@ -18,16 +16,18 @@ package enum SchemasAPI: APIGroup {
         return try reply(call, try call.workspace.schemas.create(spec, by: call.principal))
     }
 
-    static let list = Operation.unityCatalog("catalog.schemas.list", .get, "/schemas", limits: browseLimit) { call in
+    static let list = Operation.unityCatalog("catalog.schemas.list", .get, "/schemas") { call in
         let catalog = try call.query.parent("catalog_name", rpc: "ListSchemas")
         let paging = try Paging(call, list: "schemas/\(catalog.lowercased())", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true)
         let metastoreID = try UnityCatalogAPI.metastoreID(call)
-        let rows = try call.workspace.schemas.list(in: catalog, after: paging.after, limit: paging.fetchLimit, by: call.principal)
+        let rows = try call.workspace.schemas.list(
+            in: catalog, after: paging.after, limit: paging.fetchLimit, browse: call.query.bool("include_browse") ?? false, by: call.principal)
         return paging.encoded("schemas", rows, key: \.name) { $0.write(to: &$1, metastoreID: metastoreID) }
     }
 
-    static let get = Operation.unityCatalog("catalog.schemas.get", .get, "/schemas/{full_name}", limits: browseLimit) { call in
-        try reply(call, try call.workspace.schemas.get(call.path("full_name"), by: call.principal))
+    static let get = Operation.unityCatalog("catalog.schemas.get", .get, "/schemas/{full_name}") { call in
+        try reply(
+            call, try call.workspace.schemas.get(call.path("full_name"), browse: call.query.bool("include_browse") ?? false, by: call.principal))
     }
 
     static let update = Operation.unityCatalog("catalog.schemas.update", .patch, "/schemas/{full_name}") { call in
@@ -71,6 +71,6 @@ extension SchemaInfo {
         if isStandard { writer.effective(effectivePredictiveOptimization) }
         if let retentionHours { writer.member("custom_max_retention_hours", retentionHours) }
         writer.member("schema_id", id)
-        writer.member("browse_only", false)
+        writer.member("browse_only", browseOnly)
     }
 }

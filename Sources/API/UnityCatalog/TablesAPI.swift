@@ -2,14 +2,15 @@ import HTTPTypes
 import JSON
 import Workspace
 
-/// Tables and views: `/api/2.1/unity-catalog/tables`. They are made by SQL.
+/// Tables and views: `/api/2.1/unity-catalog/tables`. Managed ones and views are made by SQL.
 package enum TablesAPI: APIGroup {
     package static let operations = [create, list, listSummaries, get, exists, update, delete]
 
-    private static let getLimit = "include_browse, include_delta_metadata and include_manifest_capabilities change nothing."
+    private static let getLimit = "include_delta_metadata and include_manifest_capabilities change nothing."
 
     static let create = Operation.unityCatalog(
-        "catalog.tables.create", .post, "/tables", limits: "Refused: external tables are not simulated; use CREATE TABLE for managed ones."
+        "catalog.tables.create", .post, "/tables",
+        limits: "External tables; managed ones are made by SQL. Without an external location around it, an administrator may use any location."
     ) { call in
         let body = try call.fields()
         let name = ObjectName(
@@ -19,15 +20,49 @@ package enum TablesAPI: APIGroup {
         guard let type = try body.choice(optional: "table_type", of: TableType.allCases.map(\.rawValue)) else {
             throw WorkspaceError.missingField("CreateTable", "table_type")
         }
-        guard try body.string(optional: "data_source_format") != nil else {
+        guard let format = try body.choice(optional: "data_source_format", of: formats) else {
             throw WorkspaceError.missingField("CreateTable", "data_source_format")
         }
-        throw WorkspaceError(
-            .notImplemented, "catalog.tables.create of \(type) table '\(name)' is not simulated: tables are created by SQL.")
+        guard type == TableType.external.rawValue else {
+            throw WorkspaceError.unityCatalog(
+                .invalidParameterValue, "CreateTable only supports external tables; '\(name)' has the type \(type).")
+        }
+        guard let location = try body.string(optional: "storage_location"), !location.isEmpty else {
+            throw WorkspaceError.missingField("CreateTable", "storage_location")
+        }
+        let columns = try body.objects("columns").enumerated().map { position, column in try Self.column(column, position) }
+        var spec = TableSpec(name, .external, format: format, columns: ColumnList(columns))
+        spec.location = location
+        spec.properties = try body.properties("properties") ?? .empty
+        spec.comment = try body.string(optional: "comment")
+        let table = try call.workspace.tables.create(spec, by: call.principal).table
+        let metastoreID = try UnityCatalogAPI.metastoreID(call)
+        return .object { table.write(to: &$0, metastoreID: metastoreID) }
+    }
+
+    private static let formats = ["AVRO", "CSV", "DELTA", "DELTASHARING", "ICEBERG", "JSON", "ORC", "PARQUET", "TEXT", "UNITY_CATALOG"]
+
+    private static let typeNames = [
+        "ARRAY", "BINARY", "BOOLEAN", "BYTE", "CHAR", "DATE", "DECIMAL", "DOUBLE", "FLOAT", "GEOGRAPHY", "GEOMETRY", "INT", "INTERVAL", "LONG",
+        "MAP", "NULL", "SHORT", "STRING", "STRUCT", "TABLE_TYPE", "TIMESTAMP", "TIMESTAMP_NTZ", "USER_DEFINED_TYPE", "VARIANT",
+    ]
+
+    private static func column(_ body: Fields, _ position: Int) throws -> ColumnInfo {
+        let name = try body.string("name")
+        let type = try body.string(optional: "type_text") ?? ""
+        let json = try body.string(optional: "type_json") ?? ""
+        let nullable = try body.bool(optional: "nullable") ?? true
+        let field: JSONValue = ["name": .string(name), "type": .string(type), "nullable": .bool(nullable), "metadata": [:]]
+        return ColumnInfo(
+            name: name, typeText: type, typeName: try body.choice(optional: "type_name", of: typeNames) ?? "STRING",
+            typeJSON: json.isEmpty ? field.text : json, precision: try body.int(optional: "type_precision"),
+            scale: try body.int(optional: "type_scale"),
+            intervalType: try body.string(optional: "type_interval_type"), position: try body.int(optional: "position") ?? position,
+            nullable: nullable, comment: try body.string(optional: "comment"), partitionIndex: try body.int(optional: "partition_index"))
     }
 
     static let list = Operation.unityCatalog(
-        "catalog.tables.list", .get, "/tables", limits: "include_browse and include_manifest_capabilities change nothing."
+        "catalog.tables.list", .get, "/tables", limits: "include_manifest_capabilities changes nothing."
     ) { call in
         let catalog = try call.query.parent("catalog_name", rpc: "ListTables")
         let schema = SchemaName(catalog: catalog, schema: try call.query.parent("schema_name", rpc: "ListTables"))
@@ -37,7 +72,8 @@ package enum TablesAPI: APIGroup {
         let withNames = try !(call.query.bool("omit_username") ?? false)
         let rows = try call.workspace.tables.list(
             in: schema, after: paging.after, limit: paging.fetchLimit, columns: withColumns,
-            properties: try !(call.query.bool("omit_properties") ?? false), by: call.principal)
+            properties: try !(call.query.bool("omit_properties") ?? false), browse: try call.query.bool("include_browse") ?? false,
+            by: call.principal)
         return paging.encoded("tables", rows, key: \.name.name) {
             $0.write(to: &$1, metastoreID: metastoreID, inList: true, columns: withColumns, names: withNames)
         }
@@ -60,7 +96,8 @@ package enum TablesAPI: APIGroup {
     }
 
     static let get = Operation.unityCatalog("catalog.tables.get", .get, "/tables/{full_name}", limits: getLimit) { call in
-        let table = try call.workspace.tables.get(Tables.name(call.path("full_name"), rpc: "GetTable"), by: call.principal)
+        let table = try call.workspace.tables.get(
+            Tables.name(call.path("full_name"), rpc: "GetTable"), browse: try call.query.bool("include_browse") ?? false, by: call.principal)
         let metastoreID = try UnityCatalogAPI.metastoreID(call)
         return .object(capacity: 1024 + table.columns.json.utf8.count) { table.write(to: &$0, metastoreID: metastoreID) }
     }
@@ -132,6 +169,6 @@ extension TableInfo {
                 writer.member(member.name, member.value)
             }
         }
-        writer.member("browse_only", false)
+        writer.member("browse_only", browseOnly)
     }
 }

@@ -28,10 +28,10 @@ extension Operation {
 
 extension Reply {
     /// One object, written by a closure.
-    static func object(capacity: Int = 1024, _ write: (inout JSONWriter) -> Void) -> Reply {
+    static func object(capacity: Int = 1024, _ write: (inout JSONWriter) throws -> Void) rethrows -> Reply {
         var writer = JSONWriter(capacity: capacity)
         writer.beginObject()
-        write(&writer)
+        try write(&writer)
         writer.endObject()
         return Reply(body: .encoded(writer.finish()))
     }
@@ -39,15 +39,17 @@ extension Reply {
 
 extension Paging {
     /// As `reply(_:_:key:item:)`, with items that write their members themselves.
-    func encoded<Row>(_ name: String, _ rows: [Row], key: (Row) -> String, write: (Row, inout JSONWriter) -> Void) -> Reply {
+    func encoded<Row>(
+        _ name: String, _ rows: [Row], key: (Row) -> String, write: (Row, inout JSONWriter) throws -> Void
+    ) rethrows -> Reply {
         let page = limit.map { rows.prefix($0) } ?? rows[...]
-        return .object(capacity: 64 + page.count * 1024) { writer in
+        return try .object(capacity: 64 + page.count * 1024) { writer in
             if !page.isEmpty {
                 writer.name(name)
                 writer.beginArray()
                 for row in page {
                     writer.beginObject()
-                    write(row, &writer)
+                    try write(row, &writer)
                     writer.endObject()
                 }
                 writer.endArray()

@@ -6,8 +6,6 @@ import Workspace
 package enum VolumesAPI: APIGroup {
     package static let operations = [create, list, read, update, delete]
 
-    private static let browseLimit = "include_browse changes nothing: every volume is visible."
-
     static let create = Operation.unityCatalog("catalog.volumes.create", .post, "/volumes") { call in
         let body = try call.fields()
         let names = (catalog: try body.name("catalog_name"), schema: try body.name("schema_name"), name: try body.name("name"))
@@ -20,17 +18,21 @@ package enum VolumesAPI: APIGroup {
         return try reply(call, try call.workspace.volumes.create(spec, by: call.principal))
     }
 
-    static let list = Operation.unityCatalog("catalog.volumes.list", .get, "/volumes", limits: browseLimit) { call in
+    static let list = Operation.unityCatalog("catalog.volumes.list", .get, "/volumes") { call in
         let catalog = try call.query.parent("catalog_name", rpc: "ListVolumes")
         let schema = SchemaName(catalog: catalog, schema: try call.query.parent("schema_name", rpc: "ListVolumes"))
         let paging = try Paging(call, list: "volumes/\(schema)", pageSize: UnityCatalogAPI.largePageSize)
         let metastoreID = try UnityCatalogAPI.metastoreID(call)
-        let rows = try call.workspace.volumes.list(in: schema, after: paging.after, limit: paging.fetchLimit, by: call.principal)
+        let rows = try call.workspace.volumes.list(
+            in: schema, after: paging.after, limit: paging.fetchLimit, browse: call.query.bool("include_browse") ?? false, by: call.principal)
         return paging.encoded("volumes", rows, key: \.name.name) { $0.write(to: &$1, metastoreID: metastoreID) }
     }
 
-    static let read = Operation.unityCatalog("catalog.volumes.read", .get, "/volumes/{name}", limits: browseLimit) { call in
-        try reply(call, try call.workspace.volumes.get(Volumes.name(call.path("name"), rpc: "GetVolume"), by: call.principal))
+    static let read = Operation.unityCatalog("catalog.volumes.read", .get, "/volumes/{name}") { call in
+        try reply(
+            call,
+            try call.workspace.volumes.get(
+                Volumes.name(call.path("name"), rpc: "GetVolume"), browse: call.query.bool("include_browse") ?? false, by: call.principal))
     }
 
     static let update = Operation.unityCatalog("catalog.volumes.update", .patch, "/volumes/{name}") { call in
@@ -67,6 +69,6 @@ extension VolumeInfo {
         writer.optional("comment", comment)
         writer.member("metastore_id", metastoreID)
         writer.times(createdAt: createdAt, createdBy: createdBy, updatedAt: updatedAt, updatedBy: updatedBy)
-        writer.member("browse_only", false)
+        writer.member("browse_only", browseOnly)
     }
 }

@@ -109,7 +109,7 @@ extension StatementRunner {
     /// The schema's functions, and the session's.
     private func showUserFunctions(in reference: NameReference?, _ pattern: ShowPattern?) throws(SQLError) -> [String] {
         let schema = try schemaName(in: reference)
-        let own = try onCatalog(schema.parts) { try workspace.functions.list(in: schema) }
+        let own = try onCatalog(schema.parts) { try workspace.functions.list(in: schema, by: principal) }
         let names = own.map(\.name).filter { pattern?.matches($0.name) ?? true }.map(\.description)
         return session.current.functions.values.compactMap(\.name.first).filter { pattern?.matches($0) ?? true }.sorted() + names
     }

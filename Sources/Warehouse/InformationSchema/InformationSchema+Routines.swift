@@ -14,7 +14,7 @@ extension InformationSchema {
 
     private func allRoutines() throws -> [Routine] {
         try schemaInfos().flatMap { schema in
-            try workspace.functions.list(in: SchemaName(catalog: schema.catalog, schema: schema.name)).compactMap { info in
+            try workspace.functions.list(in: SchemaName(catalog: schema.catalog, schema: schema.name), by: principal).compactMap { info in
                 try service.function(info.name).map { Routine(info: info, function: $0) }
             }
         }

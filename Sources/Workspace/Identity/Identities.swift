@@ -146,8 +146,10 @@ extension Workspace {
                 database.cachedStatement(sql: "SELECT \(Identities.columns) FROM identity WHERE id = ?"), arguments: [id]
             ).map(Identities.row), row.isActive
         else { return nil }
-        let isAdmin = try Groups.memberships(ofIdentity: id, database).contains { $0.displayName == Group.admins }
-        return Principal(id: String(row.id), userName: row.userName, displayName: row.displayName, isAdmin: isAdmin, kind: row.kind)
+        let groups = try Groups.memberships(ofIdentity: id, database).map(\.displayName)
+        return Principal(
+            id: String(row.id), userName: row.userName, displayName: row.displayName, isAdmin: groups.contains(Group.admins), kind: row.kind,
+            groups: groups)
     }
 
     /// The administrator that the workspace began with; nil if he was deleted or is not active.

@@ -31,6 +31,14 @@ package struct CatalogInfo: Sendable, Hashable {
     package let createdBy: String
     package var updatedAt: Int64
     package var updatedBy: String
+    /// Whether the caller sees it by BROWSE alone.
+    package var browseOnly = false
+
+    /// The connection of a foreign catalog; it is kept among the options.
+    package var connection: String? { kind == .foreign ? options[CatalogInfo.connectionOption] : nil }
+    static let connectionOption = "connection_name"
+
+    static func browsed(_ info: inout CatalogInfo) { info.browseOnly = true }
 
     package var effectivePredictiveOptimization: PredictiveOptimization.Effective {
         PredictiveOptimization.effective(predictiveOptimization)
@@ -46,6 +54,8 @@ package struct CatalogSpec: Sendable {
     package var options = PropertyMap.empty
     package var retentionHours: Int?
     package var encryption: String?
+    /// The connection of a foreign catalog.
+    package var connection: String?
 
     package init(name: String, comment: String? = nil, storageRoot: String? = nil) {
         self.name = name

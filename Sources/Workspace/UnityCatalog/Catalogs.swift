@@ -26,7 +26,18 @@ package struct Catalogs: Sendable {
     @discardableResult
     package func create(_ spec: CatalogSpec, by principal: Principal) throws -> CatalogInfo {
         let name = try SecurableName.new(spec.name, rpc: "CreateCatalog", field: "CatalogInfo.name")
-        return try store.write { try insert($0, spec, name: name, kind: .managed, by: principal) }
+        return try store.write { database in
+            let access = try Access(principal, database)
+            if let connection = spec.connection {
+                let found = try CatalogObjects.existing(database, .connection, connection, rpc: "CreateCatalog")
+                try access.require(.createForeignCatalog, on: try found.path(database))
+                var spec = spec
+                spec.options = spec.options.setting([(CatalogInfo.connectionOption, found.name)])
+                return try insert(database, spec, name: name, kind: .foreign, by: principal)
+            }
+            try access.require(.createCatalog, on: try Securables.metastore(database))
+            return try insert(database, spec, name: name, kind: .managed, by: principal)
+        }
     }
 
     /// Writes a catalog and the schemas that it has from the start; a taken name is `CATALOG_ALREADY_EXISTS`.
@@ -39,7 +50,7 @@ package struct Catalogs: Sendable {
         let root = spec.storageRoot.map { StorageURL.trimmed($0) }
         var location: String?
         if kind == .managed {
-            let base = try root ?? String.fetchOne(database, sql: "SELECT storage_root FROM metastore") ?? ""
+            let base = try root ?? String.fetchOne(database, sql: "SELECT storage_root FROM metastore WHERE assigned = 1") ?? ""
             location = "\(base)/__unitystorage/catalogs/\(id)"
         }
         do {
@@ -73,25 +84,32 @@ package struct Catalogs: Sendable {
         return try store.read { try Catalogs.find($0, name) }
     }
 
-    /// The catalog of this name. Throws `CATALOG_DOES_NOT_EXIST`.
-    package func get(_ name: String, by principal: Principal) throws -> CatalogInfo {
-        guard let info = try find(try lookupName(name, rpc: "GetCatalog")) else { throw WorkspaceError.noSuch(.catalog, name.lowercased()) }
-        return info
+    /// The catalog of this name. Throws `CATALOG_DOES_NOT_EXIST`, or `PERMISSION_DENIED`.
+    package func get(_ name: String, browse: Bool = false, by principal: Principal) throws -> CatalogInfo {
+        let name = try lookupName(name, rpc: "GetCatalog")
+        return try store.read { database in
+            guard var info = try Catalogs.find(database, name) else { throw WorkspaceError.noSuch(.catalog, name) }
+            info.browseOnly = try Access(principal, database).requireSight(info.path, browse: browse)
+            return info
+        }
     }
 
-    /// Catalogs in the order of their names, after a name if one is given.
-    package func list(after: String? = nil, limit: Int = .max, by principal: Principal) throws -> [CatalogInfo] {
+    /// Catalogs that the caller may see in the order of their names, after a name if one is given.
+    /// - Parameter unbound: isolated ones too that are not bound to this workspace.
+    package func list(
+        after: String? = nil, limit: Int = .max, browse: Bool = false, unbound: Bool = false, by principal: Principal
+    ) throws -> [CatalogInfo] {
         try store.read { database in
-            try database.all(
-                "SELECT \(Catalogs.columns) FROM catalog WHERE name > ? ORDER BY name LIMIT ?", [.text(after ?? ""), .limit(limit)]
+            let all = try database.all(
+                "SELECT \(Catalogs.columns) FROM catalog WHERE name > ? ORDER BY name", [.text(after ?? "")]
             ) { CatalogInfo($0) }
+            return try Array(
+                Access(principal, database, many: true).visible(all, browse: browse, unbound: unbound, \.path, CatalogInfo.browsed).prefix(limit))
         }
     }
 
     /// All names in order, for SHOW CATALOGS.
-    package func names(by principal: Principal) throws -> [String] {
-        try store.read { try String.fetchAll(try $0.cachedStatement(sql: "SELECT name FROM catalog ORDER BY name")) }
-    }
+    package func names(by principal: Principal) throws -> [String] { try list(browse: true, by: principal).map(\.name) }
 
     package func update(_ name: String, _ change: CatalogChange, by principal: Principal) throws -> CatalogInfo {
         let name = try lookupName(name, rpc: "UpdateCatalog")
@@ -100,7 +118,10 @@ package struct Catalogs: Sendable {
         let now = environment.nowMillis
         return try store.write { database in
             guard var info = try Catalogs.find(database, name) else { throw WorkspaceError.noSuch(.catalog, name) }
-            try info.mustBeOwned(by: principal)
+            try Access(principal, database).requireManage(info.path)
+            var change = change
+            change.owner = try change.owner.map { try Principals.existing($0, database) }
+            if change.isolationMode == Bindings.isolated, info.isolationMode != Bindings.isolated { try Bindings.bindHere(info.id, database) }
             info.apply(change, newName: newName, by: principal, now: now)
             do {
                 try database.cachedStatement(
@@ -126,7 +147,7 @@ package struct Catalogs: Sendable {
         let name = try lookupName(name, rpc: "DeleteCatalog")
         return try store.write { database in
             guard let info = try Catalogs.find(database, name) else { throw WorkspaceError.noSuch(.catalog, name) }
-            try info.mustBeOwned(by: principal)
+            try Access(principal, database).requireManage(info.path)
             if !force {
                 let others = try Int.fetchOne(
                     database, sql: "SELECT count(*) FROM schema WHERE catalog = ? AND name <> ?",
@@ -186,11 +207,6 @@ extension CatalogInfo {
         encryption = change.encryption ?? encryption
         updatedAt = now
         updatedBy = principal.userName
-    }
-
-    /// The service's own catalogs are nobody else's to change.
-    func mustBeOwned(by principal: Principal) throws(WorkspaceError) {
-        if kind == .system || kind == .internal, principal != .system { throw .notOwner(of: .catalog, name) }
     }
 }
 

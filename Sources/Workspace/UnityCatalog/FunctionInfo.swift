@@ -11,7 +11,14 @@ package struct FunctionInfo: Sendable, Hashable {
     package let owner: String
     package let createdAt: Int64
     package let createdBy: String
+    package let updatedAt: Int64
+    package let updatedBy: String
     let catalogKind: CatalogInfo.Kind
+    let parentRows: ParentRows
+    /// Whether the caller sees it by BROWSE alone.
+    package var browseOnly = false
+
+    static func browsed(_ info: inout FunctionInfo) { info.browseOnly = true }
 }
 
 package struct FunctionSpec: Sendable {

@@ -1,16 +1,26 @@
 import GRDB
+package import JSON
 
 /// The one metastore that a workspace is attached to.
 package struct Metastore: Sendable, Hashable {
     package let id: String
-    package let name: String
+    package var name: String
     package let cloud: String
     package let region: String
     package let storageRoot: String
-    package let owner: String
+    package var owner: String
     package let dataAccessConfigurationID: String
     package let createdAt: Int64
     package let createdBy: String
+    package var updatedAt: Int64
+    package var updatedBy: String
+    /// Members of the API's object that an update sets: `delta_sharing_scope`, `external_access_enabled`, … as a JSON object.
+    package var details: JSONObject
+    /// The catalog that a session begins in if it names none.
+    package var defaultCatalog: String
+    /// Whether this is the workspace's metastore.
+    package var isAssigned: Bool
+    let isDeleted: Bool
 
     /// `aws:us-west-2:<id>`: what sharing partners know it by.
     package var globalID: String { "\(cloud):\(region):\(id)" }
@@ -36,7 +46,24 @@ extension Metastore {
         dataAccessConfigurationID = row[6]
         createdAt = row[7]
         createdBy = row[8]
+        updatedAt = (row[9] as Int?).map { Int64($0) } ?? createdAt
+        updatedBy = (row[10] as String?) ?? createdBy
+        details = JSONObject(column: row[11])
+        defaultCatalog = row[12]
+        isAssigned = (row[13] as Int64) != 0
+        isDeleted = (row[14] as Int64) != 0
     }
+
+    static let detailsMigration = Migration(
+        "metastore-details",
+        """
+        ALTER TABLE metastore ADD COLUMN updated_at INTEGER;
+        ALTER TABLE metastore ADD COLUMN updated_by TEXT;
+        ALTER TABLE metastore ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
+        ALTER TABLE metastore ADD COLUMN default_catalog TEXT NOT NULL DEFAULT 'main';
+        ALTER TABLE metastore ADD COLUMN assigned INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE metastore ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+        """)
 }
 
 extension Workspace {
@@ -47,7 +74,7 @@ extension Workspace {
     package var metastore: Metastore {
         get throws {
             if let known = metastoreCache.value { return known }
-            let found = try store.read { try $0.first("SELECT * FROM metastore") { Metastore($0) } }
+            let found = try store.read { try $0.first("SELECT * FROM metastore WHERE assigned = 1") { Metastore($0) } }
             guard let found else { throw WorkspaceError(.metastoreDoesNotExist, "No metastore assigned for the current workspace.") }
             metastoreCache.value = found
             return found
@@ -58,9 +85,12 @@ extension Workspace {
     func writeCatalogs(admin: Principal, _ database: Database) throws {
         let id = environment.ids.uuid()
         try database.execute(
-            sql: "INSERT INTO metastore VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            sql: """
+                INSERT INTO metastore (id, name, cloud, region, storage_root, owner, data_access_id, created_at, created_by) \
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
             arguments: [
-                id, "metastore_aws_us_west_2", "aws", "us-west-2", "s3://dbxsim-metastore/\(id)", Principal.system.userName,
+                id, "metastore_aws_us_west_2", "aws", "us-west-2", "s3://dbxsim-metastore/\(id)", Group.admins,
                 environment.ids.uuid(),
                 environment.nowMillis, Principal.system.userName,
             ])

@@ -19,6 +19,11 @@ package struct SchemaInfo: Sendable, Hashable {
     let catalogPredictiveOptimization: PredictiveOptimization
     /// Where a managed table or volume of this schema is put: below the schema's own location, or the catalog's.
     let managedRoot: String?
+    let parentRows: ParentRows
+    /// Whether the caller sees it by BROWSE alone.
+    package var browseOnly = false
+
+    static func browsed(_ info: inout SchemaInfo) { info.browseOnly = true }
 
     package var fullName: String { "\(catalog).\(name)" }
 

@@ -21,8 +21,8 @@ package struct Schemas: Sendable {
 
     private static let select = """
         SELECT s.key, s.id, c.name, c.kind, s.name, s.comment, s.owner, s.storage_root, s.storage_location, s.optimization, s.properties, \
-        s.retention_hours, s.created_at, s.created_by, s.updated_at, s.updated_by, c.optimization, coalesce(s.storage_location, c.storage_location) \
-        FROM catalog c JOIN schema s ON s.catalog = c.key
+        s.retention_hours, s.created_at, s.created_by, s.updated_at, s.updated_by, c.optimization, coalesce(s.storage_location, c.storage_location), \
+        \(ParentRows.ofSchema) FROM catalog c JOIN schema s ON s.catalog = c.key
         """
     private static let byName = "\(select) WHERE c.name = ? AND s.name = ?"
 
@@ -36,6 +36,8 @@ package struct Schemas: Sendable {
             if catalog.kind == .system, principal != .system {
                 throw WorkspaceError.noPrivilege("CREATE SCHEMA", on: .catalog, catalogName)
             }
+            let access = try Access(principal, database)
+            if try !access.isMetastoreAdmin() || catalog.isolationMode == Bindings.isolated { try access.requireUse(.createSchema, on: catalog.path) }
             try insert(
                 database, catalog: catalog.key, name: name, comment: spec.comment.nonEmpty, owner: principal, now: now,
                 storageRoot: spec.storageRoot,
@@ -70,32 +72,38 @@ package struct Schemas: Sendable {
     package func find(_ name: SchemaName) throws -> SchemaInfo? { try store.read { try Schemas.find($0, name) } }
 
     /// Throws `SCHEMA_DOES_NOT_EXIST`, or `CATALOG_DOES_NOT_EXIST`.
-    package func get(_ fullName: String, by principal: Principal) throws -> SchemaInfo {
+    package func get(_ fullName: String, browse: Bool = false, by principal: Principal) throws -> SchemaInfo {
         let name = try lookupName(fullName, rpc: "GetSchema")
-        return try store.read { try Schemas.existing($0, name) }
+        return try store.read { database in
+            var info = try Schemas.existing(database, name)
+            info.browseOnly = try Access(principal, database).requireSight(info.path, browse: browse)
+            return info
+        }
     }
 
-    package func list(in catalog: String, after: String? = nil, limit: Int = .max, by principal: Principal) throws -> [SchemaInfo] {
+    package func list(
+        in catalog: String, after: String? = nil, limit: Int = .max, browse: Bool = false, by principal: Principal
+    ) throws -> [SchemaInfo] {
         let catalog = try SecurableName.new(catalog, rpc: "ListSchemas", field: "ListSchemas.catalog_name")
         return try store.read { database in
+            guard let parent = try Catalogs.find(database, catalog) else { throw WorkspaceError.noSuch(.catalog, catalog) }
+            let everything = try Access(principal, database).seesAll(in: parent.path)
             let all = try database.all(
                 "\(Schemas.select) WHERE c.name = ? AND s.name > ? ORDER BY s.name LIMIT ?",
-                [.text(catalog), .text(after ?? ""), .limit(limit)]
+                [.text(catalog), .text(after ?? ""), .limit(everything ? limit : .max)]
             ) { SchemaInfo($0) }
-            if all.isEmpty, try Catalogs.find(database, catalog) == nil { throw WorkspaceError.noSuch(.catalog, catalog) }
-            return all
+            if everything { return all }
+            let access = try Access(principal, database, many: true)
+            return try Array(access.visible(all, browse: browse, unbound: false, \.path, SchemaInfo.browsed).prefix(limit))
         }
     }
 
     /// All names in order, for SHOW SCHEMAS; nil if there is no such catalog.
     package func names(in catalog: String, by principal: Principal) throws -> [String]? {
         try store.read { database in
-            let catalog = catalog.lowercased()
-            let names = try String.fetchAll(
-                try database.cachedStatement(
-                    sql: "SELECT s.name FROM catalog c JOIN schema s ON s.catalog = c.key WHERE c.name = ? ORDER BY s.name"),
-                arguments: [catalog])
-            return try names.isEmpty && Catalogs.find(database, catalog) == nil ? nil : names
+            guard let parent = try Catalogs.find(database, catalog.lowercased()) else { return nil }
+            try Access(principal, database).requireSight(parent.path, browse: true)
+            return try list(in: parent.name, browse: true, by: principal).map(\.name)
         }
     }
 
@@ -106,7 +114,10 @@ package struct Schemas: Sendable {
         let now = environment.nowMillis
         return try store.write { database in
             var info = try Schemas.existing(database, name)
+            try Access(principal, database).requireManage(info.path)
             try info.mustBeOwned(by: principal)
+            var change = change
+            change.owner = try change.owner.map { try Principals.existing($0, database) }
             info.apply(change, newName: newName, by: principal, now: now)
             do {
                 try database.cachedStatement(
@@ -132,6 +143,7 @@ package struct Schemas: Sendable {
         let name = try lookupName(fullName, rpc: "DeleteSchema")
         return try store.write { database in
             let info = try Schemas.existing(database, name)
+            try Access(principal, database).requireManage(info.path)
             try info.mustBeOwned(by: principal)
             if !force {
                 let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM relation WHERE schema = ?", arguments: [info.key]) ?? 0
@@ -183,12 +195,6 @@ extension Workspace {
     package var schemas: Schemas { Schemas(store: store, environment: environment) }
 }
 
-extension WorkspaceError {
-    package static func noPrivilege(_ privilege: String, on type: SecurableType, _ fullName: String) -> Self {
-        unityCatalog(.permissionDenied, "User does not have \(privilege) on \(type.title) '\(fullName)'.")
-    }
-}
-
 extension SchemaInfo {
     fileprivate init(_ row: borrowing SQLRow) {
         key = row[0]
@@ -209,6 +215,7 @@ extension SchemaInfo {
         updatedBy = row[15]
         catalogPredictiveOptimization = PredictiveOptimization(rawValue: row[16]) ?? .inherit
         managedRoot = row[17]
+        parentRows = ParentRows(row, from: 18, inSchema: false)
     }
 
     fileprivate mutating func apply(_ change: SchemaChange, newName: String?, by principal: Principal, now: Int64) {

@@ -6,6 +6,37 @@ package enum SecurableType: String, Sendable, Hashable {
     case table = "TABLE"
     case volume = "VOLUME"
     case function = "FUNCTION"
+    case model = "MODEL"
+    case storageCredential = "STORAGE_CREDENTIAL"
+    /// A service credential
+    case credential = "CREDENTIAL"
+    case externalLocation = "EXTERNAL_LOCATION"
+    case connection = "CONNECTION"
+    case share = "SHARE"
+    case recipient = "RECIPIENT"
+    case provider = "PROVIDER"
+    case externalMetadata = "EXTERNAL_METADATA"
+    case secret = "SECRET"
+    case staging = "STAGING_TABLE"
+
+    /// As it stands in a path, in any case, with the words that other parts of the API use.
+    package init?(path: String) {
+        switch path.uppercased() {
+        case "REGISTERED_MODEL": self = .model
+        case "SERVICE_CREDENTIAL": self = .credential
+        case "VIEW", "MATERIALIZED_VIEW": self = .table
+        case let word: self.init(rawValue: word)
+        }
+    }
+
+    /// How many parts a full name has.
+    package var nameParts: Int {
+        switch self {
+        case .schema: 2
+        case .table, .volume, .function, .model, .secret, .staging: 3
+        default: 1
+        }
+    }
 
     /// The word in messages: `Schema 'main.s' does not exist.`
     package var title: String {
@@ -16,6 +47,17 @@ package enum SecurableType: String, Sendable, Hashable {
         case .table: "Table"
         case .volume: "Volume"
         case .function: "Function"
+        case .model: "Registered Model"
+        case .storageCredential: "Storage Credential"
+        case .credential: "Credential"
+        case .externalLocation: "External Location"
+        case .connection: "Connection"
+        case .share: "Share"
+        case .recipient: "Recipient"
+        case .provider: "Provider"
+        case .externalMetadata: "External Metadata"
+        case .secret: "Secret"
+        case .staging: "Staging Table"
         }
     }
 
@@ -27,6 +69,12 @@ package enum SecurableType: String, Sendable, Hashable {
         case .table: .tableDoesNotExist
         case .volume: .resourceDoesNotExist
         case .function: .functionDoesNotExist
+        case .storageCredential, .credential: .storageCredentialDoesNotExist
+        case .externalLocation: .externalLocationDoesNotExist
+        case .share: .shareDoesNotExist
+        case .recipient: .recipientDoesNotExist
+        case .provider: .providerDoesNotExist
+        case .model, .connection, .externalMetadata, .secret, .staging: .resourceDoesNotExist
         }
     }
 
@@ -38,14 +86,20 @@ package enum SecurableType: String, Sendable, Hashable {
         case .table: .tableAlreadyExists
         case .volume: .resourceAlreadyExists
         case .function: .functionAlreadyExists
+        case .storageCredential, .credential: .storageCredentialAlreadyExists
+        case .externalLocation: .externalLocationAlreadyExists
+        case .share: .shareAlreadyExists
+        case .recipient: .recipientAlreadyExists
+        case .provider: .providerAlreadyExists
+        case .model, .connection, .externalMetadata, .secret, .staging: .resourceAlreadyExists
         }
     }
 }
 
 /// Unity Catalog's errors. The service names its own remote procedures (`CreateSchema`) in some of them.
 extension WorkspaceError {
-    static func unityCatalog(_ code: ErrorCode, _ message: String) -> Self {
-        WorkspaceError(code, message, info: Info(reason: code.rawValue, domain: "unity-catalog.databricks.com"))
+    package static func unityCatalog(_ code: ErrorCode, _ message: String, metadata: [(key: String, value: String)] = []) -> Self {
+        WorkspaceError(code, message, info: Info(reason: code.rawValue, domain: "unity-catalog.databricks.com", metadata: metadata))
     }
 
     package static func noSuch(_ type: SecurableType, _ fullName: String) -> Self {
@@ -70,8 +124,17 @@ extension WorkspaceError {
         unityCatalog(.invalidParameterValue, "\(rpc) Missing required field: \(field)")
     }
 
-    package static func notOwner(of type: SecurableType, _ fullName: String) -> Self {
-        unityCatalog(.permissionDenied, "User is not an owner of \(type.title) '\(fullName)'.")
+    /// Only owners of the object or of a parent, holders of MANAGE and the metastore's administrators may change it.
+    package static func notOwner(of type: SecurableType, _ fullName: String) -> Self { noPrivilege("MANAGE", on: type, fullName) }
+
+    package static func noPrivilege(_ privilege: String, on type: SecurableType, _ fullName: String) -> Self {
+        unityCatalog(
+            .permissionDenied, "User does not have \(privilege) on \(type.title) '\(fullName)'.",
+            metadata: [("principalName", "User"), ("msg", privilege), ("resourceType", type.title), ("resourceName", fullName)])
+    }
+
+    package static func noSuchPrincipal(_ name: String) -> Self {
+        unityCatalog(.principalDoesNotExist, "Could not find principal with name \(name.prefix(256))")
     }
 
     /// Quotes, backslashes and control characters as in a Go or Java literal; long names are cut.

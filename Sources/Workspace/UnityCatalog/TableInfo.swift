@@ -12,6 +12,9 @@ package enum TableType: String, Sendable, Hashable, CaseIterable {
 
     /// Defined by a query and without files of its own.
     package var isView: Bool { self == .view || self == .metricView }
+
+    /// What it takes in a schema to make one.
+    var creation: Privilege { self == .materializedView ? .createMaterializedView : .createTable }
 }
 
 /// A table or a view as it is stored, with what it takes from its parents.
@@ -41,6 +44,11 @@ package struct TableInfo: Sendable, Hashable {
     let catalogKind: CatalogInfo.Kind
     let catalogPredictiveOptimization: PredictiveOptimization
     let schemaPredictiveOptimization: PredictiveOptimization
+    let parentRows: ParentRows
+    /// Whether the caller sees it by BROWSE alone.
+    package var browseOnly = false
+
+    static func browsed(_ info: inout TableInfo) { info.browseOnly = true }
 
     package var effectivePredictiveOptimization: PredictiveOptimization.Effective {
         PredictiveOptimization.effective(

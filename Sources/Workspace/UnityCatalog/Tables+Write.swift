@@ -12,9 +12,10 @@ extension Tables {
         let id = environment.ids.uuid()
         return try store.read { database in
             let info = try Schemas.existing(database, schema)
+            if info.catalogKind != .system { try Access(principal, database).requireUse(.createTable, on: info.path) }
             let root =
                 try info.managedRoot ?? String.fetchOne(
-                    database, sql: "SELECT storage_root || '/' || ? FROM metastore", arguments: [schema.catalog]) ?? ""
+                    database, sql: "SELECT storage_root || '/' || ? FROM metastore WHERE assigned = 1", arguments: [schema.catalog]) ?? ""
             return Reservation(id: id, location: "\(root)/tables/\(id)")
         }
     }
@@ -30,6 +31,12 @@ extension Tables {
             if schema.catalogKind == .system || schema.isInformationSchema, principal != .system {
                 throw WorkspaceError.noPrivilege("CREATE TABLE", on: .schema, schema.fullName)
             }
+            let access = try Access(principal, database)
+            try access.requireUse(spec.type.creation, on: schema.path)
+            if spec.type == .external, let location = spec.location {
+                try ExternalPaths.check(
+                    location, .createExternalTable, rpc: "CreateTable", except: mode == .create ? nil : name.description, access, database)
+            }
             do {
                 try database.cachedStatement(
                     sql: "INSERT INTO relation VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'INHERIT', ?, ?, ?, ?)"
@@ -43,7 +50,9 @@ extension Tables {
                 switch mode {
                 case .create: throw WorkspaceError.exists(.table, name.name)
                 case .ifNotExists: return .existed(before)
-                case .replace: return .replaced(try replace(database, before, spec, by: principal, now: now), before: before)
+                case .replace:
+                    try access.requireManage(before.path)
+                    return .replaced(try replace(database, before, spec, by: principal, now: now), before: before)
                 }
             }
             return .created(try Tables.existing(database, name))
@@ -74,8 +83,12 @@ extension Tables {
         let now = environment.nowMillis
         return try store.write { database in
             var info = try Tables.existing(database, name)
+            let access = try Access(principal, database)
+            var change = try change(info)
+            // Columns, comment and properties are changed by whoever may change the data.
+            if try change.owner != nil || info.type.isView || !access.allows(.modify, on: info.path) { try access.requireManage(info.path) }
             try info.mustBeOwned(by: principal)
-            let change = try change(info)
+            change.owner = try change.owner.map { try Principals.existing($0, database) }
             if change.isEmpty { throw WorkspaceError.nothingToUpdate(rpc) }
             info.apply(change, by: principal, now: now)
             try database.cachedStatement(
@@ -102,8 +115,11 @@ extension Tables {
         let now = environment.nowMillis
         return try store.write { database in
             let info = try Tables.existing(database, name)
+            let access = try Access(principal, database)
+            try access.requireManage(info.path)
             try info.mustBeOwned(by: principal)
             let schema = try Schemas.existing(database, newName.schemaName)
+            if schema.key != info.schemaKey { try access.requireUse(.createTable, on: schema.path) }
             try schema.mustBeOwned(by: principal)
             do {
                 try database.cachedStatement(sql: "UPDATE relation SET schema = ?, name = ?, updated_at = ?, updated_by = ? WHERE key = ?")
@@ -121,6 +137,7 @@ extension Tables {
     package func delete(_ name: ObjectName, by principal: Principal) throws -> TableInfo {
         try store.write { database in
             let info = try Tables.existing(database, name)
+            try Access(principal, database).requireManage(info.path)
             try info.mustBeOwned(by: principal)
             try database.cachedStatement(sql: "DELETE FROM relation WHERE key = ?").execute(arguments: [info.key])
             return info

@@ -21,7 +21,7 @@ package struct Tables: Sendable {
         """
         SELECT t.key, t.id, t.type, t.format, \(columns ? "t.columns" : "'[]'"), t.comment, t.owner, t.location, \
         \(properties ? "t.properties" : "'{}'"), t.view_definition, t.details, t.optimization, t.created_at, t.created_by, t.updated_at, t.updated_by, \
-        s.key, c.kind, c.optimization, s.optimization, c.name, s.name, t.name \
+        s.key, c.kind, c.optimization, s.optimization, c.name, s.name, t.name, \(ParentRows.ofObject) \
         FROM catalog c JOIN schema s ON s.catalog = c.key JOIN relation t ON t.schema = s.key
         """
     }
@@ -34,7 +34,22 @@ package struct Tables: Sendable {
     package func find(_ name: ObjectName) throws -> TableInfo? { try store.read { try Tables.find($0, name) } }
 
     /// Throws the error of what is missing first: catalog, schema or table.
-    package func get(_ name: ObjectName, by principal: Principal) throws -> TableInfo { try store.read { try Tables.existing($0, name) } }
+    package func get(_ name: ObjectName, browse: Bool = false, by principal: Principal) throws -> TableInfo {
+        try store.read { database in
+            var info = try Tables.existing(database, name)
+            info.browseOnly = try Access(principal, database).requireSight(info.path, browse: browse)
+            return info
+        }
+    }
+
+    /// The table, for who has this privilege on it. Throws the error of what is missing first.
+    package func get(_ name: ObjectName, requiring privilege: Privilege, by principal: Principal) throws -> TableInfo {
+        try store.read { database in
+            let info = try Tables.existing(database, name)
+            try Access(principal, database).require(privilege, on: info.path)
+            return info
+        }
+    }
 
     /// A full name as it stands in a path; `rpc` is for the error of a malformed one.
     package static func name(_ fullName: String, rpc: String) throws(WorkspaceError) -> ObjectName {
@@ -55,29 +70,37 @@ package struct Tables: Sendable {
 
     /// Tables and views of a schema in the order of their names.
     package func list(
-        in schema: SchemaName, after: String? = nil, limit: Int = .max, columns: Bool = true, properties: Bool = true,
+        in schema: SchemaName, after: String? = nil, limit: Int = .max, columns: Bool = true, properties: Bool = true, browse: Bool = false,
         by principal: Principal
     ) throws -> [TableInfo] {
         try store.read { database in
+            let parent = try Schemas.existing(database, schema)
+            let everything = try Access(principal, database).seesAll(in: parent.path)
             let all = try database.all(
                 "\(Tables.select(columns: columns, properties: properties)) WHERE c.name = ? AND s.name = ? AND t.name > ? ORDER BY t.name LIMIT ?",
-                [.text(schema.catalog), .text(schema.schema), .text(after ?? ""), .limit(limit)]
+                [.text(schema.catalog), .text(schema.schema), .text(after ?? ""), .limit(everything ? limit : .max)]
             ) { TableInfo($0) }
-            if all.isEmpty { _ = try Schemas.existing(database, schema) }
-            return all
+            if everything { return all }
+            let access = try Access(principal, database, many: true)
+            return try Array(access.visible(all, browse: browse, unbound: false, \.path, TableInfo.browsed).prefix(limit))
         }
     }
 
     /// Names and types in order, for SHOW TABLES and SHOW VIEWS; nil if there is no such schema.
     package func names(in schema: SchemaName, by principal: Principal) throws -> [(name: String, type: TableType)]? {
         try store.read { database in
-            let names: [(name: String, type: TableType)] = try database.all(
+            guard let parent = try Schemas.find(database, schema) else { return nil }
+            let access = try Access(principal, database)
+            try access.requireSight(parent.path, browse: true)
+            if try !access.seesAll(in: parent.path) {
+                return try list(in: schema, columns: false, properties: false, browse: true, by: principal).map { ($0.name.name, $0.type) }
+            }
+            return try database.all(
                 """
                 SELECT t.name, t.type FROM catalog c JOIN schema s ON s.catalog = c.key JOIN relation t ON t.schema = s.key \
                 WHERE c.name = ? AND s.name = ? ORDER BY t.name
                 """, [.text(schema.catalog), .text(schema.schema)]
             ) { ($0[0], TableType(rawValue: $0[1]) ?? .managed) }
-            return try names.isEmpty && Schemas.find(database, schema) == nil ? nil : names
         }
     }
 
@@ -93,6 +116,8 @@ package struct Tables: Sendable {
             throw WorkspaceError.invalid("A name pattern must not be longer than \(Tables.longestPattern) bytes.")
         }
         return try store.read { database in
+            guard let parent = try Catalogs.find(database, catalog) else { throw WorkspaceError.noSuch(.catalog, catalog) }
+            let everything = try Access(principal, database).seesAll(in: parent.path)
             let all = try database.all(
                 """
                 \(Tables.select(columns: columns, properties: columns)) WHERE c.name = ? AND (s.name, t.name) > (?, ?) \
@@ -100,11 +125,12 @@ package struct Tables: Sendable {
                 """,
                 [
                     .text(catalog), .text(after?.schema ?? ""), .text(after?.table ?? ""), .text(Tables.likePattern(schemaPattern)),
-                    .text(Tables.likePattern(tablePattern)), .limit(limit),
+                    .text(Tables.likePattern(tablePattern)), .limit(everything ? limit : .max),
                 ]
             ) { TableInfo($0) }
-            if all.isEmpty, try Catalogs.find(database, catalog) == nil { throw WorkspaceError.noSuch(.catalog, catalog) }
-            return all
+            if everything { return all }
+            let access = try Access(principal, database, many: true)
+            return try Array(access.visible(all, browse: true, unbound: false, \.path, TableInfo.browsed).prefix(limit))
         }
     }
 
@@ -149,5 +175,6 @@ extension TableInfo {
         catalogKind = CatalogInfo.Kind(rawValue: row[17]) ?? .managed
         catalogPredictiveOptimization = PredictiveOptimization(rawValue: row[18]) ?? .inherit
         schemaPredictiveOptimization = PredictiveOptimization(rawValue: row[19]) ?? .inherit
+        parentRows = ParentRows(row, from: 23, inSchema: true)
     }
 }

@@ -17,6 +17,11 @@ package struct VolumeInfo: Sendable, Hashable {
     package var updatedAt: Int64
     package var updatedBy: String
     let catalogKind: CatalogInfo.Kind
+    let parentRows: ParentRows
+    /// Whether the caller sees it by BROWSE alone.
+    package var browseOnly = false
+
+    static func browsed(_ info: inout VolumeInfo) { info.browseOnly = true }
 }
 
 package struct VolumeSpec: Sendable {

@@ -18,7 +18,7 @@ package struct Volumes: Sendable {
 
     private static let select = """
         SELECT v.key, v.id, c.name, s.name, v.name, v.type, v.comment, v.owner, v.location, v.created_at, v.created_by, v.updated_at, v.updated_by, \
-        c.kind FROM catalog c JOIN schema s ON s.catalog = c.key JOIN volume v ON v.schema = s.key
+        c.kind, \(ParentRows.ofObject) FROM catalog c JOIN schema s ON s.catalog = c.key JOIN volume v ON v.schema = s.key
         """
     private static let byName = "\(select) WHERE c.name = ? AND s.name = ? AND v.name = ?"
 
@@ -43,6 +43,11 @@ package struct Volumes: Sendable {
             if schema.catalogKind == .system || schema.isInformationSchema, principal != .system {
                 throw WorkspaceError.noPrivilege("CREATE VOLUME", on: .schema, schema.fullName)
             }
+            let access = try Access(principal, database)
+            try access.requireUse(.createVolume, on: schema.path)
+            if spec.kind == .external, let location = spec.location {
+                try ExternalPaths.check(StorageURL.trimmed(location), .createExternalVolume, rpc: rpc, access, database)
+            }
             let location = spec.location.nonEmpty.map { StorageURL.trimmed($0) } ?? "\(schema.managedRoot ?? "")/volumes/\(id)"
             do {
                 try database.cachedStatement(sql: "INSERT INTO volume VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").execute(arguments: [
@@ -61,21 +66,32 @@ package struct Volumes: Sendable {
     package func find(_ name: ObjectName) throws -> VolumeInfo? { try store.read { try Volumes.find($0, name) } }
 
     /// Throws the error of what is missing first: catalog, schema or volume.
-    package func get(_ name: ObjectName, by principal: Principal) throws -> VolumeInfo { try store.read { try Volumes.existing($0, name) } }
+    package func get(_ name: ObjectName, browse: Bool = false, by principal: Principal) throws -> VolumeInfo {
+        try store.read { database in
+            var info = try Volumes.existing(database, name)
+            info.browseOnly = try Access(principal, database).requireSight(info.path, browse: browse)
+            return info
+        }
+    }
 
     /// A full name as it stands in a path; `rpc` is for the error of a malformed one.
     package static func name(_ fullName: String, rpc: String) throws(WorkspaceError) -> ObjectName {
         try ObjectName(fullName: fullName, rpc: rpc, field: "volume.\(rpc).full_name_arg")
     }
 
-    package func list(in schema: SchemaName, after: String? = nil, limit: Int = .max, by principal: Principal) throws -> [VolumeInfo] {
+    package func list(
+        in schema: SchemaName, after: String? = nil, limit: Int = .max, browse: Bool = false, by principal: Principal
+    ) throws -> [VolumeInfo] {
         try store.read { database in
+            let parent = try Schemas.existing(database, schema)
+            let everything = try Access(principal, database).seesAll(in: parent.path)
             let all = try database.all(
                 "\(Volumes.select) WHERE c.name = ? AND s.name = ? AND v.name > ? ORDER BY v.name LIMIT ?",
-                [.text(schema.catalog), .text(schema.schema), .text(after ?? ""), .limit(limit)]
+                [.text(schema.catalog), .text(schema.schema), .text(after ?? ""), .limit(everything ? limit : .max)]
             ) { VolumeInfo($0) }
-            if all.isEmpty { _ = try Schemas.existing(database, schema) }
-            return all
+            if everything { return all }
+            let access = try Access(principal, database, many: true)
+            return try Array(access.visible(all, browse: browse, unbound: false, \.path, VolumeInfo.browsed).prefix(limit))
         }
     }
 
@@ -85,10 +101,11 @@ package struct Volumes: Sendable {
         let now = environment.nowMillis
         return try store.write { database in
             var info = try Volumes.existing(database, name)
+            try Access(principal, database).requireManage(info.path)
             try info.mustBeOwned(by: principal)
             if let newName { info.name = ObjectName(catalog: name.catalog, schema: name.schema, name: newName) }
             if let comment = change.comment { info.comment = comment.isEmpty ? nil : comment }
-            info.owner = change.owner ?? info.owner
+            info.owner = try change.owner.map { try Principals.existing($0, database) } ?? info.owner
             info.updatedAt = now
             info.updatedBy = principal.userName
             do {
@@ -107,6 +124,7 @@ package struct Volumes: Sendable {
     package func delete(_ name: ObjectName, by principal: Principal) throws -> VolumeInfo {
         try store.write { database in
             let info = try Volumes.existing(database, name)
+            try Access(principal, database).requireManage(info.path)
             try info.mustBeOwned(by: principal)
             try database.cachedStatement(sql: "DELETE FROM volume WHERE key = ?").execute(arguments: [info.key])
             return info
@@ -117,7 +135,7 @@ package struct Volumes: Sendable {
         try database.first(byName, [.text(name.catalog), .text(name.schema), .text(name.name)]) { VolumeInfo($0) }
     }
 
-    private static func existing(_ database: Database, _ name: ObjectName) throws -> VolumeInfo {
+    static func existing(_ database: Database, _ name: ObjectName) throws -> VolumeInfo {
         if let info = try find(database, name) { return info }
         _ = try Schemas.existing(database, name.schemaName)
         throw WorkspaceError.noSuch(.volume, name.description)
@@ -142,6 +160,7 @@ extension VolumeInfo {
         updatedAt = row[11]
         updatedBy = row[12]
         catalogKind = CatalogInfo.Kind(rawValue: row[13]) ?? .managed
+        parentRows = ParentRows(row, from: 14, inSchema: true)
     }
 
     fileprivate func mustBeOwned(by principal: Principal) throws(WorkspaceError) {
