@@ -69,7 +69,8 @@ let package = Package(
         target(
             "Warehouse",
             ["CLZ4", "Columnar", "DeltaTable", "JSON", "SparkErrors", "SparkFunctions", "SparkSQL", "SparkSyntax", "Storage", "Workspace"]),
-        target("API", ["Columnar", "JSON", "SparkErrors", "Warehouse", "Workspace", httpTypes]),
+        target("ThriftServer", ["Columnar", "SparkErrors", "SparkFunctions", "Warehouse", "Workspace"]),
+        target("API", ["Columnar", "JSON", "SparkErrors", "ThriftServer", "Warehouse", "Workspace", httpTypes]),
         target("Cassettes", ["CZlib", "JSON", crypto, httpTypes, yams]),
         target("Faults", ["JSON", httpTypes, yams]),
         .target(name: "CCurl"),

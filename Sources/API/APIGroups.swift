@@ -3,7 +3,7 @@ package enum APIGroups {
     package static let groups: [any APIGroup.Type] = [
         CurrentUserAPI.self, UsersAPI.self, GroupsAPI.self, ServicePrincipalsAPI.self, ServicePrincipalSecretsAPI.self, TokensAPI.self,
         TokenManagementAPI.self, OAuthAPI.self,
-        WarehousesAPI.self, StatementsAPI.self, SessionsAPI.self, QueryHistoryAPI.self,
+        WarehousesAPI.self, StatementsAPI.self, SessionsAPI.self, QueryHistoryAPI.self, ThriftAPI.self,
         MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self,
         FunctionsAPI.self, RegisteredModelsAPI.self, ModelVersionsAPI.self, StorageCredentialsAPI.self, CredentialsAPI.self,
         ExternalLocationsAPI.self, ConnectionsAPI.self, GrantsAPI.self, WorkspaceBindingsAPI.self, EntityTagAssignmentsAPI.self,

@@ -54,6 +54,9 @@ package struct Operation: Sendable {
         }
     }
 
+    /// The same under another name.
+    func named(_ id: String) -> Operation { Operation(id, method, path, aliases: aliases, access: access, limits: limits, handler: handle) }
+
     /// Runs the operation; an error becomes its reply. `onFault` sees errors that are not the caller's doing, which the reply does not show.
     package func respond(to call: Call, onFault: (any Error) -> Void = { _ in }) async -> Reply {
         do {

@@ -55,8 +55,13 @@ package struct OperationIndex: Sendable {
     /// The same, with the name of the call that a Thrift message holds: behind one path stand all operations of a SQL session.
     package func match(_ method: HTTPRequest.Method, _ path: String, body: [UInt8]) -> Match {
         let match = match(method, path)
-        guard case .known(let operation) = match, operation.id.hasPrefix("thrift."), let name = ThriftMessage.name(of: body) else { return match }
-        return .known(KnownOperation(id: "thrift.\(name)", method: operation.method, path: operation.path))
+        guard match.operationID?.hasPrefix("thrift.") == true, let name = ThriftMessage.name(of: body) else { return match }
+        switch match {
+        case .simulated(let operation, let parameters): return .simulated(operation.named("thrift.\(name)"), parameters)
+        case .known(let operation):
+            return .known(KnownOperation(id: "thrift.\(name)", method: operation.method, path: operation.path))
+        case .unknown: return match
+        }
     }
 
     private func find(_ method: HTTPRequest.Method, _ path: UnsafeBufferPointer<UInt8>) -> Match {
@@ -130,6 +135,17 @@ package struct OperationIndex: Sendable {
             }
         }
         return nil
+    }
+}
+
+extension OperationIndex.Match {
+    /// The operation's id, simulated or not.
+    package var operationID: String? {
+        switch self {
+        case .simulated(let operation, _): operation.id
+        case .known(let operation): operation.id
+        case .unknown: nil
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+package import ThriftServer
 package import Warehouse
 package import Workspace
 
@@ -5,9 +6,11 @@ package import Workspace
 package struct Tenant: Sendable {
     package let workspace: Workspace
     package let sql: SQLService
+    package let thrift: ThriftService
 
     package init(workspace: Workspace, sql: SQLService) {
         self.workspace = workspace
         self.sql = sql
+        thrift = ThriftService(sql: sql)
     }
 }

@@ -92,14 +92,3 @@ package struct AdmittedCall: Sendable {
     /// Writes leave the state before them behind, for stale reads.
     package var keepsEarlierState = false
 }
-
-extension OperationIndex.Match {
-    /// The operation's id, simulated or not.
-    package var operationID: String? {
-        switch self {
-        case .simulated(let operation, _): operation.id
-        case .known(let operation): operation.id
-        case .unknown: nil
-        }
-    }
-}

@@ -66,9 +66,11 @@ package final class SQLService: Sendable {
     private func run(_ statement: Statement, _ session: Session) {
         defer { statement.request.hooks?.ended() }
         guard statement.begin(atMicros: workspace.environment.nowMicros) else { return }
-        statement.cancellation.limit(seconds: session.current.statementTimeout)
+        let limit = session.current.statementTimeout
+        statement.cancellation.limit(seconds: statement.request.timeoutSeconds.map { min($0, limit) } ?? limit)
         do throws(SQLError) {
             let result = try StatementRunner(service: self, session: session, statement: statement).run()
+            if statement.request.keepsRows { return statement.succeed(result, nil, atMicros: workspace.environment.nowMicros) }
             do throws(ResultDelivery.TooLarge) {
                 let delivery = try ResultDelivery(result, statement.request.form)
                 let kept = delivery.form.disposition == .inline ? result : ResultSet(schema: result.schema, batches: [])

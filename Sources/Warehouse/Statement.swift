@@ -77,7 +77,7 @@ package final class Statement: Sendable {
         }
     }
 
-    func succeed(_ result: ResultSet, _ delivery: ResultDelivery, atMicros now: Int64) {
+    func succeed(_ result: ResultSet, _ delivery: ResultDelivery?, atMicros now: Int64) {
         finish(Status(state: .succeeded, result: result, delivery: delivery), now)
     }
     func refuse(_ reason: String, atMicros now: Int64) { finish(Status(state: .failed, refusal: reason), now) }
@@ -103,7 +103,7 @@ package final class Statement: Sendable {
             box.status = status
             box.outcome = status.state
             box.errorMessage = status.error?.message ?? status.refusal
-            box.rowCount = status.delivery?.rowCount ?? 0
+            box.rowCount = status.delivery?.rowCount ?? status.result?.rowCount ?? 0
             box.byteCount = status.delivery?.byteCount ?? 0
             box.finishedMicros = now
             defer { box.waiters = [:] }

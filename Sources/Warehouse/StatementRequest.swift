@@ -35,6 +35,10 @@ package struct StatementRequest: Sendable {
     package var onTimeout = OnTimeout.goOn
     package var rowLimit: Int?
     package var form = ResultForm()
+    /// The rows stay as they are, for callers that encode them themselves; `form` has no say then.
+    package var keepsRows = false
+    /// In seconds; nil: the session's.
+    package var timeoutSeconds: Int64?
     /// The program that sent the statement, as it names itself.
     package var client: String?
     package var hooks: StatementHooks?

@@ -1,16 +1,16 @@
-import Columnar
+package import Columnar
 import SparkFunctions
 
 /// Makes what Arrow has no type for into text: a VARIANT becomes its JSON, at any depth, as the real service gives it.
-struct ArrowText {
+package struct ArrowText {
     let zone: SessionTimeZone
 
-    init(timeZoneID: String) { zone = SessionTimeZone(timeZoneID) ?? .utc }
+    package init(timeZoneID: String) { zone = SessionTimeZone(timeZoneID) ?? .utc }
 
     /// The real service names UTC so.
-    var zoneName: String { zone.id == "UTC" ? "Etc/UTC" : zone.id }
+    package var zoneName: String { zone.id == "UTC" ? "Etc/UTC" : zone.id }
 
-    func schema(_ schema: Schema) -> Schema { Schema(schema.fields.map(field)) }
+    package func schema(_ schema: Schema) -> Schema { Schema(schema.fields.map(field)) }
 
     private func field(_ field: Field) -> Field { Field(field.name, type(field.type), nullable: field.nullable) }
 
@@ -34,7 +34,7 @@ struct ArrowText {
         }
     }
 
-    func batch(_ batch: RecordBatch) -> RecordBatch {
+    package func batch(_ batch: RecordBatch) -> RecordBatch {
         guard batch.columns.contains(where: { hasVariant($0.type) }) else { return batch }
         return RecordBatch(schema: schema(batch.schema), columns: batch.columns.map(column), rowCount: batch.rowCount)
     }

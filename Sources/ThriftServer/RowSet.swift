@@ -1,0 +1,77 @@
+import Columnar
+import SparkFunctions
+import Warehouse
+
+/// A stretch of an operation's rows with what describes them, in the form that the client takes.
+struct RowSet: Sendable {
+    private struct Batch: Sendable {
+        let bytes: [UInt8]
+        let rowCount: Int
+        let plainSize: Int
+    }
+
+    private let options: ResultOptions
+    private let schema: Schema
+    private let zone: String
+    private let page: ThriftOperation.Page?
+    private let arrowSchema: [UInt8]
+    private let batches: [Batch]
+
+    /// Without a page there are no rows, only their description.
+    init(_ operation: ThriftOperation, _ result: ResultSet, _ page: ThriftOperation.Page?) {
+        options = operation.options
+        schema = ThriftOperation.schema(of: result)
+        zone = result.timeZoneID
+        self.page = page
+        guard options.format == .arrow else {
+            arrowSchema = []
+            batches = []
+            return
+        }
+        let options = options
+        let plain = ArrowText(timeZoneID: result.timeZoneID)
+        let context = operation.context(result)
+        arrowSchema = ArrowStream.schema(plain.schema(options.arrowSchema(schema)), timeZoneID: plain.zoneName)
+        batches = (page?.batches ?? []).map { batch in
+            let message = ArrowStream.batch(plain.batch(options.arrowBatch(batch, context)))
+            return Batch(
+                bytes: options.isCompressed ? LZ4Frame.compress(message) : message, rowCount: batch.rowCount, plainSize: message.count)
+        }
+    }
+
+    /// A `TGetResultSetMetadataResp`.
+    func writeMetadata(to writer: inout BinaryWriter) {
+        TStatus.success(&writer)
+        HiveSchema.write(2, schema, to: &writer)
+        writer.i32(1281, options.format.rawValue)
+        if !options.isMetadata { writer.bool(1282, options.isCompressed) }
+        if options.format == .arrow { writer.binary(1283, arrowSchema) }
+        // CACHE_INELIGIBLE
+        writer.i32(1284, 0)
+        writer.i64(1285, Int64(batches.reduce(0) { $0 + $1.plainSize }))
+        writer.i64(1286, Int64(batches.reduce(0) { $0 + $1.bytes.count }))
+        writer.bool(1287, false)
+    }
+
+    /// A `TFetchResultsResp`.
+    func write(to writer: inout BinaryWriter, withMetadata: Bool) {
+        TStatus.success(&writer)
+        writer.bool(2, page?.hasMore ?? false)
+        writer.structure(3) { writer in
+            writer.i64(1, Int64(page?.start ?? 0))
+            // Required by the interface; always empty.
+            writer.structures(2, [Int]()) { _, _ in }
+            switch options.format {
+            case .arrow, .links:
+                writer.structures(1281, batches) { writer, batch in
+                    writer.binary(1, batch.bytes)
+                    writer.i64(2, Int64(batch.rowCount))
+                }
+            case .columns:
+                let whole = RecordBatch.concat(page?.batches ?? [], schema: schema)
+                ColumnSet(timeZoneID: zone).write(3, whole, to: &writer)
+            }
+        }
+        if withMetadata { writer.structure(1281) { writeMetadata(to: &$0) } }
+    }
+}

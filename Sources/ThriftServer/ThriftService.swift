@@ -1,0 +1,99 @@
+import SparkErrors
+import Synchronization
+package import Warehouse
+package import Workspace
+
+/// The drivers' side of a workspace's SQL: TCLIService over HTTP, one call a request, on the sessions and statements that the REST API has, too.
+///
+/// Facts: ../reference "Thrift over HTTP" and answers recorded of the real service, with databricks-sql-connector's `ttypes.py` for the numbers.
+package final class ThriftService: Sendable {
+    /// Who calls, and how.
+    package struct Context: Sendable {
+        let warehouseID: String
+        let principal: Principal
+        let hooks: StatementHooks?
+
+        package init(warehouseID: String, principal: Principal, hooks: StatementHooks?) {
+            self.warehouseID = warehouseID
+            self.principal = principal
+            self.hooks = hooks
+        }
+    }
+
+    /// The fields of an answer; a call that went wrong throws `TStatus` instead.
+    typealias Fields = @Sendable (inout BinaryWriter) -> Void
+
+    struct OpenSession: Sendable {
+        let handle: Handle
+        let session: Session
+        var operations: [[UInt8]] = []
+        /// By the workspace's clock.
+        var lastUsed: Int64
+    }
+
+    struct State: Sendable {
+        var sessions: [[UInt8]: OpenSession] = [:]
+        var operations: [[UInt8]: ThriftOperation] = [:]
+    }
+
+    static let maxOperationsPerSession = 1_000
+
+    let sql: SQLService
+    let state = Mutex(State())
+
+    package init(sql: SQLService) { self.sql = sql }
+
+    /// The calls that a driver may make; others are refused as Thrift has it.
+    package static let calls: Set<String> = [
+        "OpenSession", "CloseSession", "GetInfo", "ExecuteStatement", "GetTypeInfo", "GetCatalogs", "GetSchemas", "GetTables", "GetTableTypes",
+        "GetColumns", "GetFunctions", "GetPrimaryKeys", "GetCrossReference", "GetOperationStatus", "CancelOperation", "CloseOperation",
+        "GetResultSetMetadata", "FetchResults",
+    ]
+
+    /// Answers one message with one message. Throws `ThriftError` if the bytes are no call at all, and the errors of the warehouse that HTTP tells.
+    package func answer(_ body: [UInt8], _ context: Context) async throws -> [UInt8] {
+        let head = try BinaryReader.head(body)
+        guard Self.calls.contains(head.name) else {
+            return BinaryWriter.exception(head.name, head.sequence, code: 1, "Invalid method name: '\(head.name.prefix(64))'")
+        }
+        let call: ThriftCall
+        do {
+            call = try BinaryReader.call(body)
+        } catch {
+            return BinaryWriter.exception(head.name, head.sequence, code: 7, "\(error.reason)")
+        }
+        guard let request = call.arguments.structure(1) else {
+            return BinaryWriter.exception(head.name, head.sequence, code: 7, "the call has no argument 'req'")
+        }
+        let fields: Fields
+        do {
+            fields = try await carryOut(call.name, request, context)
+        } catch let status as TStatus {
+            fields = { $0.structure(1) { status.write(to: &$0) } }
+        }
+        return BinaryWriter.message(call.name, call.sequence, kind: 2) { $0.structure(0, fields) }
+    }
+
+    private func carryOut(_ name: String, _ request: ThriftStructure, _ context: Context) async throws -> Fields {
+        switch name {
+        case "OpenSession": try openSession(request, context)
+        case "CloseSession": try closeSession(request, context)
+        case "GetInfo": try info(request, context)
+        case "ExecuteStatement": try await execute(request, context)
+        case "GetOperationStatus": try await operationStatus(request, context)
+        case "GetResultSetMetadata": try await resultMetadata(request, context)
+        case "FetchResults": try await fetch(request, context)
+        case "CancelOperation": try cancelOperation(request, context)
+        case "CloseOperation": try closeOperation(request, context)
+        default: try await metadata(name, request, context)
+        }
+    }
+
+    static let done: Fields = { TStatus.success(&$0) }
+
+    /// A handle of random bytes, from the workspace's seed.
+    func newHandle() -> Handle {
+        let ids = sql.workspace.environment.ids
+        return Handle(guid: Handle.bytes(hex: ids.uuid()), secret: Handle.bytes(hex: ids.secretHex(byteCount: 16)))
+    }
+}
