@@ -105,6 +105,7 @@ let package = Package(
         tests("SparkSQL", ["Columnar", "SparkErrors", "SparkFunctions", "SparkSQL", "SparkSyntax"]),
         tests("Workspace", ["JSON", "Workspace", grdb]),
         tests("Warehouse", ["Columnar", "JSON", "Storage", "Warehouse", "Workspace"]),
+        tests("ThriftServer", ["Storage", "ThriftServer", "Warehouse", "Workspace"]),
         tests("API", ["API", "JSON", "Storage", "Warehouse", "Workspace", httpTypes]),
         tests("Cassettes", ["Cassettes", "JSON", httpTypes]),
         tests("Faults", ["Faults", "JSON", httpTypes]),

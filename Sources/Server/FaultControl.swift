@@ -1,4 +1,5 @@
 package import Faults
+import API
 import HTTPTypes
 import JSON
 package import Workspace

@@ -112,7 +112,8 @@ struct MetadataQuery {
     }
 
     private init(columns arguments: ThriftStructure) {
-        let digits = "CASE WHEN data_type = 'DECIMAL' THEN numeric_scale ELSE \(Self.cases("CAST(NULL AS INT)") { Self.types[$0].digits.map(String.init) }) END"
+        let digits =
+            "CASE WHEN data_type = 'DECIMAL' THEN numeric_scale ELSE \(Self.cases("CAST(NULL AS INT)") { Self.types[$0].digits.map(String.init) }) END"
         let size =
             "CASE WHEN data_type = 'DECIMAL' THEN if(numeric_precision <= 18, 8, 16) ELSE \(Self.cases("CAST(NULL AS INT)") { Self.types[$0].size.map(String.init) }) END"
         let isNumber = Self.types.filter(\.isNumber).map { "'\($0.name)'" }.joined(separator: ", ")

@@ -9,7 +9,13 @@ package enum NativeText {
             var text = ""
             json(value, type, context, &text)
             return text
-        default: return Cast.text(of: value, type, context)
+        default:
+            // Intervals without their type's words, as Spark's `HiveResult` has them.
+            switch (type, value) {
+            case (.yearMonthInterval, .integer(let months)): return IntervalText.plainYearMonth(Int32(truncatingIfNeeded: months))
+            case (.dayTimeInterval, .integer(let micros)): return IntervalText.plainDayTime(micros)
+            default: return Cast.text(of: value, type, context)
+            }
         }
     }
 

@@ -31,7 +31,8 @@ struct RowSet: Sendable {
         let options = options
         let plain = ArrowText(timeZoneID: result.timeZoneID)
         let context = operation.context(result)
-        arrowSchema = ArrowStream.schema(plain.schema(options.arrowSchema(schema)), timeZoneID: plain.zoneName)
+        // Without the column that stands for no columns (recorded answers).
+        arrowSchema = ArrowStream.schema(plain.schema(options.arrowSchema(result.schema)), timeZoneID: plain.zoneName)
         batches = (page?.batches ?? []).map { batch in
             let message = ArrowStream.batch(plain.batch(options.arrowBatch(batch, context)))
             return Batch(

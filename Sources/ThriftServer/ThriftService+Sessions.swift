@@ -1,4 +1,5 @@
 import SparkErrors
+import Synchronization
 import Warehouse
 import Workspace
 
