@@ -4,8 +4,10 @@ import Warehouse
 import Workspace
 
 extension ThriftService {
-    /// How long a call with direct results waits for them, and `GetOperationStatus` for a change: drivers ask again at once.
+    /// How long a call with direct results waits for them.
     private static let patience = Duration.seconds(5)
+    /// How long `GetOperationStatus` waits for a change: drivers ask again at once, and cannot cancel meanwhile.
+    private static let pollPatience = Duration.seconds(1)
 
     func execute(_ request: ThriftStructure, _ context: Context) async throws -> Fields {
         let session = try session(request, context)
@@ -111,7 +113,7 @@ extension ThriftService {
 
     func operationStatus(_ request: ThriftStructure, _ context: Context) async throws -> Fields {
         let operation = try operation(request, context)
-        await operation.statement.wait(atMost: Self.patience)
+        await operation.statement.wait(atMost: Self.pollPatience)
         return stateFields(operation)
     }
 

@@ -3,7 +3,6 @@
 import datetime
 import decimal
 import json
-import threading
 
 import pyarrow
 import pytest
@@ -137,23 +136,13 @@ def test_metadata_calls(connection, catalog_schema):
 
 
 def test_a_running_statement_is_cancelled(connection):
-    cursor = connection.cursor()
-    errors = []
-
-    def run():
-        try:
-            cursor.execute("SELECT count(*) FROM range(100000) a CROSS JOIN range(1000000) b WHERE a.id * b.id < -1")
-        except Exception as error:  # noqa: BLE001
-            errors.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    while cursor.active_command_id is None and thread.is_alive():
-        pass
-    cursor.cancel()
-    thread.join(timeout=60)
-    assert not thread.is_alive()
-    cursor.close()
+    with connection.cursor() as cursor:
+        cursor.execute_async("SELECT count(*) FROM range(100000) a CROSS JOIN range(1000000) b WHERE a.id * b.id < -1")
+        assert cursor.is_query_pending()
+        cursor.cancel()
+        assert cursor.get_query_state().name == "CANCELLED"
+        with pytest.raises(DatabaseError):
+            cursor.get_async_execution_result()
     assert rows(connection, "SELECT 2") == [(2,)]
 
 
@@ -168,14 +157,34 @@ def test_wrong_credentials_and_warehouses_are_refused(server, warehouse_id):
 
 def test_calls_have_names_in_journal_and_rules(server, warehouse_id, connection):
     server.control("DELETE", "journal")
-    rule = {"name": "busy", "match": {"operation": "thrift.ExecuteStatement"}, "when": {"times": 1},
-            "inject": {"status": 503, "error_code": "TEMPORARILY_UNAVAILABLE", "message": "busy"}}
+    rule = {"name": "broken", "match": {"operation": "thrift.ExecuteStatement"}, "when": {"times": 1},
+            "inject": {"status": 500, "error_code": "INTERNAL_ERROR", "message": "broken"}}
     assert server.control("POST", "faults", rule).status == 200
-    assert rows(connection, "SELECT 1") == [(1,)]  # the driver tries again
+    with connection.cursor() as cursor, pytest.raises(RequestError):
+        cursor.execute("SELECT 1")
+    assert rows(connection, "SELECT 1") == [(1,)]
     exchanges = server.control("GET", "journal").json["exchanges"]
     assert [(e["operation"], e["status"], e["fault"]) for e in exchanges if e["operation"] == "thrift.ExecuteStatement"] == [
-        ("thrift.ExecuteStatement", 503, "busy"), ("thrift.ExecuteStatement", 200, None)]
+        ("thrift.ExecuteStatement", 500, "broken"), ("thrift.ExecuteStatement", 200, None)]
     server.control("DELETE", "faults")
+
+
+def test_a_recorded_session_replays(server, warehouse_id, start, cassette):
+    def work(host):
+        with connect(host, warehouse_id) as connection:
+            with pytest.raises(ServerOperationError):
+                rows(connection, "SELECT * FROM nowhere")
+            return rows(connection, "SELECT id, 'x' FROM range(3)"), rows(connection, "SELECT :a + 1", {"a": 2})
+
+    recorder = start("record", "--upstream", server.host, "--cassette", cassette, "--port", 0)
+    recorded = work(recorder)
+    assert recorder.stop() == 0
+    assert recorded == ([(0, "x"), (1, "x"), (2, "x")], [(3,)])
+    replayer = start("replay", "--cassette", cassette, "--port", 0, exports=3)
+    assert work(replayer) == recorded
+    assert replayer.stop() == 0
+    operations = [json.loads(line)["operation"] for line in (cassette / "cassette.jsonl").read_text().splitlines()[1:]]
+    assert operations[0] == "thrift.OpenSession" and "thrift.ExecuteStatement" in operations and operations[-1] == "thrift.CloseSession"
 
 
 def test_no_thrift_at_all_is_a_bad_request(server, warehouse_id):
