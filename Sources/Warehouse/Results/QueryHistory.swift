@@ -1,4 +1,4 @@
-package import Workspace
+import Workspace
 
 /// What the query history tells of statements: `GET /api/2.0/sql/history/queries`.
 package struct QueryHistory: Sendable {
