@@ -31,6 +31,7 @@ extension DeltaTable {
         if TableFeature.columnMapping.isUsed(metadata, schema) {
             ColumnMapping.assign(&metadata, schema, isUpgrade: false, newUUID: context.newUUID)
         }
+        RowTracking.complete(&metadata, newUUID: context.newUUID)
         let checked = try TableDefinition.check(metadata, table: name)
         let needed = TableProtocol.needed(metadata, checked, properties: properties)
         try needed.checkWritable(name, metadata, checked, enforced: enforced)
@@ -39,13 +40,18 @@ extension DeltaTable {
 
     /// Writes version 0. Throws if there is a table already.
     @discardableResult
-    package func create(_ new: NewTable, files: [AddFile] = [], operation: CommitOperation, commit context: CommitContext) throws -> Version {
+    package func create(
+        _ new: NewTable, files: [AddFile] = [], domains: [DomainMetadata] = [], operation: CommitOperation, commit context: CommitContext
+    ) throws -> Version {
         if try exists() { throw DeltaError.logAlreadyExists(log.location) }
         let builder = CommitInfoBuilder(
             context: context, operation: operation, readVersion: nil, isolation: .writeSerializable, isBlindAppend: true,
             transactionID: context.newUUID())
         let info = builder.info(after: nil, inCommitTimestamps: TableFeature.inCommitTimestamp.isUsed(new.metadata, new.schema))
-        let actions: [Action] = [.commitInfo(info), .metadata(new.metadata), .tableProtocol(new.tableProtocol)] + files.map { .add($0) }
+        let made: [Action] =
+            [.commitInfo(info), .metadata(new.metadata), .tableProtocol(new.tableProtocol)] + files.map { .add($0) }
+            + domains.map { .domainMetadata($0) }
+        let actions = try RowTracking.assign(made, new.tableProtocol, version: 0, after: nil)
         try context.at(CommitPoint(.beforePut, table: name, version: 0))
         guard try log.put(0, actions) == .committed else {
             throw DeltaError.protocolChanged(name, CommitSummary(version: 0, info: try log.read(0)?.info))

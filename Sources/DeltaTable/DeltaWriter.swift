@@ -8,6 +8,19 @@ package struct WriteTarget: Sendable {
     let log: LogStore
     let cache: ColumnCache
     let indexedColumns: Int
+    /// Where below the table's location files lie, with a slash at its end, and what their names begin with.
+    private(set) var folder = ""
+    private(set) var prefix = "part-"
+
+    /// For the rows of the change feed: the table's columns and `_change_type`.
+    package var changes: WriteTarget {
+        var target = WriteTarget(
+            log, cache, schema: TableSchema(schema.fields + [TableField("_change_type", .text)]), partitionColumns: partitionColumns,
+            properties: ["delta.dataSkippingNumIndexedCols": "0"])
+        target.folder = "_change_data/"
+        target.prefix = "cdc-"
+        return target
+    }
 
     init(_ log: LogStore, _ cache: ColumnCache, schema: TableSchema, partitionColumns: [String], properties: [String: String]) {
         self.log = log
@@ -125,9 +138,9 @@ package struct DeltaWriter {
         (partitions[index].rows, partitions[index].bytes) = (0, 0)
         let whole = batches.count == 1 ? first : RecordBatch.concat(batches, schema: first.schema)
         let values = partitions[index].values
-        let name = "part-\(Civil.padded(Int64(partNumber), 5))-\(context.newUUID())\(DataFile.nameEnding)"
+        let name = "\(target.prefix)\(Civil.padded(Int64(partNumber), 5))-\(context.newUUID())\(DataFile.nameEnding)"
         partNumber += 1
-        let path = FilePath.partitionDirectory(values) + name
+        let path = target.folder + FilePath.partitionDirectory(values) + name
         let object = target.log.path(path)
         let written = try DataFile.encode(whole, storedColumns, path: object)
         let bytes = written.bytes

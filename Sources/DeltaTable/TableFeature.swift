@@ -50,7 +50,7 @@ package enum TableFeature: String, Sendable, CaseIterable {
     /// Writable here without help from the caller: writing honours them, or they only bind who uses them.
     static let writable: Set<TableFeature> = [
         .appendOnly, .columnMapping, .timestampNtz, .domainMetadata, .clustering, .deletionVectors, .v2Checkpoint, .vacuumProtocolCheck,
-        .inCommitTimestamp, .variantType, .variantTypePreview, .typeWidening, .typeWideningPreview,
+        .inCommitTimestamp, .rowTracking, .variantType, .variantTypePreview, .typeWidening, .typeWideningPreview,
     ]
 
     /// Rules over rows that whoever computes the rows must keep: writing is refused unless the caller says that it does.

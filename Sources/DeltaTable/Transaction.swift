@@ -56,9 +56,10 @@ package struct Transaction: ~Copyable {
         if target.metadata != snapshot.metadata { try set(target.metadata) }
     }
 
-    /// Puts in the table's new description, and with it the protocol that it needs beyond the present one.
+    /// Puts in the table's new description, and with it the protocol that it needs beyond the present one; gives the description as it is written.
     /// `properties`: those that the user gave, `delta.feature.…` and `delta.min…Version` among them.
-    package mutating func set(_ metadata: Metadata, properties: [String: String] = [:]) throws(DeltaError) {
+    @discardableResult
+    package mutating func set(_ metadata: Metadata, properties: [String: String] = [:]) throws(DeltaError) -> Metadata {
         var metadata = metadata
         var schema = try TableDefinition.check(metadata, table: table.name)
         if TableFeature.columnMapping.isUsed(metadata, schema) {
@@ -66,15 +67,41 @@ package struct Transaction: ~Copyable {
             ColumnMapping.assign(&metadata, schema, isUpgrade: isUpgrade, newUUID: context.newUUID)
             schema = try TableDefinition.check(metadata, table: table.name)
         }
+        RowTracking.complete(&metadata, newUUID: context.newUUID)
         let needed = TableProtocol.needed(metadata, schema, properties: properties, from: snapshot.tableProtocol)
         try needed.checkWritable(table.name, metadata, schema, enforced: enforced)
-        if TableFeature.inCommitTimestamp.isUsed(metadata, schema),
-            !TableFeature.inCommitTimestamp.isUsed(snapshot.metadata, snapshot.tableSchema)
-        {
-            throw .unsupportedForWrite(table.name, ["inCommitTimestamp on an existing table"])
+        actions.removeAll { action in
+            switch action {
+            case .metadata, .tableProtocol: true
+            default: false
+            }
         }
         actions.append(.metadata(metadata))
         if needed != snapshot.tableProtocol { actions.append(.tableProtocol(needed)) }
+        return metadata
+    }
+
+    /// The actions as a version has them: what depends on the commits before is filled in anew for each attempt.
+    private func final(_ info: CommitInfo, version: Version, after base: Snapshot) throws(DeltaError) -> [Action] {
+        var tableProtocol = base.tableProtocol
+        var result = actions
+        for (index, action) in actions.enumerated() {
+            switch action {
+            case .tableProtocol(let value): tableProtocol = value
+            case .metadata(var metadata):
+                guard let time = info.inCommitTimestamp, !TableFeature.inCommitTimestamp.isUsed(base.metadata, base.tableSchema) else { continue }
+                metadata.configuration["delta.inCommitTimestampEnablementVersion"] = String(version)
+                metadata.configuration["delta.inCommitTimestampEnablementTimestamp"] = String(time)
+                result[index] = .metadata(metadata)
+            default: break
+            }
+        }
+        return [.commitInfo(info)] + (try RowTracking.assign(result, tableProtocol, version: version, after: base))
+    }
+
+    private var startsInCommitTimestamps: Bool {
+        for case .metadata(let metadata) in actions { return TableFeature.inCommitTimestamp.isUsed(metadata, snapshot.tableSchema) }
+        return false
     }
 
     /// The version of an application's last batch in this table; whoever acts on it must not be overtaken by another batch.
@@ -113,8 +140,8 @@ package struct Transaction: ~Copyable {
         var overtakenBy = 0
         for attempt in 1...Self.maxAttempts {
             let version = base.version + 1
-            let info = builder.info(after: base)
-            let all = [.commitInfo(info)] + actions
+            let info = builder.info(after: base, inCommitTimestamps: startsInCommitTimestamps)
+            let all = try final(info, version: version, after: base)
             try context.at(CommitPoint(.beforePut, table: table.name, version: version))
             if try table.log.put(version, all) == .committed {
                 let snapshot = try table.advance(base, LogStore.Commit(version: version, actions: all, modified: context.timestampMillis))

@@ -53,3 +53,18 @@ package struct MemoryTable: TableProvider {
         return BatchList(batches.map { batch in RecordBatch(schema: part, columns: columns.map { batch.columns[$0] }, rowCount: batch.rowCount) })
     }
 }
+
+extension MemoryTable {
+    /// With a last column that numbers the rows.
+    static func numbered(_ schema: Schema, _ batches: [RecordBatch]) -> MemoryTable {
+        let whole = Schema(schema.fields + [Field("_row", .long)])
+        var start: Int64 = 0
+        return MemoryTable(
+            schema: whole,
+            batches: batches.map { batch in
+                let numbers = PrimitiveArray(Array(start..<start + Int64(batch.rowCount)))
+                start += Int64(batch.rowCount)
+                return RecordBatch(schema: whole, columns: batch.columns + [Column(.long, .int64(numbers))], rowCount: batch.rowCount)
+            })
+    }
+}

@@ -45,6 +45,7 @@ struct StatementRunner {
         case .insert(let insert): try self.insert(insert)
         case .update(let update): try self.update(update)
         case .delete(let delete): try self.delete(delete)
+        case .merge(let merge): try self.merge(merge)
         case .truncate(let name, let partition): try truncate(name, partition)
         case .createTable(let create): try createTable(create)
         case .createTableLike(let create): try createTable(like: create)

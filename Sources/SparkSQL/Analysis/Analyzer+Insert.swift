@@ -9,12 +9,22 @@ package struct WriteTarget: Sendable {
         /// With the declared type, CHAR and VARCHAR included.
         package let field: Field
         package let defaultValue: SparkSyntax.Expression?
+        /// Of a generated column, over the other columns.
+        package let generation: SparkSyntax.Expression?
+        package let identity: Identity?
 
-        package init(_ field: Field, defaultValue: SparkSyntax.Expression? = nil) {
+        package init(
+            _ field: Field, defaultValue: SparkSyntax.Expression? = nil, generation: SparkSyntax.Expression? = nil, identity: Identity? = nil
+        ) {
             self.field = field
             self.defaultValue = defaultValue
+            self.generation = generation
+            self.identity = identity
         }
     }
+
+    /// Whether values may be given for an identity column.
+    package enum Identity: Sendable { case always, byDefault }
 
     /// Catalog, schema and name.
     package let name: [String]
@@ -27,14 +37,21 @@ package struct WriteTarget: Sendable {
 }
 
 extension Analyzer {
-    /// The source's rows as the table's columns.
+    /// The source's rows as the table's columns, and the positions of identity columns that are still to be filled.
     func insert(
         _ source: Query, columns: Insert.Columns, partition: PartitionSpec?, into target: WriteTarget
-    ) throws(SQLError) -> AnalyzedRelation {
+    ) throws(SQLError) -> (relation: AnalyzedRelation, unfilled: [Int]) {
         let fixed = try fixedColumns(partition, target)
         let free = target.columns.indices.filter { index in !fixed.contains { $0.column == index } }
         // Columns in the order in which the source gives them; nil for BY NAME.
         let order = try writtenOrder(columns, free, target)
+        // DEFAULT in every row leaves an identity or generated column to the table.
+        let left = Set(
+            source.body.defaultPositions.compactMap { position -> Int? in
+                guard let order, order.indices.contains(position) else { return nil }
+                let column = target.columns[order[position]]
+                return column.identity != nil || column.generation != nil ? order[position] : nil
+            })
         let query = source.replacingDefaults { position in
             guard let order, order.indices.contains(position) else { return nil }
             return target.columns[order[position]].defaultValue ?? SyntaxExpression(.literal(.null), span: source.span)
@@ -45,20 +62,33 @@ extension Analyzer {
         for (column, value) in fixed { sources[column] = value }
         if let order {
             try checkArity(order, made, target)
-            for (position, column) in order.enumerated() { sources[column] = made[position].reference }
+            for (position, column) in order.enumerated() where !left.contains(column) { sources[column] = made[position].reference }
         } else {
             try matchByName(made, target, &sources)
         }
         let writer = StoreAssignment(self, target: target)
         var named: [LogicalPlan.NamedColumn] = []
+        var computed: [Int: ResolvedExpression] = [:]
+        var unfilled: [Int] = []
         for (index, column) in target.columns.enumerated() {
-            let value: ResolvedExpression
-            if let given = sources[index] { value = given } else { value = try writer.defaultValue(column) }
-            let stored = try writer.assign(value, to: column)
+            let stored: ResolvedExpression
+            if let given = sources[index] {
+                if column.identity == .always { throw .identityGiven(column.field.name) }
+                stored = try writer.assign(given, to: column)
+            } else if column.generation != nil {
+                computed[index] = .trueConstant
+                stored = .null(column.field.type.inPlans)
+            } else if column.identity != nil {
+                unfilled.append(index)
+                stored = .null(column.field.type.inPlans)
+            } else {
+                stored = try writer.assign(try writer.defaultValue(column), to: column)
+            }
             named.append(.init(attribute(column.field.name, column.field.type.inPlans, nullable: column.field.nullable), stored))
         }
         let plan = LogicalPlan.project(.init(child: relation.plan, columns: named))
-        return AnalyzedRelation(plan: plan, scope: Scope(plan.output, qualifier: []))
+        let complete = try generating(plan, plan.output, target, computed)
+        return (AnalyzedRelation(plan: complete.plan, scope: Scope(complete.columns, qualifier: [])), unfilled)
     }
 
     /// PARTITION (p = 1): columns with constant values.
@@ -226,6 +256,20 @@ extension QueryBody {
             return .select(select)
         case .parenthesized(let query): return .parenthesized(query.replacingDefaults(value))
         case .setOperation, .table, .pipe: return self
+        }
+    }
+}
+
+extension QueryBody {
+    /// Positions at which every row of VALUES, or the SELECT list, has the keyword DEFAULT.
+    fileprivate var defaultPositions: [Int] {
+        switch self {
+        case .values(let table, _):
+            guard let first = table.rows.first else { return [] }
+            return first.indices.filter { index in table.rows.allSatisfy { $0.indices.contains(index) && $0[index].isDefault } }
+        case .select(let select): return select.items.indices.filter { select.items[$0].expression.isDefault }
+        case .parenthesized(let query): return query.body.defaultPositions
+        case .setOperation, .table, .pipe: return []
         }
     }
 }

@@ -3,71 +3,95 @@ import SparkErrors
 import SparkFunctions
 package import SparkSyntax
 
-/// A table whose rows are looked at one by one, by DELETE and UPDATE.
-package struct RowTarget: Sendable {
+/// A table whose rows are looked at one by one, by DELETE, UPDATE and MERGE.
+package struct RowTarget {
+    /// The columns of `write`, in its order, and behind them one of the type BIGINT that numbers the rows.
     package let provider: any TableProvider
     package let write: WriteTarget
     package let alias: TableAlias?
+    /// Positions of the columns by which files are told apart before they are read.
+    package let partitionColumns: [Int]
+    /// The provider without the files whose rows a condition over the partition columns leaves out. It is told of the condition once, or of nil.
+    package let limited: FileLimit
 
-    /// The provider's columns are those of `write`, in its order.
-    package init(provider: any TableProvider, write: WriteTarget, alias: TableAlias?) {
+    package init(
+        provider: any TableProvider, write: WriteTarget, alias: TableAlias?, partitionColumns: [Int],
+        limited: @escaping FileLimit
+    ) {
         self.provider = provider
         self.write = write
         self.alias = alias
+        self.partitionColumns = partitionColumns
+        self.limited = limited
     }
 }
 
 extension Analyzer {
-    private func source(_ target: RowTarget, _ span: SourceSpan?) throws(SQLError) -> AnalyzedRelation {
-        try alias(scan(target.provider, target.write.name), target.alias, span)
+    /// The target's rows, and the column that numbers them, which no name reaches.
+    func numbered(_ target: RowTarget) throws(SQLError) -> (relation: AnalyzedRelation, row: Attribute) {
+        let whole = scan(target.provider, target.write.name)
+        guard let row = whole.scope.attributes.last else { throw .internalFault("a table without columns") }
+        let scope = Scope(columns: Array(whole.scope.columns.dropLast()))
+        return (try alias(AnalyzedRelation(plan: whole.plan, scope: scope), target.alias, nil), row)
     }
 
-    /// One BOOLEAN for each row of the table, in its order: whether the condition is true. No condition: all are.
-    func matches(_ condition: SyntaxExpression?, with: With?, in target: RowTarget) throws(SQLError) -> AnalyzedRelation {
+    /// The target's plan over the files alone that a condition over its rows leaves.
+    func limited(_ relation: AnalyzedRelation, _ target: RowTarget, by condition: ResolvedExpression?) throws(SQLError) -> LogicalPlan {
+        let columns = relation.scope.attributes
+        let partitions = target.partitionColumns.filter { columns.indices.contains($0) }.map { columns[$0] }
+        let provider = try target.limited(partitionPart(of: condition, partitions))
+        guard case .scan(let scan) = relation.plan else { return relation.plan }
+        return .scan(.init(provider: provider, name: scan.name, output: scan.output, columns: scan.columns))
+    }
+
+    private func matching(
+        _ condition: SyntaxExpression?, with: With?, in target: RowTarget
+    ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope, row: Attribute, environment: Environment) {
         let environment = try with.map { (with) throws(SQLError) in try self.define(with, self.environment) } ?? self.environment
-        let relation = try source(target, nil)
-        let match = try matchExpression(condition, relation, environment)
-        let column = attribute("matches", .boolean, nullable: false)
-        let plan = LogicalPlan.project(.init(child: relation.plan, columns: [.init(column, match)]))
-        return AnalyzedRelation(plan: plan, scope: Scope([column], qualifier: []))
-    }
-
-    private func matchExpression(
-        _ condition: SyntaxExpression?, _ relation: AnalyzedRelation, _ environment: Environment
-    ) throws(SQLError) -> ResolvedExpression {
-        guard let condition else { return .trueConstant }
+        let (relation, row) = try numbered(target)
+        guard let condition else { return (try limited(relation, target, by: nil), relation.scope, row, environment) }
         let resolver = ExpressionResolver(self, environment, scopes: [relation.scope], operatorName: "Filter")
-        return .coalesce([try filterCondition(condition, resolver), .falseConstant], type: .boolean)
+        let resolved = try filterCondition(condition, resolver)
+        let plan = LogicalPlan.filter(.init(child: try limited(relation, target, by: resolved), condition: resolved))
+        return (plan, relation.scope, row, environment)
     }
 
-    /// For each row of the table, in its order: whether it is changed, and then its columns with their values after the change.
+    /// The numbers of the rows for which the condition is true, ascending. No condition: of all.
+    func matches(_ condition: SyntaxExpression?, with: With?, in target: RowTarget) throws(SQLError) -> AnalyzedRelation {
+        let (plan, _, row, _) = try matching(condition, with: with, in: target)
+        let column = attribute("row", .long, nullable: true)
+        let numbers = LogicalPlan.project(.init(child: plan, columns: [.init(column, row.reference)]))
+        return AnalyzedRelation(plan: numbers, scope: Scope([column], qualifier: []))
+    }
+
+    /// For each row for which the condition is true: its number, and its columns with their values after the change.
     func update(
         _ assignments: [Assignment], where condition: SyntaxExpression?, with: With?, in target: RowTarget
     ) throws(SQLError) -> AnalyzedRelation {
-        let environment = try with.map { (with) throws(SQLError) in try self.define(with, self.environment) } ?? self.environment
-        let relation = try source(target, nil)
-        let resolver = ExpressionResolver(self, environment, scopes: [relation.scope], operatorName: "Update")
-        let match = attribute("matches", .boolean, nullable: false)
-        let old = relation.scope.attributes
-        var plan = LogicalPlan.project(
-            .init(child: relation.plan, columns: old.map { .init($0) } + [.init(match, try matchExpression(condition, relation, environment))]))
-        let values = try assigned(assignments, resolver, relation.scope, target.write)
+        let (rows, scope, row, environment) = try matching(condition, with: with, in: target)
+        let resolver = ExpressionResolver(self, environment, scopes: [scope], operatorName: "Update")
+        let old = scope.attributes
+        let values = try assigned(assignments, resolver, scope, target.write)
         let writer = StoreAssignment(self, target: target.write)
-        var named = [LogicalPlan.NamedColumn(match)]
+        let number = attribute("row", .long, nullable: true)
+        var named = [LogicalPlan.NamedColumn(number, row.reference)]
+        var columns: [Attribute] = []
+        var computed: [Int: ResolvedExpression] = [:]
         for (index, column) in target.write.columns.enumerated() {
             guard old.indices.contains(index) else { continue }
             let made = attribute(column.field.name, column.field.type.inPlans, nullable: column.field.nullable)
-            guard let value = values[index] else {
+            columns.append(made)
+            if let value = values[index] {
+                if column.identity != nil { throw .identityUpdated(column.field.name) }
+                named.append(.init(made, try writer.assign(value, to: column)))
+            } else {
                 named.append(.init(made, old[index].reference))
-                continue
+                if column.generation != nil { computed[index] = .trueConstant }
             }
-            let stored = try writer.assign(value, to: column)
-            // New values are computed only for the rows that change.
-            let choice = Conditional([.init(match.reference, stored)], otherwise: old[index].reference, type: stored.type, isIf: true)
-            named.append(.init(made, .conditional(choice)))
         }
-        plan = .project(.init(child: plan, columns: named))
-        return AnalyzedRelation(plan: plan, scope: Scope(plan.output, qualifier: []))
+        var plan = LogicalPlan.project(.init(child: rows, columns: named))
+        (plan, columns) = try generating(plan, columns, target.write, computed)
+        return AnalyzedRelation(plan: plan, scope: Scope([number] + columns, qualifier: []))
     }
 
     /// The new value of each column that is assigned to, by its position.
