@@ -202,7 +202,7 @@ import Testing
             #"{"protocol":{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["appendOnly","rowTracking","fromTheFuture"]}}"#)
         let error = #expect(throws: DeltaError.self) { try table.checkWritable() }
         #expect(error?.condition == "DELTA_UNSUPPORTED_FEATURES_FOR_WRITE")
-        #expect(error?.parameters["unsupported"] == "rowTracking, fromTheFuture")
+        #expect(error?.parameters["unsupported"] == "fromTheFuture")
     }
 
     /// Rules over rows bind only where they are used, and then only the caller can keep them.
