@@ -208,6 +208,8 @@ package actor CassetteWriter {
     package func finish() {
         guard descriptor >= 0 else { return }
         fsync(descriptor)
+        // Of exchanges that the end broke off.
+        BodySpool.removeLeftovers(in: "\(folder)/\(CassetteFormat.bodiesFolder)")
         if mode == .all, !startsAfresh, failure == nil {
             let bodies = "\(folder)/\(CassetteFormat.bodiesFolder)"
             for name in Files.names(in: bodies) where BodyFiles.isName(name) && !writtenBodies.contains(name) { unlink("\(bodies)/\(name)") }
