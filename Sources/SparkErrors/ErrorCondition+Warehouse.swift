@@ -19,7 +19,7 @@ extension ErrorCondition {
         "NO_SUCH_CATALOG_EXCEPTION", "42704", "Catalog <catalogName> was not found.")
     package static let catalogNotEmpty = ErrorCondition(
         "CATALOG_NOT_EMPTY", "2BP01", "Cannot drop a catalog <catalogName> because it contains objects. Use DROP CATALOG ... CASCADE.")
-    package static let insufficientPermissions = ErrorCondition("INSUFFICIENT_PERMISSIONS", "42501", "Insufficient privileges: <report>")
+    package static let insufficientPermissions = ErrorCondition("INSUFFICIENT_PERMISSIONS", "42501", "Insufficient privileges:\n<report>")
     package static let configNotAvailable = ErrorCondition("CONFIG_NOT_AVAILABLE", "42K0I", "Configuration <config> is not available.")
     package static let volumeAlreadyExists = ErrorCondition(
         "VOLUME_ALREADY_EXISTS", "42000", "Cannot create volume <relationName> because it already exists.")

@@ -41,8 +41,10 @@ package enum TimeTravel: Sendable, Hashable {
 package enum CatalogRelation: Sendable {
     case table(any TableProvider, name: [String])
     /// `columns`: names, types and comments as fixed when the view was made; empty: the query's own. Names in the query are looked up from
-    /// `catalog` and `schema`. `text` is the query's source, for error positions.
-    case view(Query, name: [String], columns: [Field], catalog: String, schema: String, text: String?)
+    /// `catalog` and `schema`, by `reader`, which sees with the rights of the view's owner (nil: by whoever found the view). `text` is the query's source,
+    /// for error positions.
+    case view(
+        Query, name: [String], columns: [Field], catalog: String, schema: String, text: String?, reader: (any CatalogReader)? = nil)
 }
 
 /// A variable: its full name (`system.session.v`, or `local.label.v` in a script) and its value.
@@ -89,6 +91,8 @@ package struct CatalogFunction: Sendable {
     package let result: Result
     package let catalog: String
     package let schema: String
+    /// Sees with the rights of the function's owner; nil: whoever found the function.
+    package var reader: (any CatalogReader)?
 
     package var isTemporary: Bool { name.count == 1 }
 

@@ -11,6 +11,21 @@ final class CatalogBridge: CatalogReader {
     private struct Pin: Hashable {
         let name: ObjectName
         let timeTravel: SparkSQL.TimeTravel?
+        /// With whose rights it was looked up
+        let principal: String
+    }
+
+    private struct Place: Hashable {
+        let location: String
+        let timeTravel: SparkSQL.TimeTravel?
+    }
+
+    /// What the bridges of one statement have in common: the caller's, and those with the rights of views' and functions' owners.
+    private final class Shared: Sendable {
+        let pins = Mutex<[Pin: CatalogRelation]>([:])
+        let tables = Mutex<[Place: DeltaProvider]>([:])
+        let uses = Mutex(Uses())
+        let owners = Mutex<[String: CatalogBridge]>([:])
     }
 
     let currentCatalog: String
@@ -19,8 +34,7 @@ final class CatalogBridge: CatalogReader {
     private let principal: Principal
     private let session: Session.State
     private let locals: ScriptScope?
-    private let pins = Mutex<[Pin: CatalogRelation]>([:])
-    private let uses = Mutex(Uses())
+    private let shared: Shared
 
     /// What the statement's names were found to be: what CREATE VIEW and CREATE FUNCTION check.
     struct Uses {
@@ -37,40 +51,62 @@ final class CatalogBridge: CatalogReader {
         self.principal = principal
         self.session = session
         self.locals = locals
+        shared = Shared()
         currentCatalog = session.catalog
         currentSchema = session.schema
+    }
+
+    /// The same statement's catalog with the rights of another principal.
+    private init(_ other: CatalogBridge, as principal: Principal) {
+        service = other.service
+        self.principal = principal
+        session = other.session
+        locals = nil
+        shared = other.shared
+        currentCatalog = other.currentCatalog
+        currentSchema = other.currentSchema
+    }
+
+    /// What sees with the rights of a view's or function's owner.
+    private func reader(for owner: String) throws(SQLError) -> CatalogBridge {
+        if owner == principal.userName { return self }
+        if let known = shared.owners.withLock({ $0[owner] }) { return known }
+        let principal = try onCatalog { try service.workspace.principal(named: owner) }
+        let bridge = CatalogBridge(self, as: principal)
+        shared.owners.withLock { $0[owner] = bridge }
+        return bridge
     }
 
     func relation(_ name: [String], _ timeTravel: SparkSQL.TimeTravel?, at span: SourceSpan) throws(SQLError) -> CatalogRelation {
         guard let full = fullName(name) else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span)
         }
-        uses.withLock { uses in
+        shared.uses.withLock { uses in
             uses.relations.insert(full.parts)
             uses.readsData = true
         }
-        let pin = Pin(name: full, timeTravel: timeTravel)
-        if let known = pins.withLock({ $0[pin] }) { return known }
+        let pin = Pin(name: full, timeTravel: timeTravel, principal: principal.userName)
+        if let known = shared.pins.withLock({ $0[pin] }) { return known }
         if full.schema == Schemas.informationSchema, full.catalog != "hive_metastore" {
             let relation = try informationSchema(full, timeTravel, at: span)
-            pins.withLock { $0[pin] = relation }
+            shared.pins.withLock { $0[pin] = relation }
             return relation
         }
-        guard let table = try onCatalog(full.parts, { try service.tables.find(full) }) else {
+        guard let table = try onCatalog(full.parts, { try service.tables.find(full, requiring: .select, by: principal) }) else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span)
         }
         let relation = try self.relation(table, full, timeTravel, at: span)
-        pins.withLock { $0[pin] = relation }
+        shared.pins.withLock { $0[pin] = relation }
         return relation
     }
 
-    var used: Uses { uses.withLock { $0 } }
+    var used: Uses { shared.uses.withLock { $0 } }
 
     // MARK: Temporary objects
 
     func temporaryView(_ name: String) -> CatalogRelation? {
         guard let view = session.views[name.lowercased()] else { return nil }
-        uses.withLock { uses in
+        shared.uses.withLock { uses in
             uses.temporary.append(("VIEW", view.name))
             uses.relations.insert([view.name.lowercased()])
             uses.readsData = true
@@ -80,7 +116,7 @@ final class CatalogBridge: CatalogReader {
 
     func temporaryFunction(_ name: String) throws(SQLError) -> CatalogFunction? {
         guard let function = session.functions[name.lowercased()] else { return nil }
-        uses.withLock { uses in
+        shared.uses.withLock { uses in
             uses.temporary.append(("FUNCTION", function.name.last ?? name))
             uses.functions.insert([name.lowercased()])
             if function.readsData { uses.readsData = true }
@@ -89,23 +125,32 @@ final class CatalogBridge: CatalogReader {
     }
 
     func function(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogFunction? {
-        guard let full = fullName(name), let function = try service.function(full) else { return nil }
-        uses.withLock { uses in
+        try function(name, at: span, checked: true)
+    }
+
+    /// - Parameter checked: EXECUTE is needed; not so for what a table's filter or mask calls.
+    func function(_ name: [String], at span: SourceSpan, checked: Bool) throws(SQLError) -> CatalogFunction? {
+        guard let full = fullName(name), let info = try onCatalog(full.parts, { try service.workspace.functions.find(full) }) else { return nil }
+        if checked { try onCatalog(full.parts) { try service.workspace.functions.requireExecute(info, by: principal) } }
+        let function = try SQLFunction(info)
+        shared.uses.withLock { uses in
             uses.functions.insert(full.parts.map { $0.lowercased() })
             if function.readsData { uses.readsData = true }
         }
-        return try function.function()
+        var made = try function.function()
+        made.reader = try reader(for: info.owner)
+        return made
     }
 
     func variable(_ name: [String]) -> CatalogVariable? {
         if let local = locals?.variable(name) {
-            uses.withLock { $0.temporary.append(("VARIABLE", name.last ?? "")) }
+            shared.uses.withLock { $0.temporary.append(("VARIABLE", name.last ?? "")) }
             return local
         }
         guard let last = name.last, SessionVariables.isSession(name.dropLast()), let variable = session.variables[last.lowercased()] else {
             return nil
         }
-        uses.withLock { $0.temporary.append(("VARIABLE", variable.name)) }
+        shared.uses.withLock { $0.temporary.append(("VARIABLE", variable.name)) }
         return CatalogVariable(path: SessionVariables.path + [variable.name], value: variable.value)
     }
 
@@ -128,8 +173,29 @@ final class CatalogBridge: CatalogReader {
             return try view(table, name, at: span)
         }
         guard let location = table.location else { throw .notSimulated("reading a table of the type \(table.type.rawValue)", at: span) }
-        let snapshot = try onTable { try service.tables.delta(at: location).snapshot(try Self.version(timeTravel, span)) }
-        return .table(DeltaProvider(snapshot: snapshot), name: name.parts)
+        let place = Place(location: location, timeTravel: timeTravel)
+        let provider: DeltaProvider
+        if let known = shared.tables.withLock({ $0[place] }) {
+            provider = known
+        } else {
+            let snapshot = try onTable { try service.tables.delta(at: location).snapshot(try Self.version(timeTravel, span)) }
+            provider = DeltaProvider(snapshot: snapshot)
+            shared.tables.withLock { $0[place] = provider }
+        }
+        let policies = TablePolicies(table)
+        return policies.isEmpty ? .table(provider, name: name.parts) : try filtered(provider, name, policies)
+    }
+
+    /// A table as its row filter and column masks show it.
+    func filtered(_ provider: any TableProvider, _ name: ObjectName, _ policies: TablePolicies) throws(SQLError) -> CatalogRelation {
+        let fields = provider.schema.fields
+        let text = policies.query(name, fields)
+        guard case .query(let query) = try Parser.parse(text).kind else {
+            throw SQLError(.internalError, ["message": "The filters of \(name) make no query."])
+        }
+        return .view(
+            query, name: name.parts, columns: fields, catalog: name.catalog, schema: name.schema, text: text,
+            reader: PolicyReader(name, provider, self))
     }
 
     private func informationSchema(
@@ -163,6 +229,7 @@ final class CatalogBridge: CatalogReader {
         let details = ViewDetails(table.details)
         let columns = try onTable { try table.columns.all.map { try TableColumns.field($0) } }
         return .view(
-            query, name: name.parts, columns: columns, catalog: details.catalog ?? name.catalog, schema: details.schema ?? name.schema, text: text)
+            query, name: name.parts, columns: columns, catalog: details.catalog ?? name.catalog, schema: details.schema ?? name.schema, text: text,
+            reader: try reader(for: table.owner))
     }
 }

@@ -54,6 +54,8 @@ struct StatementRunner {
         case .createCatalog(let create): try createCatalog(create)
         case .createVolume(let create): try createVolume(create)
         case .drop(let drop): try self.drop(drop)
+        case .grant(let grant): try self.grant(grant)
+        case .revoke(let grant): try revoke(grant)
         case .alter(let alter): try self.alter(alter)
         case .comment(let comment): try self.comment(comment)
         case .use(let use): try self.use(use)
@@ -77,10 +79,12 @@ struct StatementRunner {
     /// What expressions see of the session. A statement takes it once, so that `now()` stands still.
     var context: EvaluationContext {
         let state = session.current
-        return EvaluationContext(
+        var context = EvaluationContext(
             ansi: state.settings["ansi_mode"] != "false", timeZone: state.timeZone, nowMicros: statement.submittedMicros,
             user: principal.userName, currentCatalog: state.catalog, currentSchema: state.schema, version: "4.0.0 dbxsim",
             randomSeed: SeededGenerator.hash(statement.id, seed: workspace.environment.seed))
+        context.groups = Set(principal.groups).union(["account users"])
+        return context
     }
 
     // MARK: Queries

@@ -21,6 +21,17 @@ package final class TableStore: Sendable {
     /// The catalog's row; nil if there is none.
     func find(_ name: ObjectName) throws -> TableInfo? { try workspace.tables.find(name) }
 
+    /// The same for who has the privilege; throws `PERMISSION_DENIED` otherwise.
+    func find(_ name: ObjectName, requiring privilege: Privilege, by principal: Principal) throws -> TableInfo? {
+        do {
+            return try workspace.tables.get(name, requiring: privilege, by: principal)
+        } catch let error as WorkspaceError
+            where error.code == .tableDoesNotExist || error.code == .schemaDoesNotExist || error.code == .catalogDoesNotExist
+        {
+            return nil
+        }
+    }
+
     /// The Delta table at a location; nothing is read yet. A sample's files are written when it is first asked for.
     func delta(at location: String) throws -> DeltaTable {
         let path = Self.objectPath(location)

@@ -139,6 +139,25 @@ package enum TablesAPI: APIGroup {
 }
 
 extension TableInfo {
+    /// Members that are shown at the columns, or not at all.
+    private static let internalDetails: Set<String> = ["column_masks", "view_current_catalog", "view_current_schema"]
+
+    private static func column(_ column: ColumnInfo, _ masks: [JSONValue]) -> JSONValue {
+        guard let mask = masks.first(where: { $0["column_name"]?.stringValue == column.name }), var object = column.json.objectValue else {
+            return column.json
+        }
+        object["mask"] = shown(mask)
+        return .object(object)
+    }
+
+    /// A filter or mask as the API has it.
+    private static func shown(_ policy: JSONValue) -> JSONValue {
+        guard var object = policy.objectValue else { return policy }
+        object["sql_arguments"] = nil
+        object["column_name"] = nil
+        return .object(object)
+    }
+
     /// Members that lists leave out.
     private static let notInLists: Set<String> = ["view_dependencies", "table_constraints"]
 
@@ -150,7 +169,14 @@ extension TableInfo {
         writer.member("schema_name", name.schema)
         writer.member("table_type", type.rawValue)
         writer.optional("data_source_format", format)
-        if withColumns, !columns.isEmpty { writer.encoded("columns", columns.json) }
+        let known = details.flatMap { try? JSONValue(parsing: $0) }
+        if withColumns, !columns.isEmpty {
+            if let masks = known?["column_masks"]?.arrayValue {
+                writer.member("columns", .array(columns.all.map { Self.column($0, masks) }))
+            } else {
+                writer.encoded("columns", columns.json)
+            }
+        }
         writer.optional("storage_location", location)
         writer.optional("view_definition", viewDefinition)
         if names { writer.member("owner", owner) }
@@ -164,9 +190,10 @@ extension TableInfo {
             writer.member("enable_predictive_optimization", predictiveOptimization.rawValue)
             writer.effective(effectivePredictiveOptimization)
         }
-        if let details, case .object(let members)? = try? JSONValue(parsing: details) {
-            for member in members.members where !inList || !TableInfo.notInLists.contains(member.name) {
-                writer.member(member.name, member.value)
+        if case .object(let members)? = known {
+            for member in members.members where !TableInfo.internalDetails.contains(member.name) {
+                if inList, TableInfo.notInLists.contains(member.name) { continue }
+                writer.member(member.name, member.name == "row_filter" ? Self.shown(member.value) : member.value)
             }
         }
         writer.member("browse_only", browseOnly)

@@ -7,6 +7,8 @@ package struct EvaluationContext: Sendable {
     package var nowMicros: Int64 = 0
     /// `current_user()`, `session_user()`.
     package var user = ""
+    /// Names of the groups that the user is in, through other groups too: `is_account_group_member()`, `is_member()`.
+    package var groups: Set<String> = []
     package var currentCatalog = ""
     package var currentSchema = ""
     /// What `version()` answers: number and revision, separated by a space.

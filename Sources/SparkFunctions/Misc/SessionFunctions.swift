@@ -31,6 +31,27 @@ extension ScalarFunction {
         ) { $0.version },
     ]
 
+    /// Whether the caller is in the group that the argument names: what dynamic views, row filters and column masks ask.
+    private static func membership(_ name: String, usage: String) -> ScalarFunction {
+        ScalarFunction(
+            name, group: .misc, since: "3.5.0", usage: usage,
+            examples: [Example("\(name)('no such group')", "false"), Example("\(name)(NULL)", "NULL")]
+        ) { (call, _) throws(SQLError) in
+            let types = try Signature([.string], returns: .boolean).argumentTypes(call)
+            return BoundScalar(types, returns: .boolean, nullable: call.anyNullable) { (arguments, rowCount, context) throws(SQLError) in
+                let truth = (0..<rowCount).map { row -> Value in
+                    guard case .string(let group) = arguments[0].value(at: row) else { return .null }
+                    return .boolean(context.groups.contains(group))
+                }
+                return Column(.boolean, of: truth)
+            }
+        }
+    }
+
+    static let isAccountGroupMember = membership(
+        "is_account_group_member", usage: "is_account_group_member(group) - Whether the caller is a member of the account's group.")
+    static let isMember = membership("is_member", usage: "is_member(group) - Whether the caller is a member of the workspace's group.")
+
     static let typeOf = ScalarFunction(
         "typeof", group: .misc, since: "3.0.0", usage: "typeof(expr) - The name of the type.",
         examples: [
@@ -101,4 +122,6 @@ extension ScalarFunction {
 }
 
 let miscFunctions: [ScalarFunction] =
-    ScalarFunction.sessionFunctions + [.typeOf, .assertTrue, .raiseError, .bitmapBitPosition, .bitmapBucketNumber, .bitmapCount]
+    ScalarFunction.sessionFunctions + [
+        .isAccountGroupMember, .isMember, .typeOf, .assertTrue, .raiseError, .bitmapBitPosition, .bitmapBucketNumber, .bitmapCount,
+    ]

@@ -66,15 +66,16 @@ extension Analyzer {
             found = view
         } else {
             do throws(SQLError) {
-                found = try catalog.relation(environment.qualified(written), travel, at: place)
+                found = try (environment.reader ?? catalog).relation(environment.qualified(written), travel, at: place)
             } catch {
-                throw environment.showsPlaces ? error.with(span: place) : error.withoutSpan
+                let isOfPlace = environment.showsPlaces && error.condition != .insufficientPermissions
+                throw isOfPlace ? error.with(span: place) : error.withoutSpan
             }
         }
         switch found {
         case .table(let provider, let name): return scan(provider, name)
-        case .view(let query, let name, let columns, let catalog, let schema, _):
-            return try view(query, name, columns, catalog, schema, environment, span)
+        case .view(let query, let name, let columns, let catalog, let schema, _, let reader):
+            return try view(query, name, columns, catalog, schema, reader, environment, span)
         }
     }
 
@@ -86,7 +87,8 @@ extension Analyzer {
     }
 
     private func view(
-        _ query: Query, _ name: [String], _ columns: [Field], _ catalog: String, _ schema: String, _ outer: Environment, _ span: SourceSpan?
+        _ query: Query, _ name: [String], _ columns: [Field], _ catalog: String, _ schema: String, _ reader: (any CatalogReader)?,
+        _ outer: Environment, _ span: SourceSpan?
     ) throws(SQLError) -> AnalyzedRelation {
         guard outer.nesting < Environment.maximumNesting else {
             throw SQLError(.viewExceedMaxNestedDepth, ["viewName": SQLQuote.id(name), "maxNestedDepth": "\(Environment.maximumNesting)"], at: span)
@@ -95,6 +97,7 @@ extension Analyzer {
             catalog: catalog.isEmpty ? outer.catalog : catalog, schema: schema.isEmpty ? outer.schema : schema, nesting: outer.nesting + 1,
             qualifies: catalog.isEmpty ? outer.qualifies : true, depth: outer.depth, showsPlaces: false)
         inner.functionNesting = outer.functionNesting
+        inner.reader = reader ?? outer.reader
         inner.seesTemporary = name.count == 1 && outer.seesTemporary
         let relation = try analyze(query, inner).ordered
         guard !columns.isEmpty else { return AnalyzedRelation(plan: relation.plan, scope: Scope(relation.plan.output, qualifier: name)) }

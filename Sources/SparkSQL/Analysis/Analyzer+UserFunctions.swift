@@ -138,6 +138,7 @@ extension Analyzer {
         var inner = Environment(
             catalog: function.catalog, schema: function.schema, nesting: outer.nesting, qualifies: true, depth: outer.depth, showsPlaces: false)
         inner.functionNesting = outer.functionNesting + 1
+        inner.reader = function.reader ?? outer.reader
         inner.functionName = function.name.last
         inner.seesTemporary = function.isTemporary
         var columns: [ColumnReference] = []
@@ -155,7 +156,7 @@ extension Analyzer {
     /// The function that a name means at a place: a temporary one first.
     func sqlFunction(_ name: [String], _ environment: Environment, at span: SourceSpan) throws(SQLError) -> CatalogFunction? {
         if name.count == 1, environment.seesTemporary, let function = try catalog.temporaryFunction(name[0]) { return function }
-        return try catalog.function(environment.qualified(name), at: span)
+        return try (environment.reader ?? catalog).function(environment.qualified(name), at: span)
     }
 
     /// A scalar function's body in the place of a call.

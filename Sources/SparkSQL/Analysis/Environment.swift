@@ -30,6 +30,8 @@ struct Environment {
     var functionName: String?
     /// Whether the session's temporary views and functions are in sight: not so within what outlives the session.
     var seesTemporary = true
+    /// Looks names up with the rights of the owner of the view or function around; nil at the top.
+    var reader: (any CatalogReader)?
     /// What comes through `|>`.
     var pipeInput: AnalyzedRelation?
 

@@ -12,7 +12,7 @@ extension StatementRunner {
         switch alter.kind {
         case .table, .view: return try alterRelation(alter)
         case .schema: return try alterSchema(alter)
-        default: throw .notSimulated("ALTER \(alter.kind.rawValue)")
+        default: return try alterGoverned(alter)
         }
     }
 
@@ -28,6 +28,8 @@ extension StatementRunner {
         case .unsetProperties(let keys, _): change.properties = schema.properties.setting([], removing: keys)
         case .setOwner(let owner): change.owner = owner.text
         case .setComment(let comment): change.comment = comment ?? ""
+        case .setTags(let tags): return try setTags(Tags.Entity(type: .schema, name: name.description), tags)
+        case .unsetTags(let keys): return try unsetTags(Tags.Entity(type: .schema, name: name.description), keys)
         default: throw .notSimulated("this form of ALTER SCHEMA")
         }
         return try changed(name.parts) { [change] in _ = try workspace.schemas.update(name.description, change, by: principal) }
@@ -59,9 +61,11 @@ extension StatementRunner {
         case .setOwner(let owner):
             return try changeRow(name) { change, _ in change.owner = owner.text }
         case .setComment(let comment): return try changeRow(name) { change, _ in change.comment = comment ?? "" }
-        case .setTags, .unsetTags: throw .notSimulated("tags")
+        case .setTags(let tags): return try setTags(Tags.Entity(type: .table, name: name.description), tags)
+        case .unsetTags(let keys): return try unsetTags(Tags.Entity(type: .table, name: name.description), keys)
         default: break
         }
+        if let done = try alterGovernance(info, alter.action, at: alter.name.span) { return done }
         return info.type.isView ? try alterView(name, alter.action) : try alterTable(name, alter)
     }
 
@@ -73,7 +77,7 @@ extension StatementRunner {
         return .none
     }
 
-    private func changeRow(_ name: ObjectName, _ body: (inout TableChange, TableInfo) -> Void) throws(SQLError) -> ResultSet {
+    func changeRow(_ name: ObjectName, _ body: (inout TableChange, TableInfo) -> Void) throws(SQLError) -> ResultSet {
         try changed(name.parts) {
             _ = try workspace.tables.update(name, by: principal) { info in
                 var change = TableChange()

@@ -130,7 +130,7 @@ extension StatementRunner {
 
     private func describeSchema(_ reference: NameReference, _ extended: Bool) throws(SQLError) -> ResultSet {
         let name = try schemaName(reference)
-        guard let schema = try onCatalog(name.parts, { try workspace.schemas.find(name) }) else {
+        guard let schema = try onCatalog(name.parts, { try workspace.schemas.visible(name, by: principal) }) else {
             throw SQLError(.schemaNotFound, ["schemaName": SQLQuote.id(name.parts)], at: reference.span)
         }
         var rows: [(String, String)] = [
@@ -146,7 +146,7 @@ extension StatementRunner {
 
     private func describeCatalog(_ reference: NameReference, _ extended: Bool) throws(SQLError) -> ResultSet {
         let name = try catalogName(reference)
-        guard let catalog = try onCatalog([name], { try workspace.catalogs.find(name) }) else {
+        guard let catalog = try onCatalog([name], { try workspace.catalogs.visible(name, by: principal) }) else {
             throw SQLError(.noSuchCatalog, ["catalogName": SQLQuote.id([name])], at: reference.span)
         }
         var rows: [(String, String)] = [("Catalog Name", name), ("Comment", catalog.comment ?? ""), ("Owner", catalog.owner)]

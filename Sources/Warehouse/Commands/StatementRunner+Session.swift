@@ -13,6 +13,7 @@ extension StatementRunner {
             guard try onCatalog([name], { try workspace.catalogs.find(name) }) != nil else {
                 throw SQLError(.noSuchCatalog, ["catalogName": SQLQuote.id([name])], at: reference.span)
             }
+            try onCatalog([name]) { _ = try workspace.catalogs.get(name, by: principal) }
             session.update { state in
                 state.catalog = name
                 state.schema = "default"
@@ -22,6 +23,7 @@ extension StatementRunner {
             guard try onCatalog(name.parts, { try workspace.schemas.find(name) }) != nil else {
                 throw SQLError(.schemaNotFound, ["schemaName": SQLQuote.id(name.parts)], at: reference.span)
             }
+            try onCatalog(name.parts) { _ = try workspace.schemas.get(name.description, by: principal) }
             session.update { state in
                 state.catalog = name.catalog
                 state.schema = name.schema

@@ -40,6 +40,7 @@ extension StatementRunner {
             let builtin = FunctionRegistry.builtin.all.filter { pattern?.matches($0) ?? true }
             let own = scope == "SYSTEM" ? [] : try showUserFunctions(in: reference, pattern)
             return texts("function", (builtin + own).sorted(), nil)
+        case .grants(let holder, let kind, let reference): return try showGrants(of: holder, on: kind, reference)
         case .partitions(let reference, let only): return try showPartitions(of: reference, only)
         case .variables:
             let variables = session.current.variables.values.sorted { $0.name < $1.name }
@@ -205,12 +206,12 @@ extension StatementRunner {
 
     private static func escaped(_ text: String) -> String { text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") }
 
-    /// A relation's catalog row. Throws `TABLE_OR_VIEW_NOT_FOUND`.
+    /// A relation's catalog row, for who may see it. Throws `TABLE_OR_VIEW_NOT_FOUND`.
     func tableInfo(_ name: ObjectName, at span: SourceSpan?) throws(SQLError) -> TableInfo {
-        guard let table = try onCatalog(name.parts, { try service.tables.find(name) }) else {
+        guard try onCatalog(name.parts, { try service.tables.find(name) }) != nil else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: span)
         }
-        return table
+        return try onCatalog(name.parts) { try workspace.tables.get(name, browse: true, by: principal) }
     }
 }
 

@@ -32,6 +32,7 @@ extension StatementRunner {
         guard table.type == .managed, let location = table.location else {
             throw .notSimulated("\(operation) on a table of the type \(table.type.rawValue)", at: span)
         }
+        try authorize(table, operation, at: span)
         if name.catalog == SampleTable.catalog {
             throw SQLError(.insufficientPermissions, ["report": "User does not have MODIFY on Table '\(name)'."], at: span)
         }

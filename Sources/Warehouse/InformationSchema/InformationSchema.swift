@@ -23,16 +23,12 @@ struct InformationSchema {
         "parameters": parameters, "table_constraints": tableConstraints, "key_column_usage": keyColumnUsage,
         "constraint_column_usage": constraintColumnUsage, "referential_constraints": referentialConstraints, "check_constraints": checkConstraints,
         "information_schema_catalog_name": catalogName,
-    ]
+    ].merging(governance) { first, _ in first }
 
-    /// What grants, tags, filters, shares and the metastore's objects would fill: they are not simulated, and neither are their relations.
+    /// What shares, recipients and providers would fill: they are not simulated, and neither are their relations.
     static let notSimulated: Set<String> = [
-        "catalog_privileges", "catalog_tags", "catalog_provider_share_usage", "column_masks", "column_tags", "connection_privileges", "connections",
-        "credential_privileges", "credentials", "external_location_privileges", "external_locations", "metastore_privileges", "metastores",
-        "providers",
-        "recipient_allowed_ip_ranges", "recipient_tokens", "recipients", "routine_columns", "routine_privileges", "row_filters", "schema_privileges",
-        "schema_share_usage", "schema_tags", "share_recipient_privileges", "shares", "storage_credential_privileges", "storage_credentials",
-        "table_privileges", "table_share_usage", "table_tags", "volume_privileges", "volume_tags",
+        "catalog_provider_share_usage", "providers", "recipient_allowed_ip_ranges", "recipient_tokens", "recipients", "routine_columns",
+        "schema_share_usage", "share_recipient_privileges", "shares", "table_share_usage",
     ]
 
     /// nil: there is no such relation.
@@ -49,8 +45,7 @@ struct InformationSchema {
     // MARK: What there is
 
     func catalogInfos() throws -> [CatalogInfo] {
-        guard let catalog else { return try workspace.catalogs.list(by: principal) }
-        return [try workspace.catalogs.get(catalog, by: principal)]
+        try workspace.catalogs.list(browse: true, by: principal).filter { catalog == nil || $0.name == catalog }
     }
 
     func schemaInfos() throws -> [SchemaInfo] {

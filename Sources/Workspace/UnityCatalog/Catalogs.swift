@@ -84,6 +84,11 @@ package struct Catalogs: Sendable {
         return try store.read { try Catalogs.find($0, name) }
     }
 
+    /// The same for who may see it; throws `PERMISSION_DENIED` otherwise.
+    package func visible(_ name: String, by principal: Principal) throws -> CatalogInfo? {
+        try find(name) == nil ? nil : get(name, browse: true, by: principal)
+    }
+
     /// The catalog of this name. Throws `CATALOG_DOES_NOT_EXIST`, or `PERMISSION_DENIED`.
     package func get(_ name: String, browse: Bool = false, by principal: Principal) throws -> CatalogInfo {
         let name = try lookupName(name, rpc: "GetCatalog")

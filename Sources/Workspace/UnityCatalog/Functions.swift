@@ -59,6 +59,11 @@ package struct Functions: Sendable {
     /// Nil if there is no such function.
     package func find(_ name: ObjectName) throws -> FunctionInfo? { try store.read { try Functions.find($0, name) } }
 
+    /// Throws `PERMISSION_DENIED` unless the caller may run the function.
+    package func requireExecute(_ info: FunctionInfo, by principal: Principal) throws {
+        try store.read { try Access(principal, $0).require(.execute, on: info.path) }
+    }
+
     /// Throws the error of what is missing first: catalog, schema or function.
     package func get(_ name: ObjectName, browse: Bool = false, by principal: Principal) throws -> FunctionInfo {
         try store.read { database in

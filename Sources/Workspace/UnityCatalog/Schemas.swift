@@ -71,6 +71,11 @@ package struct Schemas: Sendable {
     /// Nil if there is no such schema (or no such catalog).
     package func find(_ name: SchemaName) throws -> SchemaInfo? { try store.read { try Schemas.find($0, name) } }
 
+    /// The same for who may see it; throws `PERMISSION_DENIED` otherwise.
+    package func visible(_ name: SchemaName, by principal: Principal) throws -> SchemaInfo? {
+        try find(name) == nil ? nil : get(name.description, browse: true, by: principal)
+    }
+
     /// Throws `SCHEMA_DOES_NOT_EXIST`, or `CATALOG_DOES_NOT_EXIST`.
     package func get(_ fullName: String, browse: Bool = false, by principal: Principal) throws -> SchemaInfo {
         let name = try lookupName(fullName, rpc: "GetSchema")

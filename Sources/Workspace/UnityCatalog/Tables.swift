@@ -51,6 +51,19 @@ package struct Tables: Sendable {
         }
     }
 
+    /// Throws `PERMISSION_DENIED` unless the caller may change the table's columns and properties.
+    package func requireChange(_ table: TableInfo, by principal: Principal) throws {
+        try store.read { database in
+            let access = try Access(principal, database)
+            if try !access.allows(.modify, on: table.path) { try access.requireManage(table.path) }
+        }
+    }
+
+    /// Throws `PERMISSION_DENIED` unless the caller may manage the table.
+    package func requireManage(_ table: TableInfo, by principal: Principal) throws {
+        try store.read { try Access(principal, $0).requireManage(table.path) }
+    }
+
     /// A full name as it stands in a path; `rpc` is for the error of a malformed one.
     package static func name(_ fullName: String, rpc: String) throws(WorkspaceError) -> ObjectName {
         try ObjectName(fullName: fullName, rpc: rpc, field: "\(rpc).full_name_arg")

@@ -148,42 +148,6 @@ package struct Grants: Sendable {
         return all
     }
 
-    /// Every grant in the metastore that the caller may know of, with its object: what information_schema shows.
-    package func all(_ types: Set<SecurableType>, in catalog: String? = nil, by caller: Principal) throws -> [(
-        path: SecurablePath, grant: Assignment
-    )] {
-        try workspace.store.read { database in
-            let access = try Access(caller, database, many: true)
-            var result: [(SecurablePath, Assignment)] = []
-            for path in try Self.grantedObjects(database, types, catalog) {
-                let all = try access.manages(path)
-                for row in try Self.rows(database, path.object.id) where all || caller.isNamed(row.principal) { result.append((path, row)) }
-            }
-            return result
-        }
-    }
-
-    /// Objects with grants, by type and name.
-    private static func grantedObjects(_ database: Database, _ types: Set<SecurableType>, _ catalog: String?) throws -> [SecurablePath] {
-        let inCatalog = """
-            SELECT 'CATALOG', name, name FROM catalog WHERE id IN (SELECT object FROM privilege)
-            UNION ALL SELECT 'SCHEMA', c.name || '.' || s.name, c.name FROM schema s JOIN catalog c ON c.key = s.catalog
-                WHERE s.id IN (SELECT object FROM privilege)
-            UNION ALL SELECT o.type, c.name || '.' || s.name || '.' || o.name, c.name FROM (
-                SELECT 'TABLE' type, id, schema, name FROM relation UNION ALL SELECT 'VOLUME', id, schema, name FROM volume
-                UNION ALL SELECT 'FUNCTION', id, schema, name FROM function) o
-                JOIN schema s ON s.key = o.schema JOIN catalog c ON c.key = s.catalog WHERE o.id IN (SELECT object FROM privilege)
-            UNION ALL SELECT type, name, '' FROM securable WHERE parent = '' AND id IN (SELECT object FROM privilege)
-            UNION ALL SELECT 'METASTORE', id, '' FROM metastore WHERE id IN (SELECT object FROM privilege)
-            ORDER BY 1, 2
-            """
-        let rows = try database.all(inCatalog) { ($0[0] as String, $0[1] as String, $0[2] as String) }
-        return try rows.compactMap { type, name, home in
-            guard let type = SecurableType(rawValue: type), types.contains(type), catalog == nil || home == catalog else { return nil }
-            return try Securables.existing(database, type, name)
-        }
-    }
-
     // MARK: Changes
 
     /// Applies all changes or none. Answers the grants on the object.
@@ -193,6 +157,9 @@ package struct Grants: Sendable {
             let path = try Securables.existing(database, type, fullName, rpc: "UpdatePermissions")
             let access = try Access(caller, database)
             guard try access.manages(path) else { throw WorkspaceError.notOwner(of: type, path.name) }
+            let changes = changes.map {
+                Change(principal: $0.principal, add: $0.add.map { $0.current(for: type) }, remove: $0.remove.map { $0.current(for: type) })
+            }
             guard let possible = type.privileges(kind: path.kind) else {
                 throw WorkspaceError.unityCatalog(.invalidParameterValue, "Privileges cannot be granted on \(type.title) '\(path.name)'")
             }

@@ -63,6 +63,17 @@ package enum Privilege: String, Sendable, Hashable, CaseIterable {
         self.init(rawValue: words.uppercased().split { $0 == " " || $0 == "_" }.joined(separator: "_"))
     }
 
+    /// What the words of the older privilege model mean on an object of this type.
+    func current(for type: SecurableType) -> Privilege {
+        switch (self, type) {
+        case (.usage, .catalog): .useCatalog
+        case (.usage, .schema): .useSchema
+        case (.create, .catalog): .createSchema
+        case (.create, .schema): .createTable
+        default: self
+        }
+    }
+
     /// Position in the enumeration, for `PrivilegeSet`.
     fileprivate var bit: UInt64 { Privilege.bits[self] ?? 0 }
 

@@ -41,7 +41,7 @@ package struct SecurablePath: Sendable, Hashable {
 }
 
 extension CatalogInfo {
-    var path: SecurablePath {
+    package var path: SecurablePath {
         SecurablePath(
             .init(type: .catalog, id: id, name: name, owner: owner), catalogKind: kind, isIsolated: isolationMode == Bindings.isolated)
     }
