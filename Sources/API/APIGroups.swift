@@ -2,13 +2,14 @@
 package enum APIGroups {
     package static let groups: [any APIGroup.Type] = [
         CurrentUserAPI.self, UsersAPI.self, GroupsAPI.self, ServicePrincipalsAPI.self, ServicePrincipalSecretsAPI.self, TokensAPI.self,
-        TokenManagementAPI.self, OAuthAPI.self,
-        WarehousesAPI.self, StatementsAPI.self, SessionsAPI.self, QueryHistoryAPI.self, ThriftAPI.self,
+        TokenManagementAPI.self, OAuthAPI.self, PermissionsAPI.self, IPAccessListsAPI.self, WorkspaceConfAPI.self, SettingsResourcesAPI.self,
+        WarehousesAPI.self, WarehouseConfigAPI.self, SQLObjectsAPI.self, ClustersAPI.self, ComputeResourcesAPI.self, PolicyComplianceAPI.self,
+        StatementsAPI.self, SessionsAPI.self, QueryHistoryAPI.self, ThriftAPI.self,
         MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self,
         FunctionsAPI.self, RegisteredModelsAPI.self, ModelVersionsAPI.self, StorageCredentialsAPI.self, CredentialsAPI.self,
         ExternalLocationsAPI.self, ConnectionsAPI.self, GrantsAPI.self, WorkspaceBindingsAPI.self, EntityTagAssignmentsAPI.self,
         SystemSchemasAPI.self, TableConstraintsAPI.self,
-        SecretsAPI.self,
+        SecretsAPI.self, WorkspaceAPI.self,
     ]
 
     package static let all: [Operation] = groups.flatMap { $0.operations }

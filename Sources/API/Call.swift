@@ -17,6 +17,8 @@ package struct Call: Sendable {
     package let requestID: String
     /// Scheme and host by which the client reached the server, for links: `http://127.0.0.1:8080`.
     package let baseURL: String
+    /// The client's address, where it is known.
+    package let clientAddress: String?
     /// Collects the body's fields that the operation reads, if set; see `Fields.unread`.
     package let fieldLog: FieldLog?
     /// For the statements that the call runs.
@@ -25,6 +27,7 @@ package struct Call: Sendable {
     package init(
         tenant: Tenant, principal: Principal, method: HTTPRequest.Method, path: String, pathParameters: PathParameters = .none,
         query: QueryItems = .empty, headers: HTTPFields = [:], body: [UInt8] = [], requestID: String = "", baseURL: String = "",
+        clientAddress: String? = nil,
         fieldLog: FieldLog? = nil, hooks: StatementHooks? = nil
     ) {
         self.tenant = tenant
@@ -37,6 +40,7 @@ package struct Call: Sendable {
         self.body = body
         self.requestID = requestID
         self.baseURL = baseURL
+        self.clientAddress = clientAddress
         self.fieldLog = fieldLog
         self.hooks = hooks
     }

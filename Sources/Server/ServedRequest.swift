@@ -16,10 +16,12 @@ package struct ServedRequest: Sendable {
     package let hangUp: HangUp?
     /// The `Authorization` header.
     let authorization: String?
+    /// The address at the other end of the connection.
+    package let peer: String?
 
     package init(
         method: HTTPRequest.Method, target: String, headers: HTTPFields, body: [UInt8], baseURL: String, rest: BodyStream? = nil,
-        hangUp: HangUp? = nil
+        hangUp: HangUp? = nil, peer: String? = nil
     ) {
         self.method = method
         // An absolute target, as proxies send it, counts as its path.
@@ -41,5 +43,18 @@ package struct ServedRequest: Sendable {
         self.rest = rest
         self.hangUp = hangUp
         authorization = headers.only(.authorization)
+        self.peer = peer
     }
+
+    /// Where the client is: what a proxy in front says of it, else the other end of the connection. A test can so come from any address.
+    package var clientAddress: String? {
+        if let forwarded = headers[.forwardedFor] {
+            return forwarded.split(separator: ",").first.map { String($0.drop { $0 == " " }.prefix { $0 != " " }) }
+        }
+        return peer
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let forwardedFor = HTTPField.Name("x-forwarded-for")!
 }

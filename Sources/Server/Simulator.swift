@@ -90,6 +90,9 @@ package final class Simulator: Backend {
         do throws(AuthenticationFailure) {
             let caller = try authenticator.authenticate(authorization: authorization)
             guard let room = room(caller.workspace.id) else { throw .invalid }
+            if let rules = caller.workspace.ipAccess.rules(of: caller.workspace), let address = request.clientAddress, !rules.allows(address) {
+                return .refused(Self.blocked(address, caller.workspace.id), in: room.compartment)
+            }
             return .admitted(
                 Caller(name: caller.principal.userName, tenant: room.tenant, principal: caller.principal, compartment: room.compartment))
         } catch {
@@ -118,6 +121,11 @@ package final class Simulator: Backend {
         return answer
     }
 
+    /// The refusal of an address by the workspace's IP access lists.
+    private static func blocked(_ address: String, _ workspace: Int) -> Answer {
+        error(WorkspaceError(.permissionDenied, "Source IP address: \(address) is blocked by Databricks IP ACL for workspace: \(workspace)"), "")
+    }
+
     private static var gone: Answer { error(WorkspaceError(.notFound, "The workspace is gone."), "") }
 
     package func answer(_ call: AdmittedCall) async -> (answer: Answer, note: String?) {
@@ -137,7 +145,7 @@ package final class Simulator: Backend {
         let decoded = Call(
             tenant: tenant, principal: call.caller.principal ?? .system, method: request.method,
             path: request.path, pathParameters: parameters, query: QueryItems(request.query), headers: request.headers,
-            body: request.body, requestID: call.requestID, baseURL: request.baseURL, hooks: call.hooks)
+            body: request.body, requestID: call.requestID, baseURL: request.baseURL, clientAddress: request.clientAddress, hooks: call.hooks)
         return Answer(await operation.respond(to: decoded) { onFault(operation.id, $0) })
     }
 

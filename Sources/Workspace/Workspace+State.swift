@@ -7,6 +7,7 @@ extension Workspace {
         Metastore.migration, Catalogs.migration, Schemas.migration, Tables.migration, Volumes.migration,
         SecretScopes.migration, Functions.migration,
         CatalogObjects.migration, Grants.migration, Metastore.detailsMigration, Functions.updateMigration,
+        ResourceStore.migration, Permissions.migration, WorkspaceObjects.migration,
     ]
 
     static let settingsMigration = Migration("settings", "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
@@ -21,6 +22,7 @@ extension Workspace {
             try writeStarterWarehouse(creator: admin, database)
             try writeCatalogs(admin: admin, database)
             try Grants.writeStartState(database)
+            try objects.writeStart(admin: admin, database)
         }
     }
 }

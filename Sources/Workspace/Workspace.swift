@@ -10,6 +10,7 @@ package final class Workspace: Sendable {
     /// Credentials in memory; the rest of the state is in the store alone.
     package let credentials = CredentialCache()
     let metastoreCache = MetastoreCache()
+    package let ipAccess = IPAccess()
 
     /// Opens a store that has its state already.
     package init(id: Int, name: String, store: StateStore, environment: Environment) {
@@ -36,6 +37,7 @@ package final class Workspace: Sendable {
         environment.restore(snapshot.environment)
         credentials.forgetAll()
         metastoreCache.value = nil
+        ipAccess.forget()
     }
 
     /// A new workspace with the snapshot's state. With the same seed it goes on with the same ids; with another one its new ids differ.

@@ -11,6 +11,10 @@ package enum TokensAPI: APIGroup {
         limits: "scopes are kept and shown, but restrict nothing; autoscope_enabled is ignored"
     ) { call -> JSONValue in
         let fields = try call.fields()
+        try WorkspaceConfAPI.checkToken(lifetime: try fields.int(optional: "lifetime_seconds"), call)
+        guard try call.workspace.permissions.allows(call.principal, "CAN_USE", on: "authorization", "tokens") else {
+            throw WorkspaceError(.permissionDenied, "\(call.principal.userName) is not authorized to use tokens.")
+        }
         let (value, info) = try call.workspace.tokens.create(
             for: try owner(call), by: call.principal, comment: try fields.string(optional: "comment"),
             lifetime: try fields.int(optional: "lifetime_seconds"),

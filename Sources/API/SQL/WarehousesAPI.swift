@@ -15,7 +15,12 @@ package enum WarehousesAPI: APIGroup {
         "sql.warehouses.create", .post, path, aliases: [older],
         limits: "sizes, clusters and channels are kept and shown, but change nothing"
     ) { call -> JSONValue in
-        let warehouse = try call.workspace.warehouses.create(try change(try call.fields()), by: call.principal)
+        guard call.principal.isAdmin else {
+            throw WorkspaceError(.permissionDenied, "\(call.principal.userName) is not authorized to create SQL warehouses.")
+        }
+        let change = try change(try call.fields())
+        try WarehouseConfigAPI.check(change, call)
+        let warehouse = try call.workspace.warehouses.create(change, by: call.principal)
         return ["id": .string(warehouse.id)]
     }
 
@@ -23,30 +28,43 @@ package enum WarehousesAPI: APIGroup {
         let paging = try Paging(call, list: "sql.warehouses", pageSize: 1_000, unlimitedByDefault: true, sizeName: "page_size")
         let rows = try call.workspace.warehouses.list(after: paging.after.flatMap { Int64($0) } ?? 0, limit: paging.fetchLimit)
         let name = call.path.hasPrefix(older) ? "endpoints" : "warehouses"
-        return paging.reply(name, rows, key: { String($0.position) }) { json($0, call) }
+        let seen =
+            try call.principal.isAdmin
+            ? rows : rows.filter { try call.workspace.permissions.allows(call.principal, "CAN_VIEW", on: "warehouses", $0.id) }
+        return paging.reply(name, seen, key: { String($0.position) }) { json($0, call) }
     }
 
     /// A warehouse; its state advances with the workspace's clock.
     static let get = Operation("sql.warehouses.get", .get, path + "/{id}", aliases: [older + "/{id}"]) { call -> JSONValue in
-        json(try call.workspace.warehouses.get(try call.path("id")), call)
+        let id = try call.path("id")
+        try call.workspace.warehouses.require("CAN_VIEW", id, of: call.principal)
+        return json(try call.workspace.warehouses.get(id), call)
     }
 
     static let edit = Operation("sql.warehouses.edit", .post, path + "/{id}/edit", aliases: [older + "/{id}/edit"]) { call -> Void in
-        try call.workspace.warehouses.edit(try call.path("id"), try change(try call.fields()))
+        let id = try call.path("id")
+        try call.workspace.warehouses.require("CAN_MANAGE", id, of: call.principal)
+        let change = try change(try call.fields())
+        try WarehouseConfigAPI.check(change, call)
+        try call.workspace.warehouses.edit(id, change)
     }
 
     static let start = Operation("sql.warehouses.start", .post, path + "/{id}/start", aliases: [older + "/{id}/start"]) { call -> Void in
-        try call.workspace.warehouses.start(try call.path("id"))
+        let id = try call.path("id")
+        try call.workspace.warehouses.require("CAN_USE", id, of: call.principal)
+        try call.workspace.warehouses.start(id)
     }
 
     static let stop = Operation("sql.warehouses.stop", .post, path + "/{id}/stop", aliases: [older + "/{id}/stop"]) { call -> Void in
         let id = try call.path("id")
+        try call.workspace.warehouses.require("CAN_USE", id, of: call.principal)
         try call.workspace.warehouses.stop(id)
         call.tenant.sql.endStatements(of: id)
     }
 
     static let delete = Operation("sql.warehouses.delete", .delete, path + "/{id}", aliases: [older + "/{id}"]) { call -> Void in
         let id = try call.path("id")
+        try call.workspace.warehouses.require("CAN_MANAGE", id, of: call.principal)
         try call.workspace.warehouses.delete(id)
         call.tenant.sql.endStatements(of: id)
     }

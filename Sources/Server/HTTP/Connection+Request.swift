@@ -80,7 +80,7 @@ extension Connection {
         let (headers, baseURL) = headerCache.fields(of: head.headers, context)
         respond(
             to: ServedRequest(
-                method: method, target: head.uri, headers: headers, body: body, baseURL: baseURL, rest: rest, hangUp: hangUp))
+                method: method, target: head.uri, headers: headers, body: body, baseURL: baseURL, rest: rest, hangUp: hangUp, peer: peer))
     }
 
     private func refuse() {

@@ -51,6 +51,8 @@ final class Connection: ChannelDuplexHandler {
     /// For backends that want to know when the client has gone.
     let hangUp: HangUp?
     var context: ChannelHandlerContext?
+    /// The address at the other end.
+    lazy var peer: String? = context?.remoteAddress?.ipAddress
     var reading = Reading.nothing
     var answering = Answering.nothing
     /// Of the request being answered.

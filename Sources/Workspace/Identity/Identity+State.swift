@@ -49,6 +49,9 @@ extension Workspace {
             try Groups.insert(group, database)
             try database.execute(sql: "INSERT INTO group_member (group_id, identity_id) VALUES (?, ?)", arguments: [group.id, id])
         }
+        for object in ["tokens", "passwords"] {
+            try Permissions.put(Permission(kind: .group, principal: Group.users, level: "CAN_USE"), "authorization", object, database)
+        }
         try database.execute(sql: "INSERT INTO setting VALUES ('admin', ?)", arguments: [String(id)])
     }
 }

@@ -17,8 +17,11 @@ extension Workspace {
     func writeStarterWarehouse(creator: Principal, _ database: Database) throws {
         var settings = WarehouseSettings(name: "Starter Warehouse", clusterSize: "2X-Small")
         settings.autoStopMinutes = 10
-        _ = try Warehouses.insert(
+        let made = try Warehouses.insert(
             settings, id: environment.ids.hex16(), creator: creator.userName, Lifecycle(.stopped, at: environment.nowMillis), database)
+        // Everybody may use it, as in a new workspace of the service.
+        try Permissions.put(Permission(creator, "IS_OWNER"), "warehouses", made.id, database)
+        try Permissions.put(Permission(kind: .group, principal: Group.users, level: "CAN_USE"), "warehouses", made.id, database)
     }
 }
 

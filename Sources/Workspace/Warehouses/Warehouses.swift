@@ -65,7 +65,9 @@ package struct Warehouses: Sendable {
                 }
                 var lifecycle = Lifecycle(WarehouseState.stopped, at: now)
                 Self.start(&lifecycle, settings, at: now, try Self.timing(database))
-                return try Self.insert(settings, id: id, creator: creator.userName, lifecycle, database)
+                let made = try Self.insert(settings, id: id, creator: creator.userName, lifecycle, database)
+                try Permissions.put(Permission(creator, "IS_OWNER"), "warehouses", id, database)
+                return made
             }
         }
     }
@@ -101,6 +103,7 @@ package struct Warehouses: Sendable {
         try workspace.store.write { database in
             _ = try Self.get(id, database)
             try database.execute(sql: "DELETE FROM warehouse WHERE id = ?", arguments: [id])
+            try database.execute(sql: "DELETE FROM permission WHERE type = 'warehouses' AND id = ?", arguments: [id])
         }
     }
 
@@ -115,7 +118,7 @@ package struct Warehouses: Sendable {
             try Row.fetchOne(database.cachedStatement(sql: "SELECT \(Self.columns) FROM warehouse WHERE id = ?"), arguments: [id]).map(
                 Self.row)
         }
-        guard var warehouse else {
+        guard var warehouse, try workspace.permissions.allows(principal, "CAN_USE", on: "warehouses", id) else {
             throw WorkspaceError(
                 .permissionDenied,
                 "\(principal.userName) is not authorized to use or monitor this SQL Endpoint, or it does not exist: \(id)")
@@ -172,6 +175,17 @@ package struct Warehouses: Sendable {
     }
 
     private static func invalidID(_ id: String) -> WorkspaceError { .invalid("\(id.prefix(64)) is not a valid endpoint id.") }
+
+    /// Throws unless the caller may do what needs a level; of a warehouse that he may not even see nothing is said.
+    package func require(_ level: String, _ id: String, of principal: Principal) throws {
+        if principal.isAdmin { return }
+        _ = try get(id)
+        guard try workspace.permissions.allows(principal, level, on: "warehouses", id) else {
+            throw WorkspaceError(
+                .permissionDenied,
+                "\(principal.userName) is not authorized to \(level == "CAN_MANAGE" ? "manage" : "use or monitor") this SQL Endpoint: \(id)")
+        }
+    }
 
     private func taken<T>(_ name: String, _ body: () throws -> T) throws -> T {
         do {

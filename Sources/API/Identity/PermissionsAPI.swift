@@ -1,0 +1,150 @@
+import HTTPTypes
+import JSON
+import Workspace
+
+/// Access lists: `/api/2.0/permissions/{type}/{id}`, under the names that each service has for them.
+package enum PermissionsAPI: APIGroup {
+    private static let root = "/api/2.0/permissions/"
+
+    /// The operations of each route that a service names by itself, and of all others.
+    package static let operations: [Operation] = routes.flatMap { service, path in
+        let full = root + path
+        let noun = service == "permissions" ? "" : "_permissions"
+        return [
+            Operation("\(service).get\(noun)", .get, full) { call -> JSONValue in try get(call) },
+            Operation("\(service).set\(noun)", .put, full) { call -> JSONValue in try change(call, replacing: true) },
+            Operation("\(service).update\(noun)", .patch, full) { call -> JSONValue in try change(call, replacing: false) },
+            Operation("\(service).get_permission_levels", .get, full + "/permissionLevels") { call -> JSONValue in try levels(call) },
+        ]
+    }
+
+    private static let routes: [(service: String, path: String)] = [
+        ("permissions", "{request_object_type}/{request_object_id}"), ("clusters", "clusters/{cluster_id}"),
+        ("compute.cluster_policies", "cluster-policies/{cluster_policy_id}"),
+        ("compute.instance_pools", "instance-pools/{instance_pool_id}"), ("iam.users", "authorization/passwords"),
+        ("repos", "repos/{repo_id}"), ("sql.warehouses", "warehouses/{warehouse_id}"), ("token_management", "authorization/tokens"),
+    ]
+
+    /// The object that a path speaks of, by its type's rules and its id; throws if there is no such object.
+    private static func object(_ call: Call) throws -> (type: PermissionType, id: String) {
+        let parts = call.path.dropFirst(root.count).split(separator: "/").prefix(2).map { PercentCoding.decode(String($0).utf8, plusIsSpace: false) }
+        guard parts.count == 2 else { throw WorkspaceError.missing("request_object_id") }
+        guard let type = PermissionType.named(parts[0] == "sql" ? "warehouses" : parts[0]) else {
+            throw WorkspaceError.invalid("Unsupported object type: \(parts[0].prefix(64))")
+        }
+        let id = parts[1]
+        guard try PermissionObjects.exists(type.name, id, call) else {
+            throw WorkspaceError(.resourceDoesNotExist, "\(type.shown) \(id.prefix(256)) does not exist.")
+        }
+        return (type, id)
+    }
+
+    private static func get(_ call: Call) throws -> JSONValue {
+        let (type, id) = try object(call)
+        guard try call.principal.isAdmin || call.workspace.permissions.level(of: call.principal, on: type.name, id) != nil else {
+            throw WorkspaceError(
+                .permissionDenied,
+                "\(call.principal.userName) does not have View permissions on \(id). Please contact the owner or an administrator for access.")
+        }
+        return try json(type, id, call)
+    }
+
+    private static func levels(_ call: Call) throws -> JSONValue {
+        let (type, _) = try object(call)
+        return [
+            "permission_levels": .array(
+                type.levels.map { level in
+                    ["permission_level": .string(level), "description": .string(description(level, of: type))]
+                })
+        ]
+    }
+
+    private static func description(_ level: String, of type: PermissionType) -> String {
+        let words = level.lowercased().split(separator: "_").joined(separator: " ")
+        return level == "IS_OWNER" ? "Is the owner of the \(type.shown)" : "\(words.prefix(1).uppercased())\(words.dropFirst()): \(type.shown)"
+    }
+
+    private static func change(_ call: Call, replacing: Bool) throws -> JSONValue {
+        let (type, id) = try object(call)
+        guard try call.workspace.permissions.allows(call.principal, "CAN_MANAGE", on: type.name, id) else {
+            throw WorkspaceError(
+                .permissionDenied,
+                "\(call.principal.userName) does not have Manage permissions on \(id). Please contact the owner or an administrator for access.")
+        }
+        var lines: [Permission] = []
+        for item in try call.fields().objects("access_control_list") {
+            var named: [(Permission.Kind, String)] = []
+            if let name = try item.string(optional: "user_name") { named.append((.user, name)) }
+            if let name = try item.string(optional: "group_name") { named.append((.group, name)) }
+            if let name = try item.string(optional: "service_principal_name") { named.append((.servicePrincipal, name)) }
+            guard let principal = named.first, named.count == 1 else {
+                throw WorkspaceError.invalid("Exactly one of user_name, group_name and service_principal_name must be given in each entry.")
+            }
+            let level = try item.choice("permission_level", of: type.levels)
+            lines.append(Permission(kind: principal.0, principal: principal.1, level: level))
+        }
+        try call.workspace.permissions.change(type, id, lines, replacing: replacing)
+        return try json(type, id, call)
+    }
+
+    private static func json(_ type: PermissionType, _ id: String, _ call: Call) throws -> JSONValue {
+        var list: [JSONValue] = []
+        func entry(_ kind: Permission.Kind, _ name: String, _ permissions: [JSONValue]) throws {
+            var object = JSONObject()
+            switch kind {
+            case .user: object["user_name"] = .string(name)
+            case .group: object["group_name"] = .string(name)
+            case .servicePrincipal: object["service_principal_name"] = .string(name)
+            }
+            if kind != .group, let display = try call.workspace.displayName(of: name) { object["display_name"] = .string(display) }
+            object["all_permissions"] = .array(permissions)
+            list.append(.object(object))
+        }
+        var admins: [JSONValue] = []
+        if type.levels.contains("CAN_MANAGE") {
+            admins.append(
+                ["permission_level": "CAN_MANAGE", "inherited": true, "inherited_from_object": [.string(type.prefix)]])
+        }
+        for line in try call.workspace.permissions.list(type.name, id) {
+            let own: JSONValue = ["permission_level": .string(line.level), "inherited": false]
+            if line.kind == .group, line.principal == Group.admins {
+                admins.insert(own, at: 0)
+            } else {
+                try entry(line.kind, line.principal, [own])
+            }
+        }
+        if !admins.isEmpty { try entry(.group, Group.admins, admins) }
+        let shown = type.name == "authorization" ? id : type.shown
+        return ["object_id": .string(type.prefix + id), "object_type": .string(shown), "access_control_list": .array(list)]
+    }
+}
+
+/// Which objects there are that an access list can belong to.
+enum PermissionObjects {
+    /// Kinds of documents by the type that the permissions API knows them by.
+    private static let kinds: [String: String] = [
+        "clusters": "cluster", "cluster-policies": "cluster-policy", "instance-pools": "instance-pool", "repos": "repo", "queries": "query",
+        "alerts": "alert", "alertsv2": "alert-v2", "dashboards": "dashboard", "dbsql-dashboards": "dbsql-dashboard",
+    ]
+
+    static func exists(_ type: String, _ id: String, _ call: Call) throws -> Bool {
+        switch type {
+        case "authorization": return id == "tokens" || id == "passwords"
+        case "warehouses":
+            do {
+                _ = try call.workspace.warehouses.get(id)
+                return true
+            } catch let error as WorkspaceError where error.code == .resourceDoesNotExist {
+                return false
+            }
+        case "notebooks", "directories", "files":
+            guard let number = Int(id), let object = try call.workspace.objects.get(id: number) else { return false }
+            return object.kind.permissionType == type
+        default:
+            guard let kind = kinds[type] else {
+                throw WorkspaceError(.notImplemented, "Permissions on objects of the type \(type) are not simulated.")
+            }
+            return try call.workspace.resources.get(kind, id) != nil
+        }
+    }
+}
