@@ -52,7 +52,9 @@ package struct ContractCheck: Sendable {
             if path.isEmpty {
                 var type = field.type
                 if case .list(let element) = type { type = element }
-                if !value.isEmpty { check(.string(value), type, at: name, depth: 0) }
+                // The Python SDK writes True and False.
+                let text = type == .boolean ? value.lowercased() : value
+                if !text.isEmpty { check(.string(text), type, at: name, depth: 0) }
             } else if case .named(let schema) = field.type, case .object(let inner) = Contract.schema(schema) {
                 fields = inner
             } else {
