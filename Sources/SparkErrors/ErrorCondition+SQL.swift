@@ -3,6 +3,10 @@ extension ErrorCondition {
     /// Not one of Spark's: what Spark does and this engine does not, said by name.
     package static let unsupportedFeatureNotSimulated = ErrorCondition(
         "UNSUPPORTED_FEATURE.NOT_SIMULATED", "0A000", "The feature is not supported: <feature> is not simulated.")
+    /// Not one of Spark's: there a bare exception of Java's library comes out, without a condition.
+    package static let invalidParameterValueArgument = ErrorCondition(
+        "INVALID_PARAMETER_VALUE.ARGUMENT", "22023",
+        "The value of parameter(s) <parameter> in <functionName> is invalid: <reason>.")
     package static let unableToAcquireMemory = ErrorCondition(
         "UNABLE_TO_ACQUIRE_MEMORY", "53200", "Unable to acquire <requestedBytes> bytes of memory, got <receivedBytes>.")
 }
@@ -20,6 +24,10 @@ extension ErrorCondition {
     package static let legacyWindowInAggregate = ErrorCondition(
         "_LEGACY_ERROR_TEMP_1031", "",
         "It is not allowed to use a window function inside an aggregate function. Please use the inner window function in a sub-query.")
+    package static let legacyBooleanLiteral = ErrorCondition(
+        "_LEGACY_ERROR_TEMP_1210", "", "The second argument in <funcName> should be a boolean literal.")
+    package static let legacyMapLengths = ErrorCondition(
+        "_LEGACY_ERROR_TEMP_2128", "", "The key array and value array of MapData must have the same length.")
     package static let legacyDecimalScale = ErrorCondition(
         "_LEGACY_ERROR_TEMP_1228", "", "Decimal scale (<scale>) cannot be greater than precision (<precision>).")
     package static let legacyWindowInClause = ErrorCondition(

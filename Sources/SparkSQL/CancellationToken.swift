@@ -1,8 +1,9 @@
 package import SparkErrors
+import SparkFunctions
 import Synchronization
 
 /// Lets another thread, or the time, end a statement; asked once a batch and once a loop's turn.
-package final class CancellationToken: Sendable {
+package final class CancellationToken: Interruption {
     private static let origin = ContinuousClock.now
 
     private let flag = Atomic<Bool>(false)
@@ -19,9 +20,13 @@ package final class CancellationToken: Sendable {
     /// The statement may run for so many seconds from now on.
     package func limit(seconds: Int64) {
         let (milliseconds, overflow) = max(0, seconds).multipliedReportingOverflow(by: 1000)
-        let (end, isBeyond) = Self.elapsed.addingReportingOverflow(milliseconds)
-        guard !overflow, !isBeyond else { return }
-        timeout.store(seconds, ordering: .relaxed)
+        if !overflow { limit(milliseconds: milliseconds) }
+    }
+
+    package func limit(milliseconds: Int64) {
+        let (end, isBeyond) = Self.elapsed.addingReportingOverflow(max(0, milliseconds))
+        guard !isBeyond else { return }
+        timeout.store(milliseconds / 1000, ordering: .relaxed)
         deadline.store(max(1, end), ordering: .relaxed)
     }
 
@@ -51,7 +56,7 @@ package struct ExecutionLimits: Sendable {
 
     package static let standard = ExecutionLimits()
 
-    package init(memoryBytes: Int = 4 << 30, batchRows: Int = 8192, parallelism: Parallelism = .none) {
+    package init(memoryBytes: Int = 2 << 30, batchRows: Int = 8192, parallelism: Parallelism = .none) {
         self.memoryBytes = memoryBytes
         self.batchRows = max(1, batchRows)
         self.parallelism = parallelism

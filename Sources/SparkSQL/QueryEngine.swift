@@ -20,9 +20,10 @@ package enum QueryEngine {
         limits: ExecutionLimits = .standard, optimizer: OptimizerOptions = .standard
     ) throws(SQLError) -> any BatchSource {
         let optimized = try Optimizer(options: optimizer, context: context).optimize(plan)
-        let state = ExecutionState(context: context, limits: limits, token: cancellation)
+        let state = ExecutionState(
+            context: context, limits: limits, monitor: ExecutionMonitor(cancellation, memoryBytes: limits.memoryBytes))
         state.sharedPlans = optimized.shared
-        return ResultSource(try PhysicalPlanner(state).plan(optimized.root), schema: optimized.schema)
+        return ResultSource(try PhysicalPlanner(state).plan(optimized.root), schema: optimized.schema, state.monitor)
     }
 
     /// All rows of a plan.
@@ -47,14 +48,17 @@ extension Analyzer {
 struct ResultSource: BatchSource {
     private let root: any Operator
     private let schema: Schema
+    private let monitor: ExecutionMonitor
 
-    init(_ root: any Operator, schema: Schema) {
+    init(_ root: any Operator, schema: Schema, _ monitor: ExecutionMonitor) {
         self.root = root
         self.schema = schema
+        self.monitor = monitor
     }
 
     mutating func next() throws(SQLError) -> RecordBatch? {
-        guard let rows = try root.next() else { return nil }
+        let root = root
+        guard let rows = try monitor.run({ () throws(SQLError) in try root.next() }) else { return nil }
         let columns = zip(rows.columns, schema.fields).map { $0.type == $1.type ? $0 : $0.with(type: $1.type) }
         return RecordBatch(schema: schema, columns: columns, rowCount: rows.count)
     }

@@ -18,12 +18,15 @@ struct StatementRunner {
     var locals: ScriptFrames?
     /// EXECUTE IMMEDIATEs around.
     var depth = 0
+    /// Of what is computed while the statement is analysed.
+    private let monitor: ExecutionMonitor
 
     init(service: SQLService, session: Session, statement: Statement) {
         self.service = service
         self.session = session
         self.statement = statement
         text = statement.request.text
+        monitor = ExecutionMonitor(statement.cancellation, memoryBytes: ExecutionLimits.standard.memoryBytes)
     }
 
     var workspace: Workspace { service.workspace }
@@ -82,7 +85,7 @@ struct StatementRunner {
         var context = EvaluationContext(
             ansi: state.settings["ansi_mode"] != "false", timeZone: state.timeZone, nowMicros: statement.submittedMicros,
             user: principal.userName, currentCatalog: state.catalog, currentSchema: state.schema, version: "4.0.0 dbxsim",
-            randomSeed: SeededGenerator.hash(statement.id, seed: workspace.environment.seed))
+            randomSeed: SeededGenerator.hash(statement.id, seed: workspace.environment.seed), monitor: monitor)
         context.groups = Set(principal.groups).union(["account users"])
         return context
     }

@@ -42,19 +42,19 @@ extension Column {
         return first.indices.allSatisfy { index in canConcat(children.compactMap { $0.indices.contains(index) ? $0[index] : nil }) }
     }
 
-    /// Whether the rows at `indices` fit one column; the indices are those of `take`.
-    package func canTake(_ indices: [Int32]) -> Bool {
+    /// Whether the rows at `indices` fit one column of so many bytes or elements; the indices are those of `take`.
+    package func canTake(_ indices: [Int32], limit: Int = Int(Int32.max)) -> Bool {
         switch values {
-        case .bytes(let array): return Self.taken(array.offsets, array.validity, indices) <= Int(Int32.max)
+        case .bytes(let array): return Self.taken(array.offsets, array.validity, indices) <= limit
         case .list(let array):
-            guard Self.taken(array.offsets, array.validity, indices) <= Int(Int32.max) else { return false }
+            guard Self.taken(array.offsets, array.validity, indices) <= limit else { return false }
             if array.child.isFixedWidth { return true }
             var children: [Int32] = []
             for index in indices where index >= 0 && (array.validity?[Int(index)] ?? true) {
                 children.append(contentsOf: array.offsets[Int(index)]..<array.offsets[Int(index) + 1])
             }
-            return array.child.canTake(children)
-        case .structure(let array): return array.children.allSatisfy { $0.canTake(indices) }
+            return array.child.canTake(children, limit: limit)
+        case .structure(let array): return array.children.allSatisfy { $0.canTake(indices, limit: limit) }
         default: return true
         }
     }

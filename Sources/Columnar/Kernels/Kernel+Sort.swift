@@ -14,26 +14,28 @@ package struct SortKey: Sendable {
 
 extension Kernel {
     /// The rows in sorted order; equal rows stay in theirs. All keys have one length; without keys there are no rows.
-    package static func sortIndices(_ keys: [SortKey]) -> [Int32] {
+    ///
+    /// `stop` is asked now and then: once it is true the rows come in any order, which the caller throws away.
+    package static func sortIndices(_ keys: [SortKey], stop: () -> Bool = { false }) -> [Int32] {
         guard let first = keys.first else { return [] }
         precondition(keys.allSatisfy { $0.column.count == first.column.count })
         var entries = (0..<first.column.count).map { SortEntry(prefix: 0, row: Int32(truncatingIfNeeded: $0)) }
         let prepared = keys.map { PreparedKey($0) }
-        entries.withUnsafeMutableBufferPointer { sort($0, by: prepared, from: 0) }
+        entries.withUnsafeMutableBufferPointer { sort($0, by: prepared, from: 0, stop) }
         return entries.map(\.row)
     }
 
     /// The first `limit` of the sorted rows.
-    package static func sortIndices(_ keys: [SortKey], limit: Int) -> [Int32] {
+    package static func sortIndices(_ keys: [SortKey], limit: Int, stop: () -> Bool = { false }) -> [Int32] {
         guard let first = keys.first, limit >= 0, limit < first.column.count / 8 else {
-            return Array(sortIndices(keys).prefix(max(limit, 0)))
+            return Array(sortIndices(keys, stop: stop).prefix(max(limit, 0)))
         }
         precondition(keys.allSatisfy { $0.column.count == first.column.count })
         // The best rows of each stretch are sorted with those of the next: never more than a stretch and `limit` at once.
         let stretch = max(4 * limit, 8192)
         var best: [Int32] = []
         var start = 0
-        while start < first.column.count {
+        while start < first.column.count, !stop() {
             let end = min(start + stretch, first.column.count)
             let candidates = best + (start..<end).map { Int32(truncatingIfNeeded: $0) }
             let part = keys.map { SortKey($0.column.take(candidates), ascending: $0.ascending, nullsFirst: $0.nullsFirst) }
@@ -44,47 +46,62 @@ extension Kernel {
     }
 
     /// Sorts entries, which are in the order of their rows, by the keys from number `level` on.
-    private static func sort(_ entries: UnsafeMutableBufferPointer<SortEntry>, by keys: [PreparedKey], from level: Int) {
+    private static func sort(
+        _ entries: UnsafeMutableBufferPointer<SortEntry>, by keys: [PreparedKey], from level: Int, _ stop: () -> Bool
+    ) {
         guard level < keys.count, entries.count > 1 else { return }
         let key = keys[level]
         let valid = key.partitionNulls(entries)
         let nulls = valid.lowerBound == 0 ? valid.upperBound..<entries.count : 0..<valid.lowerBound
-        if nulls.count > 1 { sort(UnsafeMutableBufferPointer(rebasing: entries[nulls]), by: keys, from: level + 1) }
+        if nulls.count > 1 { sort(UnsafeMutableBufferPointer(rebasing: entries[nulls]), by: keys, from: level + 1, stop) }
         guard valid.count > 1 else { return }
-        sortValues(UnsafeMutableBufferPointer(rebasing: entries[valid]), by: keys, at: level, step: 0)
+        sortValues(UnsafeMutableBufferPointer(rebasing: entries[valid]), by: keys, at: level, step: 0, stop)
     }
 
     /// Sorts entries that are not null at this level, and that its prefixes before this step do not tell apart.
-    private static func sortValues(_ entries: UnsafeMutableBufferPointer<SortEntry>, by keys: [PreparedKey], at level: Int, step: Int) {
+    private static func sortValues(
+        _ entries: UnsafeMutableBufferPointer<SortEntry>, by keys: [PreparedKey], at level: Int, step: Int, _ stop: () -> Bool
+    ) {
+        if entries.count > largeSort, stop() { return }
         let key = keys[level]
         // Long strings that begin alike are compared: a step for each seven bytes would go as deep as they are long.
-        if key.isNested || step > 8 { return sortCompared(entries, by: keys, at: level) }
+        if key.isNested || step > 8 { return sortCompared(entries, by: keys, at: level, stop) }
         key.fillPrefixes(entries, step: step)
-        sortByPrefix(entries)
+        sortByPrefix(entries, stop)
         if level == keys.count - 1, key.isExact { return }
         forEachRun(entries) {
             $0.prefix == $1.prefix
         } body: { run in
             if let next = key.step(after: step, run[0].prefix) {
-                sortValues(run, by: keys, at: level, step: next)
+                sortValues(run, by: keys, at: level, step: next, stop)
             } else {
-                sort(run, by: keys, from: level + 1)
+                sort(run, by: keys, from: level + 1, stop)
             }
         }
     }
 
-    private static func sortCompared(_ entries: UnsafeMutableBufferPointer<SortEntry>, by keys: [PreparedKey], at level: Int) {
+    /// Entries from which on a sort takes a while.
+    private static let largeSort = 1 << 14
+
+    private static func sortCompared(
+        _ entries: UnsafeMutableBufferPointer<SortEntry>, by keys: [PreparedKey], at level: Int, _ stop: () -> Bool
+    ) {
         let key = keys[level]
         var ordered = entries
+        var compared = 0
+        var isOver = false
         ordered.sort { left, right in
+            compared &+= 1
+            if compared & 0xFFF == 0, !isOver { isOver = stop() }
+            if isOver { return left.row < right.row }
             let order = key.order(Int(left.row), Int(right.row))
             return order != 0 ? order < 0 : left.row < right.row
         }
-        guard level + 1 < keys.count else { return }
+        guard level + 1 < keys.count, !isOver else { return }
         forEachRun(entries) {
             key.order(Int($0.row), Int($1.row)) == 0
         } body: {
-            sort($0, by: keys, from: level + 1)
+            sort($0, by: keys, from: level + 1, stop)
         }
     }
 
@@ -104,7 +121,7 @@ extension Kernel {
     }
 
     /// By prefix, then by row: as the rows ascend before, that is a stable sort.
-    private static func sortByPrefix(_ entries: UnsafeMutableBufferPointer<SortEntry>) {
+    private static func sortByPrefix(_ entries: UnsafeMutableBufferPointer<SortEntry>, _ stop: () -> Bool) {
         var sorted = true
         for index in 1..<entries.count where entries[index - 1].prefix > entries[index].prefix {
             sorted = false
@@ -116,11 +133,11 @@ extension Kernel {
             ordered.sort { $0.prefix != $1.prefix ? $0.prefix < $1.prefix : $0.row < $1.row }
             return
         }
-        radixSort(entries)
+        radixSort(entries, stop)
     }
 
     /// Least significant byte first; bytes that all entries share are passed over.
-    private static func radixSort(_ entries: UnsafeMutableBufferPointer<SortEntry>) {
+    private static func radixSort(_ entries: UnsafeMutableBufferPointer<SortEntry>, _ stop: () -> Bool) {
         var differing: UInt64 = 0
         let first = entries[0].prefix
         for entry in entries { differing |= entry.prefix ^ first }
@@ -129,6 +146,7 @@ extension Kernel {
             var to = scratch
             withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { starts in
                 for shift in stride(from: UInt64(0), to: 64, by: 8) where differing >> shift & 0xFF != 0 {
+                    if entries.count > largeSort, stop() { break }
                     starts.initialize(repeating: 0)
                     for entry in from { starts[Int(truncatingIfNeeded: entry.prefix >> shift & 0xFF)] += 1 }
                     var total = 0

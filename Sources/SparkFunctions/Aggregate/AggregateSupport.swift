@@ -83,23 +83,25 @@ struct PickedRows: Sendable {
 struct GroupedRows: Sendable {
     private var parts: [[Column]] = []
     private var groups: [Int32] = []
+    private var reservation = Reservation()
     let types: [DataType]
 
     init(_ types: [DataType]) { self.types = types }
 
     var count: Int { groups.count }
 
-    mutating func append(_ columns: [Column], groups added: [Int32]) {
+    mutating func append(_ columns: [Column], groups added: [Int32]) throws(SQLError) {
         if added.isEmpty { return }
+        try reservation.add(columns.reduce(4 * added.count) { $0 + $1.byteSize })
         parts.append(columns)
         groups.append(contentsOf: added)
     }
 
     /// Only the rows under ones.
-    mutating func append(_ columns: [Column], groups added: [Int32], where mask: Bitmap?) {
-        guard let mask, !mask.allOnes else { return append(columns, groups: added) }
+    mutating func append(_ columns: [Column], groups added: [Int32], where mask: Bitmap?) throws(SQLError) {
+        guard let mask, !mask.allOnes else { return try append(columns, groups: added) }
         let rows = mask.indices()
-        append(columns.map { $0.take(rows) }, groups: rows.map { added[Int($0)] })
+        try append(columns.map { $0.take(rows) }, groups: rows.map { added[Int($0)] })
     }
 
     mutating func merge(_ other: GroupedRows, groups mapping: [Int32]) {
@@ -110,6 +112,7 @@ struct GroupedRows: Sendable {
     mutating func removeAll() {
         parts = []
         groups = []
+        reservation = Reservation()
     }
 
     /// The values as columns, all of a group together, and where each group begins (and the last one ends).

@@ -15,10 +15,10 @@ struct CollectAccumulator: GroupedAccumulator {
     }
 
     mutating func update(_ arguments: [Column], groups: [Int32], groupCount: Int, _ context: EvaluationContext) throws(SQLError) {
-        take(arguments[0], groups: groups)
+        try take(arguments[0], groups: groups)
     }
 
-    private mutating func take(_ column: Column, groups: [Int32]) {
+    private mutating func take(_ column: Column, groups: [Int32]) throws(SQLError) {
         var column = column
         var groups = groups
         if let validity = column.validity {
@@ -38,7 +38,7 @@ struct CollectAccumulator: GroupedAccumulator {
             column = column.take(fresh)
             groups = fresh.map { groups[Int($0)] }
         }
-        rows.append([column], groups: groups)
+        try rows.append([column], groups: groups)
     }
 
     mutating func merge(_ other: any GroupedAccumulator, groups: [Int32], groupCount: Int, _ context: EvaluationContext) throws(SQLError) {
@@ -46,7 +46,7 @@ struct CollectAccumulator: GroupedAccumulator {
         if indexer == nil {
             rows.merge(other.rows, groups: groups)
         } else {
-            take(try other.rows.columns()[0], groups: other.rows.groupNumbers.map { groups[Int($0)] })
+            try take(try other.rows.columns()[0], groups: other.rows.groupNumbers.map { groups[Int($0)] })
         }
     }
 
@@ -72,7 +72,7 @@ struct ListAggAccumulator: GroupedAccumulator {
     }
 
     mutating func update(_ arguments: [Column], groups: [Int32], groupCount: Int, _ context: EvaluationContext) throws(SQLError) {
-        rows.append(arguments, groups: groups, where: arguments[0].validity)
+        try rows.append(arguments, groups: groups, where: arguments[0].validity)
     }
 
     mutating func merge(_ other: any GroupedAccumulator, groups: [Int32], groupCount: Int, _ context: EvaluationContext) throws(SQLError) {

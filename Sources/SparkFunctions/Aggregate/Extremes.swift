@@ -73,7 +73,7 @@ struct ByOrderAccumulator: GroupedAccumulator {
     }
 
     mutating func update(_ arguments: [Column], groups: [Int32], groupCount: Int, _ context: EvaluationContext) throws(SQLError) {
-        rows.append(arguments, groups: groups, where: arguments[1].validity)
+        try rows.append(arguments, groups: groups, where: arguments[1].validity)
         groupsSeen = max(groupsSeen, groupCount)
         if rows.count > 4 * groupsSeen + 65_536 { try reduce() }
     }
@@ -99,7 +99,7 @@ struct ByOrderAccumulator: GroupedAccumulator {
     private mutating func reduce() throws(SQLError) {
         let best = try self.best()
         rows.removeAll()
-        rows.append(best.columns.map { $0.take(best.rows) }, groups: best.groups)
+        try rows.append(best.columns.map { $0.take(best.rows) }, groups: best.groups)
     }
 
     mutating func merge(_ other: any GroupedAccumulator, groups: [Int32], groupCount: Int, _ context: EvaluationContext) throws(SQLError) {
@@ -135,12 +135,12 @@ extension AggregateFunction {
         AggregateFunction(
             name, aliases: aliases, since: since, usage: usage, examples: examples,
             syntax: .custom { name, arguments in "\(name)(\(arguments.prefix(1).joined()))" }
-        ) { (call, context) throws(SQLError) in
+        ) { (call, _) throws(SQLError) in
             try call.call.checkCount(1...2)
             var ignoreNulls = call.ignoreNulls
             if call.arguments.count == 2 {
-                guard case .boolean(let flag) = try call.call.constant(1, "ignoreNulls", .boolean, context) else {
-                    throw call.call.unexpectedType(1, "\"BOOLEAN\"")
+                guard call.arguments[1].isLiteral, case .boolean(let flag)? = call.arguments[1].constant else {
+                    throw SQLError(.legacyBooleanLiteral, ["funcName": name], phase: .analysis)
                 }
                 ignoreNulls = ignoreNulls || flag
             }

@@ -50,7 +50,7 @@ struct PercentileAccumulator: GroupedAccumulator {
                 }
             }
         }
-        rows.append(columns, groups: groups, where: Kernel.combinedValidity(columns))
+        try rows.append(columns, groups: groups, where: Kernel.combinedValidity(columns))
     }
 
     mutating func merge(_ other: any GroupedAccumulator, groups: [Int32], groupCount: Int, _ context: EvaluationContext) throws(SQLError) {
@@ -160,7 +160,7 @@ struct ModeAccumulator: GroupedAccumulator {
     }
 
     mutating func update(_ arguments: [Column], groups: [Int32], groupCount: Int, _ context: EvaluationContext) throws(SQLError) {
-        rows.append([arguments[valueIndex]], groups: groups, where: arguments[valueIndex].validity)
+        try rows.append([arguments[valueIndex]], groups: groups, where: arguments[valueIndex].validity)
     }
 
     mutating func merge(_ other: any GroupedAccumulator, groups: [Int32], groupCount: Int, _ context: EvaluationContext) throws(SQLError) {
@@ -354,6 +354,17 @@ extension AggregateFunction {
         }
         try call.call.checkCount(1...2)
         let type = call.arguments[0].type
+        if call.arguments.count == 2 {
+            let flag = call.arguments[1]
+            guard flag.type == .boolean, flag.constant != nil else {
+                throw SQLError(
+                    .unexpectedInputType,
+                    [
+                        "functionName": "`mode`", "paramIndex": "second", "requiredType": "\"BOOLEAN\"", "inputSql": SQLQuote.expr(flag.sql),
+                        "inputType": SQLQuote.type(flag.type.sqlText),
+                    ], phase: .analysis)
+            }
+        }
         try call.call.checkOrderable(type)
         return BoundAggregate([type] + (call.arguments.count == 2 ? [.boolean] : []), returns: type) { ModeAccumulator(type, greatest: false) }
     }

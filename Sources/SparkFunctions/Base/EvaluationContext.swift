@@ -18,12 +18,14 @@ package struct EvaluationContext: Sendable {
     package var randomSeed: UInt64 = 0
     /// How many rows of the operator's input lie before the batch: what makes `rand(seed)` independent of batch sizes and threads.
     package var rowOffset = 0
+    /// Of the statement that the evaluation is for; nil: nothing ends it early.
+    package var monitor: ExecutionMonitor?
 
     package init() {}
 
     package init(
         ansi: Bool = true, timeZone: SessionTimeZone = .utc, nowMicros: Int64, user: String, currentCatalog: String, currentSchema: String,
-        version: String, randomSeed: UInt64
+        version: String, randomSeed: UInt64, monitor: ExecutionMonitor? = nil
     ) {
         self.ansi = ansi
         self.timeZone = timeZone
@@ -33,5 +35,6 @@ package struct EvaluationContext: Sendable {
         self.currentSchema = currentSchema
         self.version = version
         self.randomSeed = randomSeed
+        self.monitor = monitor
     }
 }

@@ -96,12 +96,22 @@ package struct BoundScalar: Sendable {
             argumentTypes, returns: returnType, nullable: nullable, deterministic: deterministic, sql: sql, constants: constants, kernel: kernel)
     }
 
+    /// The same for a call whose two arguments stand the other way round.
+    func reversed() -> BoundScalar {
+        let kernel = kernel
+        return BoundScalar(
+            argumentTypes.reversed(), returns: returnType, nullable: nullable, deterministic: deterministic, sql: sql, constants: constants
+        ) { (arguments, rowCount, context) throws(SQLError) in try kernel(arguments.reversed(), rowCount, context) }
+    }
+
     /// The result for a batch of `rowCount` rows. An argument that is the same for every row may be given as a column of one row.
     package func evaluate(_ arguments: [Column], rowCount: Int, _ context: EvaluationContext) throws(SQLError) -> Column {
+        var arguments = arguments
         if constants == .expanded, arguments.contains(where: { $0.count != rowCount }) {
-            return try kernel(arguments.map { (column) throws(SQLError) in try column.expanded(to: rowCount) }, rowCount, context)
+            arguments = try arguments.map { (column) throws(SQLError) in try column.expanded(to: rowCount) }
         }
-        return try kernel(arguments, rowCount, context)
+        guard let monitor = context.monitor else { return try kernel(arguments, rowCount, context) }
+        return try monitor.run { () throws(SQLError) in try kernel(arguments, rowCount, context) }
     }
 }
 

@@ -17,10 +17,6 @@ extension Coercion {
             (.timestampNTZ, .timestamp):
             return true
         case (.yearMonthInterval, .yearMonthInterval), (.dayTimeInterval, .dayTimeInterval): return true
-        case (.dayTimeInterval(let range), let number) where number.isNumeric: return range.start == range.end
-        case (.yearMonthInterval(let range), let number) where number.isNumeric: return range.start == range.end
-        case (let number, .dayTimeInterval(let range)) where number.isInteger: return range.start == range.end
-        case (let number, .yearMonthInterval(let range)) where number.isInteger: return range.start == range.end
         case (.array(let a, let aNull), .array(let b, let bNull)): return canStoreAssign(a, b) && (bNull || !aNull)
         case (.map(let aKey, let aValue, let aNull), .map(let bKey, let bValue, let bNull)):
             return canStoreAssign(aKey, bKey) && canStoreAssign(aValue, bValue) && (bNull || !aNull)

@@ -24,6 +24,10 @@ enum ArrayKernels {
             let picked = try rows(row)
             validity.append(picked != nil)
             if let picked { indices.append(contentsOf: picked) }
+            if row & 63 == 63 || (picked?.count ?? 0) > 1024 {
+                try ExecutionMonitor.check()
+                if indices.count > Limits.batchBytes / 8, row > 0 { throw ExecutionMonitor.exhausted(8 * indices.count, of: Limits.batchBytes) }
+            }
             if indices.count > Int(Int32.max) { throw .tooLong(Int(Int32.max)) }
             offsets.append(Int32(truncatingIfNeeded: indices.count))
         }

@@ -193,9 +193,10 @@ extension ScalarFunction {
                 (arguments, rowCount, _) throws(SQLError) in
                 let flat = try FlatLists(arguments[0])
                 func sorted(ascending: Bool) -> Column {
-                    let order = Kernel.sortIndices([
+                    let keys = [
                         SortKey(flat.rowColumn), SortKey(flat.elements, ascending: ascending, nullsFirst: nullsLast ? false : ascending),
-                    ])
+                    ]
+                    let order = Kernel.sortIndices(keys, stop: { ExecutionMonitor.isOver })
                     return flat.reordered(order, type: type)
                 }
                 guard arguments.count == 2, let flags = arguments[1].booleans else { return sorted(ascending: true) }

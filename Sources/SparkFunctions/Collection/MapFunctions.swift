@@ -84,7 +84,7 @@ extension ScalarFunction {
             let keys = try FlatLists(arguments[0].with(validity: validity))
             let values = try FlatLists(arguments[1].with(validity: validity))
             guard keys.offsets == values.offsets else {
-                throw SQLError(.internalError, ["message": "The key array and value array of MapData must have the same length."])
+                throw SQLError(.legacyMapLengths)
             }
             return try MapKernels.make(keys.elements, values.elements, offsets: keys.offsets, validity: validity, type)
         }

@@ -56,7 +56,7 @@ extension ScalarFunction {
     }
 
     private static func illegal(_ start: String, _ stop: String, _ step: String) -> SQLError {
-        SQLError(.internalError, ["message": "requirement failed: Illegal sequence boundaries: \(start) to \(stop) by \(step)"])
+        .invalidArgument("step", of: "sequence", "Illegal sequence boundaries: \(start) to \(stop) by \(step)")
     }
 
     private static func integers(_ arguments: [Column], _ element: DataType, _ rowCount: Int, _ context: EvaluationContext) throws(SQLError) -> Column
@@ -82,7 +82,12 @@ extension ScalarFunction {
                     guard count < UInt64(Limits.arrayElements), values.count + Int(count) < Int(Int32.max) else {
                         throw .tooManyElements(Int(clamping: count), function: "sequence", parameter: "count")
                     }
+                    if row > 0, 8 * (values.count + Int(count)) > Limits.batchBytes {
+                        throw ExecutionMonitor.exhausted(8 * (values.count + Int(count)), of: Limits.batchBytes)
+                    }
+                    values.reserveCapacity(values.count + Int(count) + 1)
                     for index in 0...Int64(count) { values.append(start &+ index &* step) }
+                    if count > 1024 || row & 63 == 63 { try ExecutionMonitor.check() }
                 }
             }
             offsets.append(Int32(truncatingIfNeeded: values.count))
@@ -109,9 +114,9 @@ extension ScalarFunction {
                 if overflow || over { throw SQLError(.datetimeOverflow, ["operation": "long overflow"]) }
                 let step = arguments.count > 2 ? number(2, row) : (start <= stop ? Micros.perDay : -Micros.perDay)
                 if element == .date, !isMonths, step % Micros.perDay != 0 {
-                    throw SQLError(
-                        .internalError,
-                        ["message": "sequence step must be an interval day to second of day granularity if start and end values are dates"])
+                    throw .invalidArgument(
+                        "step", of: "sequence", "sequence step must be an interval day to second of day granularity if start and end values are dates"
+                    )
                 }
                 guard (step > 0 && start <= stop) || (step < 0 && start >= stop) || (step == 0 && start == stop) else {
                     throw illegal("\(start)", "\(stop)", "\(step)")
@@ -120,6 +125,7 @@ extension ScalarFunction {
                 var point: Int64? = start
                 while let value = point, step > 0 ? value <= stop : (step < 0 ? value >= stop : index == 0) {
                     values.append(value / unit)
+                    if values.count & 1023 == 0 { try ExecutionMonitor.check() }
                     guard values.count < Limits.arrayElements else { throw .tooManyElements(values.count, function: "sequence", parameter: "count") }
                     index += 1
                     let (shift, far) = step.multipliedReportingOverflow(by: index)

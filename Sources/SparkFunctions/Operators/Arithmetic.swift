@@ -88,9 +88,12 @@ enum Arithmetic {
         return DecimalType.holding(type).map { .decimal($0) } ?? type
     }
 
+    /// What `+` and `-` take, for messages.
+    static let additive = "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")"
+
     private static func inputText(_ operation: ArithmeticOperation) -> String {
         switch operation {
-        case .add, .subtract: "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")"
+        case .add, .subtract: additive
         case .multiply, .remainder: "\"NUMERIC\""
         case .divide: "(\"DOUBLE\" or \"DECIMAL\")"
         case .integralDivide: "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY TO SECOND\")"

@@ -11,26 +11,39 @@ enum TemporalArithmetic {
         guard isTemporal(left) || isTemporal(right) else { return nil }
         switch operation {
         case .add:
-            if isTemporal(right), !isPoint(left), isPoint(right) || (isInterval(right) && !isInterval(left)) {
-                // Interval or number first: the same with the sides changed.
-                let swapped = Call(name: call.name, sql: call.sql, arguments: [call.arguments[1], call.arguments[0]])
-                if isPoint(right) { return try addition(swapped, attempt: attempt, swapped: true) }
-            }
-            return try addition(call, attempt: attempt, swapped: false)
+            // An interval or a number first: the same with the sides changed.
+            let isSwapped =
+                isPoint(right) && !isPoint(left)
+                || isDayTime(left) && !isPoint(right) && !isDayTime(right) && right != .void
+            guard isSwapped else { return try addition(call, attempt: attempt) }
+            let swapped = Call(name: call.name, sql: call.sql, arguments: [call.arguments[1], call.arguments[0]])
+            return try addition(swapped, attempt: attempt).reversed()
         case .subtract: return try subtraction(call, attempt: attempt)
         case .multiply:
             if isInterval(left), acceptsFactor(right) { return scaling(call, interval: 0, attempt: attempt, divides: false) }
             if isInterval(right), acceptsFactor(left) { return scaling(call, interval: 1, attempt: attempt, divides: false) }
-            throw call.differentTypes(left, right)
+            if isInterval(left) { throw call.unexpectedType(1, "\"NUMERIC\"") }
+            if isInterval(right) { throw call.swapped("*").unexpectedType(1, "\"NUMERIC\"") }
+            throw incompatible(call, "\"NUMERIC\"")
         case .divide:
             if isInterval(left), acceptsFactor(right) { return scaling(call, interval: 0, attempt: attempt, divides: true) }
-            throw call.differentTypes(left, right)
+            if isInterval(left) { throw call.unexpectedType(1, "\"NUMERIC\"") }
+            throw incompatible(call, "(\"DOUBLE\" or \"DECIMAL\")")
         case .integralDivide:
             if let bound = intervalRatio(call) { return bound }
             throw call.differentTypes(left.isInteger ? .long : left, right.isInteger ? .long : right)
-        case .remainder: throw call.differentTypes(left, right)
+        case .remainder: throw incompatible(call, "\"NUMERIC\"")
         }
     }
+
+    /// Operands of one type have the wrong one, others do not go together.
+    private static func incompatible(_ call: Call, _ wanted: String) -> SQLError {
+        let (left, right) = (call.types[0], call.types[1])
+        if left == right || right == .void { return call.wrongType(wanted, left) }
+        return left == .void ? call.wrongType(wanted, right) : call.differentTypes(left, right)
+    }
+
+    private static func isDayTime(_ type: DataType) -> Bool { if case .dayTimeInterval = type { true } else { false } }
 
     static func isInterval(_ type: DataType) -> Bool {
         switch type {
@@ -54,24 +67,23 @@ enum TemporalArithmetic {
     // MARK: Sums and differences
 
     /// `point + interval`, `date + days`, `interval + interval`.
-    private static func addition(_ call: Call, attempt: Bool, swapped: Bool) throws(SQLError) -> BoundScalar {
+    private static func addition(_ call: Call, attempt: Bool) throws(SQLError) -> BoundScalar {
         let (left, right) = (call.arguments[0], call.arguments[1])
         switch (left.type, right.type) {
-        case (.date, .yearMonthInterval), (.timestamp, .yearMonthInterval), (.timestampNTZ, .yearMonthInterval), (.timestamp, .dayTimeInterval),
-            (.timestampNTZ, .dayTimeInterval), (.date, .dayTimeInterval):
-            return shift(call, sign: 1, attempt: attempt)
-        case (.date, .byte), (.date, .short), (.date, .int):
-            return days(call, sign: 1)
-        case (.date, .void):
-            return nulls(call, .timestamp)
-        case (.date, _) where right.type.isNumeric || right.type.isString || right.type == .boolean || isPoint(right.type):
-            throw dateAddMismatch(call, "date_add", right.type.isString ? .date : right.type)
-        case (_, _) where isInterval(left.type) && isInterval(right.type):
+        case (_, _) where isPoint(left.type) && isInterval(right.type): return shift(call, sign: 1, attempt: attempt)
+        case (.date, .byte), (.date, .short), (.date, .int): return days(call, sign: 1)
+        case (.date, .void): return nulls(call, .timestamp)
+        case (.date, _): throw dateAddMismatch(call, "date_add", right.type.isString ? .date : right.type)
+        case (_, .date): throw dateAddMismatch(call.swapped("+"), "date_add", left.type)
+        case (.yearMonthInterval, .yearMonthInterval), (.dayTimeInterval, .dayTimeInterval):
             return try intervals(call, sign: 1, attempt: attempt)
         case (_, .void) where isTemporal(left.type): return nulls(call, left.type)
         case (.void, _) where isTemporal(right.type): return nulls(call, right.type)
-        case (_, _) where left.type.isString && isInterval(right.type): return textShift(call, attempt: attempt)
-        default: throw call.differentTypes(swapped ? right.type : left.type, swapped ? left.type : right.type)
+        case (_, .dayTimeInterval) where left.type.isString: return textShift(call, sign: 1, attempt: attempt)
+        case (_, .dayTimeInterval): throw notAPoint(call, "+")
+        case (_, .yearMonthInterval) where left.type.isString, (.yearMonthInterval, _) where right.type.isString:
+            throw call.differentTypes(left.type, right.type)
+        default: throw incompatible(call, Arithmetic.additive)
         }
     }
 
@@ -80,20 +92,34 @@ enum TemporalArithmetic {
         switch (left.type, right.type) {
         case (_, _) where isPoint(left.type) && isInterval(right.type):
             return shift(call, sign: -1, attempt: attempt)
+        case (.yearMonthInterval, .yearMonthInterval), (.dayTimeInterval, .dayTimeInterval):
+            return try intervals(call, sign: -1, attempt: attempt)
         case (.date, .byte), (.date, .short), (.date, .int): return days(call, sign: -1)
+        case (_, .timestamp), (_, .timestampNTZ), (.timestamp, _), (.timestampNTZ, _):
+            for (index, type) in call.types.enumerated() where !(isPoint(type) || type.isString || type == .void) {
+                throw call.unexpectedType(index, points)
+            }
+            return timestampDifference(call, attempt: attempt)
+        case (_, .void) where isInterval(left.type): return nulls(call, left.type)
+        case (.void, _) where isInterval(right.type): return nulls(call, right.type)
         case (.date, .date), (.date, .void), (.void, .date): return dateDifference(call)
         case (.date, _) where right.type.isString: return dateDifference(call)
-        case (_, .date) where left.type.isString: return dateDifference(call)
-        case (.date, _) where right.type.isNumeric: throw dateAddMismatch(call, "date_sub", right.type)
-        case (_, _) where isPoint(left.type) || isPoint(right.type):
-            let other = isPoint(left.type) ? right.type : left.type
-            guard isPoint(other) || other.isString || other == .void else { throw call.differentTypes(left.type, right.type) }
-            return timestampDifference(call, attempt: attempt)
-        case (_, _) where isInterval(left.type) && isInterval(right.type): return try intervals(call, sign: -1, attempt: attempt)
-        case (_, .void): return nulls(call, left.type)
-        case (.void, _): return nulls(call, right.type)
-        default: throw call.differentTypes(left.type, right.type)
+        case (_, .date):
+            guard left.type.isString else { throw call.unexpectedType(0, "\"DATE\"") }
+            return dateDifference(call)
+        case (.date, _): throw dateAddMismatch(call, "date_sub", right.type)
+        case (_, .dayTimeInterval) where left.type.isString: return textShift(call, sign: -1, attempt: attempt)
+        case (_, .dayTimeInterval): throw notAPoint(call, "-")
+        default: throw incompatible(call, Arithmetic.additive)
         }
+    }
+
+    private static let points = "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\""
+
+    /// What an interval of days and less is put to must be a timestamp.
+    private static func notAPoint(_ call: Call, _ symbol: String) -> SQLError {
+        let sql = call.arguments.map(\.sql).joined(separator: " \(symbol) ")
+        return Call(name: call.name, sql: sql, arguments: call.arguments).unexpectedType(0, points)
     }
 
     private static func dateAddMismatch(_ call: Call, _ name: String, _ actual: DataType) -> SQLError {
@@ -162,10 +188,10 @@ enum TemporalArithmetic {
     }
 
     /// `'2024-01-01' + INTERVAL '1' DAY`: the text is read as a timestamp and the result written as text.
-    private static func textShift(_ call: Call, attempt: Bool) -> BoundScalar {
+    private static func textShift(_ call: Call, sign: Int64, attempt: Bool) -> BoundScalar {
         let (left, right) = (call.arguments[0], call.arguments[1])
         let inner = shift(
-            Call(name: call.name, sql: call.sql, arguments: [ArgumentInfo(.timestamp, nullable: left.nullable, sql: left.sql), right]), sign: 1,
+            Call(name: call.name, sql: call.sql, arguments: [ArgumentInfo(.timestamp, nullable: left.nullable, sql: left.sql), right]), sign: sign,
             attempt: attempt)
         return BoundScalar([.timestamp, right.type], returns: .text, nullable: inner.nullable, sql: inner.sql) {
             (arguments, rowCount, context) throws(SQLError) in
@@ -305,5 +331,13 @@ enum IntervalMath {
             ? DecimalMath.divide(Int128(amount), 0, digits, scale, to: whole)
             : DecimalMath.multiply(Int128(amount), 0, digits, scale, to: whole)
         return result.flatMap { Int64(exactly: $0) }
+    }
+}
+
+extension Call {
+    /// `b op a` for `a op b`.
+    fileprivate func swapped(_ symbol: String) -> Call {
+        let turned = [arguments[1], arguments[0]]
+        return Call(name: name, sql: "(\(turned.map(\.sql).joined(separator: " \(symbol) ")))", arguments: turned)
     }
 }

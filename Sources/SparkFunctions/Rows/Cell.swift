@@ -124,6 +124,13 @@ extension Bool: Cell {
     }
 }
 
+/// A cell of varying width.
+protocol BytesCell {}
+
+extension ArraySlice<UInt8>: BytesCell {}
+extension [UInt8]: BytesCell {}
+extension String: BytesCell {}
+
 /// Where cells of varying width are put.
 struct BytesSink: Sendable {
     var offsets: [Int32] = [0]

@@ -9,7 +9,9 @@ extension Column {
     package func gather(_ indices: [Int32]) throws(SQLError) -> Column {
         // No row is longer than all of them together.
         let (most, overflow) = byteSize.multipliedReportingOverflow(by: indices.count)
-        guard (!overflow && most <= Int(Int32.max)) || canTake(indices) else { throw Self.tooLarge(most) }
+        let limit = Limits.batchBytes
+        if !overflow, most <= limit { return take(indices) }
+        guard indices.count <= limit / 4, canTake(indices, limit: min(limit, Int(Int32.max))) else { throw Self.tooLarge(most) }
         return take(indices)
     }
 
@@ -17,6 +19,7 @@ extension Column {
     /// - Throws: UNABLE_TO_ACQUIRE_MEMORY if the parts do not fit one column.
     package static func joined(_ parts: [Column], type: DataType) throws(SQLError) -> Column {
         guard canConcat(parts) else { throw tooLarge(parts.reduce(0) { $0 + $1.byteSize }) }
+        try ExecutionMonitor.check()
         return concat(parts, type: type)
     }
 

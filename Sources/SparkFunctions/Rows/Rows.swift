@@ -9,7 +9,17 @@ enum Rows {
         var sink = R.sink(capacity: count)
         var failed = false
         var bits = [UInt64](repeating: 0, count: (count + 63) / 64)
+        let monitor = ExecutionMonitor.current
+        let isBytes = R.self is any BytesCell.Type
+        let limit = monitor?.batchBytes ?? Int.max
         for row in 0..<count {
+            if let monitor {
+                // Any row may be a long one.
+                if monitor.isCancelled || row & 63 == 63 { try monitor.check() }
+                if isBytes, row & 7 == 7, let size = (sink as? BytesSink)?.bytes.count, size > limit {
+                    throw ExecutionMonitor.exhausted(size, of: limit)
+                }
+            }
             if let validity, !validity[row] {
                 R.appendFiller(to: &sink)
                 failed = true
@@ -21,6 +31,8 @@ enum Rows {
                 failed = true
             }
         }
+        // A search that was stopped short has found nothing that could be used.
+        try monitor?.check()
         if let bytes = sink as? BytesSink, bytes.overflowed { throw .tooLong(Int(Int32.max)) }
         return Column(type, R.finish(sink, as: type, validity: failed ? Bitmap(words: bits, count: count) : nil))
     }

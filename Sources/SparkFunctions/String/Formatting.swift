@@ -35,7 +35,7 @@ extension ScalarFunction {
                         format = known.format
                     } else {
                         guard let made = DecimalFormat(pattern) else {
-                            throw SQLError(.internalError, ["message": "Malformed pattern \"\(pattern)\""])
+                            throw SQLError.invalidArgument("fmt", of: "format_number", "Malformed pattern \"\(pattern)\"")
                         }
                         known = (pattern, made)
                         format = made

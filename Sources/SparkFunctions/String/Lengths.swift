@@ -53,7 +53,7 @@ extension ScalarFunction {
             if text.count * Int(count) > Limits.stringBytes { throw .tooLong(Limits.stringBytes) }
             var result: [UInt8] = []
             result.reserveCapacity(text.count * Int(count))
-            for _ in 0..<count { result.append(contentsOf: text) }
+            try result.append(text, times: Int(count))
             return result
         })
 

@@ -71,11 +71,14 @@ extension ScalarFunction {
                     if pad.isEmpty { return Array(text) }
                     let padCount = isBinary ? pad.count : UTF8Text.count(pad)
                     let (times, rest) = (Int(length) - count).quotientAndRemainder(dividingBy: padCount)
-                    if times * pad.count > Limits.stringBytes { throw .tooLong(Limits.stringBytes) }
-                    var filling: [UInt8] = []
-                    for _ in 0..<times { filling.append(contentsOf: pad) }
-                    filling.append(contentsOf: isBinary ? pad.prefix(rest) : UTF8Text.slice(pad, from: 0, to: rest))
-                    return left ? filling + text : Array(text) + filling
+                    if times * pad.count + text.count > Limits.stringBytes { throw .tooLong(Limits.stringBytes) }
+                    var result: [UInt8] = []
+                    result.reserveCapacity(times * pad.count + pad.count + text.count)
+                    if !left { result.append(contentsOf: text) }
+                    try result.append(pad, times: times)
+                    result.append(contentsOf: isBinary ? pad.prefix(rest) : UTF8Text.slice(pad, from: 0, to: rest))
+                    if left { result.append(contentsOf: text) }
+                    return result
                 }
             }
         }

@@ -6,6 +6,7 @@ enum EditDistance {
         for (i, a) in left.enumerated() {
             var diagonal = row[0]
             row[0] = i + 1
+            if i & 15 == 15, ExecutionMonitor.isOver { return 0 }
             for (j, b) in right.enumerated() {
                 let cost = min(row[j], row[j + 1]) + 1
                 let replaced = a == b ? diagonal : diagonal + 1

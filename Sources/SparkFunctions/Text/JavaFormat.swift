@@ -50,23 +50,30 @@ struct JavaFormat {
             }
             if digits.isEmpty {
                 while let flag = rest.first, "-#+ 0,(<".contains(flag) {
-                    specifier.flags.insert(flag)
+                    guard specifier.flags.insert(flag).inserted else { throw Self.fault("Flags = '\(flag)'") }
                     source.append(flag)
                     rest.removeFirst()
                 }
                 digits = number()
+                // `%0$s`: Java counts from 1.
+                if digits.isEmpty, specifier.flags == ["0"], rest.first == "$" {
+                    throw SQLError(
+                        .invalidParameterValueZeroIndex, ["parameter": "`strfmt`", "functionName": "`format_string`"], phase: .analysis)
+                }
             }
             if !digits.isEmpty { specifier.width = Int(digits) }
             if rest.first == "." {
                 rest.removeFirst()
                 source += "."
                 specifier.precision = Int(number())
+                if specifier.precision == nil { throw Self.fault("Illegal format precision") }
             }
             guard let conversion = rest.popFirst() else { throw Self.fault("Conversion = '%'") }
             source.append(conversion)
             guard "bBhHsScCdoxXeEfgGaA%n".contains(conversion) else { throw Self.fault("Conversion = '\(conversion)'") }
             if let width = specifier.width, width > 1 << 20 { throw .tooLong(1 << 20) }
             if let precision = specifier.precision, precision > 1 << 16 { throw .tooLong(1 << 16) }
+            try Self.check(specifier, conversion, source)
             specifier.conversion = conversion
             specifier.source = source
             pieces.append(.text(literal))
@@ -77,7 +84,31 @@ struct JavaFormat {
     }
 
     /// Java's own exceptions, which Spark gives no condition.
-    private static func fault(_ message: String) -> SQLError { SQLError(.internalError, ["message": message]) }
+    private static func fault(_ message: String) -> SQLError { .invalidArgument("strfmt", of: "format_string", message) }
+
+    /// What Java refuses of a specifier before it sees a value.
+    private static func check(_ specifier: Specifier, _ conversion: Character, _ source: String) throws(SQLError) {
+        let flags = specifier.flags
+        if specifier.width == nil, flags.contains("-") || (flags.contains("0") && conversion != "n") { throw fault(source) }
+        if flags.isSuperset(of: ["-", "0"]) || flags.isSuperset(of: ["+", " "]) {
+            throw fault("Flags = '\(flags.sorted().map { String($0) }.joined())'")
+        }
+        let refused: String
+        switch conversion.lowercased() {
+        case "b", "h", "s": refused = "+ 0,("
+        case "c": refused = "#+ 0,("
+        case "d": refused = "#"
+        case "o", "x": refused = ","
+        case "e": refused = ","
+        case "g": refused = "#"
+        case "a": refused = "(,"
+        case "%": refused = "#+ 0,("
+        default: refused = ""
+        }
+        if let flag = refused.first(where: flags.contains) { throw fault("Conversion = \(conversion), Flags = \(flag)") }
+        if let precision = specifier.precision, "cdoxXn%".contains(conversion.lowercased()) { throw fault("\(precision)") }
+        if conversion == "n", let width = specifier.width { throw fault("\(width)") }
+    }
 
     func text(_ values: [Value], _ types: [DataType], _ context: EvaluationContext) throws(SQLError) -> String {
         var result = ""

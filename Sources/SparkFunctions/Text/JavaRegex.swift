@@ -60,12 +60,27 @@ struct JavaRegex: Sendable {
 
     func firstMatch(_ subject: Subject, from start: Int = 0) -> Match? {
         guard start <= subject.length else { return nil }
-        return expression.firstMatch(in: subject.text as String, range: NSRange(location: start, length: subject.length - start)).map(Match.init)
+        return search(subject, from: start, limit: 1).first
     }
 
     func matches(_ subject: Subject, from start: Int = 0) -> [Match] {
         guard start <= subject.length else { return [] }
-        return expression.matches(in: subject.text as String, range: NSRange(location: start, length: subject.length - start)).map(Match.init)
+        return search(subject, from: start, limit: .max)
+    }
+
+    /// ICU reports now and then while it looks, so that a pattern that goes back over and over again does not outlive its statement.
+    private func search(_ subject: Subject, from start: Int, limit: Int) -> [Match] {
+        var found: [Match] = []
+        let range = NSRange(location: start, length: subject.length - start)
+        expression.enumerateMatches(in: subject.text as String, options: .reportProgress, range: range) { result, flags, stop in
+            if let result, !flags.contains(.progress) {
+                found.append(Match(result: result))
+                if found.count >= limit { stop.pointee = true }
+                if found.count & 1023 != 0 { return }
+            }
+            if ExecutionMonitor.isOver { stop.pointee = true }
+        }
+        return found
     }
 
     func found(in text: String) -> Bool { firstMatch(Subject(text)) != nil }

@@ -85,7 +85,10 @@ struct LikePattern: Sendable {
         var position = text.startIndex
         var piece = 0
         var retry: (piece: Int, position: Int)?
+        var steps = 0
         while true {
+            steps += 1
+            if steps & 0xFFFF == 0, ExecutionMonitor.isOver { return false }
             if piece < pieces.count {
                 switch pieces[piece] {
                 case .any:

@@ -67,6 +67,7 @@ enum UTF8Text {
                 var index = start - text.startIndex
                 let last = haystack.count - needle.count
                 search: while index <= last {
+                    if index & 0xFFFF == 0xFFFF, ExecutionMonitor.isOver { return nil }
                     if haystack[index] == first {
                         var offset = 1
                         while offset < needle.count {
@@ -90,6 +91,7 @@ enum UTF8Text {
         while index >= text.startIndex {
             if text[index..<index + part.count].elementsEqual(part) { return index }
             index -= 1
+            if index & 0xFFFF == 0, ExecutionMonitor.isOver { return nil }
         }
         return nil
     }

@@ -165,7 +165,8 @@ extension Analyzer {
             throw SQLError(
                 .unsupportedGeneratorNotGenerator, ["functionName": SQLQuote.id(name), "classCanonicalName": name], at: place)
         }
-        var call = try self.generator(generator, try resolver.resolve(view.arguments), isOuter: isOuter, resolver, place)
+        let arguments = try rowwise(try resolver.resolve(view.arguments), place)
+        var call = try self.generator(generator, arguments, isOuter: isOuter, resolver, place)
         call.isOuter = call.isOuter || view.isOuter
         let (plan, columns) = try generate(call, over: source.plan, names: view.columns.map(\.text), place)
         return AnalyzedRelation(plan: plan, scope: source.scope + Scope(columns, qualifier: [view.table.text]))
@@ -181,7 +182,7 @@ extension Analyzer {
         let resolver = ExpressionResolver(self, environment, scopes: [left.scope], operatorName: "Generate")
         let span = environment.at(join.right.span)
         var call = try self.generator(
-            generator, try expressions(function, written[0], resolver, span), isOuter: ownOuter, resolver, span)
+            generator, try rowwise(try expressions(function, written[0], resolver, span), span), isOuter: ownOuter, resolver, span)
         call.isOuter = call.isOuter || isOuter
         let (plan, columns) = try generate(call, over: left.plan, names: [], span)
         let right = try alias(AnalyzedRelation(plan: plan, scope: Scope(columns, qualifier: [])), nil, span)
@@ -199,6 +200,20 @@ extension Analyzer {
                 })
         }
         return AnalyzedRelation(plan: plan, scope: left.scope + scope)
+    }
+
+    /// In FROM there is nothing that aggregates and windows could be taken of.
+    private func rowwise(_ arguments: [ResolvedExpression], _ span: SourceSpan?) throws(SQLError) -> [ResolvedExpression] {
+        for argument in arguments {
+            let misplaced = argument.first { part in
+                switch part {
+                case .aggregate, .window: true
+                default: false
+                }
+            }
+            if let misplaced { throw SQLError(.unsupportedExprForOperator, ["invalidExprSqls": SQLQuote.expr(misplaced.sql)], at: span) }
+        }
+        return arguments
     }
 
     func expressions(
@@ -227,7 +242,8 @@ extension Analyzer {
         let name = written.last?.lowercased() ?? ""
         if isBuiltin, name == "range" { return try range(try expressions(function, name, resolver, span), resolver, span) }
         if isBuiltin, let (generator, isOuter) = Generator.parsed(name) {
-            let call = try self.generator(generator, try expressions(function, name, resolver, span), isOuter: isOuter, resolver, span)
+            let arguments = try rowwise(try expressions(function, name, resolver, span), span)
+            let call = try self.generator(generator, arguments, isOuter: isOuter, resolver, span)
             let (plan, columns) = try generate(call, over: .values(.oneRow), names: [], span)
             return AnalyzedRelation(plan: plan, scope: Scope(columns, qualifier: []))
         }
@@ -241,10 +257,14 @@ extension Analyzer {
     private func range(
         _ arguments: [ResolvedExpression], _ resolver: ExpressionResolver, _ span: SourceSpan?
     ) throws(SQLError) -> AnalyzedRelation {
+        let names = arguments.count == 1 ? ["end"] : ["start", "end", "step", "numSlices"]
         guard (1...4).contains(arguments.count) else { throw resolver.wrongArity("range", "[1, 2, 3, 4]", arguments.count, span) }
         var numbers: [Int64] = []
         for (index, argument) in arguments.enumerated() {
-            guard argument.isFoldable else { throw .unsupported("range() with an argument that is not constant", at: span) }
+            guard argument.isFoldable else {
+                throw SQLError(
+                    .nonFoldableArgument, ["funcName": "`range`", "paramName": SQLQuote.id(names[index]), "paramType": "\"BIGINT\""], at: span)
+            }
             guard let type = Coercion.implicitCast(argument.type, to: .exact(.long)), argument.type != .void else {
                 throw SQLError(
                     .unexpectedInputType,

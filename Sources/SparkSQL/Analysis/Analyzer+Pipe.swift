@@ -37,7 +37,7 @@ extension Analyzer {
         case .relation(let relation): return try self.relation(relation, environment)
         case .setOperation(let kind, let isAll, let isByName, let body):
             return try combine(kind, isAll: isAll, isByName: isByName, input, try source(body, environment), environment, span)
-        case .organize(let organization): return try organize(input.ordered, organization, environment)
+        case .organize(let organization): return try organize(input, organization, environment)
         }
     }
 

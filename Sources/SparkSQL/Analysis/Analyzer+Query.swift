@@ -54,7 +54,7 @@ extension Analyzer {
                 .init(
                     child: windowed.plan,
                     keys: zip(keys, windowed.expressions).map { OrderKey($1, ascending: $0.ascending, nullsFirst: $0.nullsFirst) }))
-            plan = windowed.isChanged ? .project(.init(child: sorted, columns: relation.scope.attributes.map { .init($0) })) : sorted
+            plan = windowed.isChanged ? .project(.init(child: sorted, columns: relation.plan.output.map { .init($0) })) : sorted
         }
         plan = try limit(plan, organization, environment)
         return AnalyzedRelation(plan: plan, scope: relation.scope)

@@ -48,6 +48,13 @@ extension ExpressionResolver {
                 return .constant(Constant(value, type, text: constant.sql, isLiteral: constant.isLiteral))
             }
         }
+        guard Cast.canCast(from, type.asNullable, ansi: context.ansi) else {
+            throw SQLError(
+                .datatypeMismatchCastWithoutSuggestion,
+                [
+                    "sqlExpr": SQLQuote.expr(expression.sql), "srcType": SQLQuote.type(from.sqlText), "targetType": SQLQuote.type(type.sqlText),
+                ], at: span ?? expression.span, phase: .analysis)
+        }
         return .cast(CastExpression(expression, to: type, mode: context.ansi ? .ansi : .legacy, isImplicit: true, span: span ?? expression.span))
     }
 

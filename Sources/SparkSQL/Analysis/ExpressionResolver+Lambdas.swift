@@ -113,6 +113,21 @@ extension ExpressionResolver {
         lambdas.append(parameters)
         defer { lambdas.removeLast() }
         let body = try resolve(syntax)
+        // Spark plans these over rows that have no such column, and answers with nonsense or a crash.
+        func reads(_ part: ResolvedExpression) -> Bool {
+            part.first { inner in
+                if case .column(let column) = inner { parameters.contains { $0.id == column.id } } else { false }
+            } != nil
+        }
+        let misplaced = body.first { part in
+            switch part {
+            case .aggregate(let aggregate):
+                (aggregate.arguments + (aggregate.filter.map { [$0] } ?? [])).contains(where: reads)
+            case .window: reads(part)
+            default: false
+            }
+        }
+        if let misplaced { throw .unsupported("\(misplaced.sql) over a lambda's variables", at: misplaced.span ?? at(syntax.span)) }
         if body.containsSubquery { throw SQLError(.unsupportedSubqueryExpressionCategoryHigherOrderFunction, at: at(syntax.span)) }
         return body
     }

@@ -195,11 +195,15 @@ extension ExpressionResolver {
         case .following(let offset): (written, isPreceding) = (offset, false)
         }
         let place = at(specification.span)
-        let offset = try resolve(written)
+        var offset = try resolve(written)
         guard offset.isFoldable else {
             throw SQLError(
                 .datatypeMismatchSpecifiedWindowFrameWithoutFoldable,
                 ["sqlExpr": SQLQuote.expr(shown), "location": location, "expression": SQLQuote.expr(offset.sql)], at: place)
+        }
+        // Beside other keys than points in time the offset is one of the key's type.
+        if isRange, let key, !key.expression.type.isTemporal, Cast.canCast(offset.type, key.expression.type, ansi: context.ansi) {
+            offset = try coerce(offset, to: key.expression.type, place)
         }
         let wanted = isRange ? offset.type.isNumeric || offset.type.isInterval : offset.type.isInteger
         guard wanted else {

@@ -39,11 +39,43 @@ final class LambdaEvaluator: Evaluator {
 
     // MARK: Helpers
 
-    /// The body's values for rows `owners` of the input, with these parameters.
+    /// Elements whose values are computed in one go.
+    private static let bite = 1 << 16
+
+    /// The body's values for rows `owners` of the input, with these parameters: in bites, as each copies what it reads of the input.
     func body(
         _ rows: Rows, index: Int = 0, owners: [Int32], _ parameters: [Column], _ context: EvaluationContext
     ) throws(SQLError) -> Column {
-        try state?.check()
+        if owners.count <= Self.bite { return try inParts(rows, index, owners, parameters, context) }
+        var parts: [Column] = []
+        for start in stride(from: 0, to: owners.count, by: Self.bite) {
+            let range = start..<min(start + Self.bite, owners.count)
+            parts.append(try inParts(rows, index, Array(owners[range]), parameters.map { $0.slice(range) }, context))
+        }
+        return try Column.joined(parts, type: parts.first { !$0.isVoid }?.type ?? call.lambdas[index].body.type)
+    }
+
+    /// Halves what would take too much memory.
+    private func inParts(
+        _ rows: Rows, _ index: Int, _ owners: [Int32], _ parameters: [Column], _ context: EvaluationContext
+    ) throws(SQLError) -> Column {
+        do throws(SQLError) {
+            return try whole(rows, index, owners, parameters, context)
+        } catch {
+            guard error.isOfMemory, owners.count > 1 else { throw error }
+            let middle = owners.count / 2
+            var halves: [Column] = []
+            for range in [0..<middle, middle..<owners.count] {
+                halves.append(try inParts(rows, index, Array(owners[range]), parameters.map { $0.slice(range) }, context))
+            }
+            return try Column.joined(halves, type: halves.first { !$0.isVoid }?.type ?? call.lambdas[index].body.type)
+        }
+    }
+
+    private func whole(
+        _ rows: Rows, _ index: Int, _ owners: [Int32], _ parameters: [Column], _ context: EvaluationContext
+    ) throws(SQLError) -> Column {
+        try context.monitor?.check()
         let body = bodies[index]
         let needed = body.inputs.filter { $0 < rows.columns.count }
         var inner = try rows.take(owners, needed: needed)

@@ -145,6 +145,36 @@ struct AggregateState {
     }
 
     mutating func update(_ rows: Rows, _ groups: [Int32], _ groupCount: Int, _ state: ExecutionState) throws(SQLError) {
+        guard let arguments = try arguments(rows, groups, state) else {
+            // Too large for one batch.
+            let middle = rows.count / 2
+            try update(rows.slice(0..<middle), Array(groups[..<middle]), groupCount, state)
+            return try update(rows.slice(middle..<rows.count), Array(groups[middle...]), groupCount, state)
+        }
+        var (columns, kept) = arguments
+        if seen != nil { try keepNew(&columns, &kept, state) }
+        do throws(SQLError) {
+            try accumulator.update(columns, groups: kept, groupCount: groupCount, state.context)
+        } catch {
+            throw error.with(span: evaluator.span)
+        }
+    }
+
+    /// The arguments of the rows that the filter lets through; nil if smaller batches may do with the memory that there is.
+    private mutating func arguments(
+        _ rows: Rows, _ groups: [Int32], _ state: ExecutionState
+    ) throws(SQLError) -> (columns: [Column], groups: [Int32])? {
+        do throws(SQLError) {
+            return try evaluate(rows, groups, state)
+        } catch {
+            guard error.isOfMemory, rows.count > 1 else { throw error }
+            return nil
+        }
+    }
+
+    private mutating func evaluate(
+        _ rows: Rows, _ groups: [Int32], _ state: ExecutionState
+    ) throws(SQLError) -> (columns: [Column], groups: [Int32]) {
         var rows = rows
         var groups = groups
         if let filter = evaluator.filter {
@@ -164,12 +194,7 @@ struct AggregateState {
                 arguments.append(try argument.column(rows, state.context))
             }
         }
-        if seen != nil { try keepNew(&arguments, &groups, state) }
-        do throws(SQLError) {
-            try accumulator.update(arguments, groups: groups, groupCount: groupCount, state.context)
-        } catch {
-            throw error.with(span: evaluator.span)
-        }
+        return (arguments, groups)
     }
 
     /// Leaves the rows whose arguments their group sees for the first time.
@@ -181,8 +206,8 @@ struct AggregateState {
             fresh.append(Int32(truncatingIfNeeded: row))
             seenCount = Int(number) + 1
         }
-        if fresh.count == groups.count { return }
         try state.reserve(fresh.count * 24)
+        if fresh.count == groups.count { return }
         arguments = arguments.map { $0.take(fresh) }
         groups = fresh.map { groups[Int($0)] }
     }

@@ -11,33 +11,27 @@ protocol Operator: AnyObject {
 final class ExecutionState {
     let context: EvaluationContext
     let limits: ExecutionLimits
-    let token: CancellationToken
-    private var reserved = 0
+    let monitor: ExecutionMonitor
     /// Common table expressions that have been computed, by their index.
     var shared: [Int: [Rows]] = [:]
     var sharedPlans: [LogicalPlan] = []
     /// Rows of the step before, of recursive queries under way.
     var workingTables: [Int: [Rows]] = [:]
 
-    init(context: EvaluationContext, limits: ExecutionLimits, token: CancellationToken) {
+    init(context: EvaluationContext, limits: ExecutionLimits, monitor: ExecutionMonitor) {
+        var context = context
+        context.monitor = monitor
         self.context = context
         self.limits = limits
-        self.token = token
+        self.monitor = monitor
     }
 
-    func check() throws(SQLError) { try token.check() }
+    func check() throws(SQLError) { try monitor.check() }
 
     /// Notes memory that an operator holds on to.
-    func reserve(_ bytes: Int) throws(SQLError) {
-        let (sum, overflow) = reserved.addingReportingOverflow(max(0, bytes))
-        guard !overflow, sum <= limits.memoryBytes else {
-            throw SQLError(
-                .unableToAcquireMemory, ["requestedBytes": "\(bytes)", "receivedBytes": "\(max(0, limits.memoryBytes - reserved))"])
-        }
-        reserved = sum
-    }
+    func reserve(_ bytes: Int) throws(SQLError) { try monitor.reserve(bytes) }
 
-    func release(_ bytes: Int) { reserved -= max(0, bytes) }
+    func release(_ bytes: Int) { monitor.release(bytes) }
 }
 
 /// Gathers all of an operator's rows, within the memory that there is.

@@ -1,5 +1,6 @@
 import Columnar
 import SparkErrors
+import SparkFunctions
 
 final class ProjectOperator: Operator {
     private let child: any Operator
@@ -14,9 +15,29 @@ final class ProjectOperator: Operator {
         self.state = state
     }
 
+    /// Input that is still to be computed, last first: a batch whose values would take too much memory is cut.
+    private var pending: [Rows] = []
+
     func next() throws(SQLError) -> Rows? {
         try state.check()
-        guard let rows = try child.next() else { return nil }
+        if pending.isEmpty {
+            guard let rows = try child.next() else { return nil }
+            pending.append(rows)
+        }
+        while let rows = pending.popLast() {
+            do throws(SQLError) {
+                return try project(rows)
+            } catch {
+                guard error.isOfMemory, rows.count > 1 else { throw error }
+                let middle = rows.count / 2
+                pending.append(rows.slice(middle..<rows.count))
+                pending.append(rows.slice(0..<middle))
+            }
+        }
+        return nil
+    }
+
+    private func project(_ rows: Rows) throws(SQLError) -> Rows {
         var columns: [Column] = []
         columns.reserveCapacity(evaluators.count)
         for (evaluator, type) in zip(evaluators, types) {
@@ -48,10 +69,23 @@ final class FilterOperator: Operator {
     func next() throws(SQLError) -> Rows? {
         while let rows = try child.next() {
             try state.check()
-            let kept = try filter(rows)
+            let kept = try filterInParts(rows)
             if kept.count > 0 { return kept }
         }
         return nil
+    }
+
+    /// As `filter`; in smaller parts if what the conditions compute would take too much memory.
+    private func filterInParts(_ rows: Rows) throws(SQLError) -> Rows {
+        do throws(SQLError) {
+            return try filter(rows)
+        } catch {
+            guard error.isOfMemory, rows.count > 1 else { throw error }
+            try state.check()
+            let middle = rows.count / 2
+            let parts = [try filterInParts(rows.slice(0..<middle)), try filterInParts(rows.slice(middle..<rows.count))]
+            return try Rows.concat(parts, types: rows.columns.map(\.type))
+        }
     }
 
     private func filter(_ rows: Rows) throws(SQLError) -> Rows {

@@ -1,5 +1,16 @@
 import Columnar
 import SparkErrors
+import SparkFunctions
+
+extension ExecutionState {
+    /// The rows in order: all, or the first ones.
+    func sorted(_ keys: [SortKey], limit: Int? = nil) throws(SQLError) -> [Int32] {
+        let stop = { ExecutionMonitor.isOver }
+        let order = limit.map { Kernel.sortIndices(keys, limit: $0, stop: stop) } ?? Kernel.sortIndices(keys, stop: stop)
+        try check()
+        return order
+    }
+}
 
 struct SortEvaluator {
     let evaluator: any Evaluator
@@ -48,8 +59,13 @@ final class SortOperator: Operator {
         let (parts, size) = try drain(child, state)
         bytes = size
         guard !parts.isEmpty else { return nil }
+        let count = parts.reduce(0) { $0 + $1.count }
+        // The rows lie there twice for a while, beside what they are sorted by.
+        let working = size + 16 * count * (keys.count + 1)
+        try state.reserve(working)
         let rows = try Rows.concat(parts, types: types)
-        let made = BatchingOperator(try rows.take(Kernel.sortIndices(try keys.keys(rows, state))), size: state.limits.batchRows)
+        let made = BatchingOperator(try rows.take(state.sorted(try keys.keys(rows, state))), size: state.limits.batchRows)
+        state.release(working)
         sorted = made
         return try made.next()
     }
@@ -97,6 +113,6 @@ final class TopOperator: Operator {
 
     private func top(_ parts: [Rows], _ kept: Int) throws(SQLError) -> Rows {
         let rows = try Rows.concat(parts, types: types)
-        return try rows.take(Kernel.sortIndices(try keys.keys(rows, state), limit: kept))
+        return try rows.take(state.sorted(try keys.keys(rows, state), limit: kept))
     }
 }

@@ -74,7 +74,7 @@ final class WindowOperator: Operator {
         var keys: [SortKey] = []
         for evaluator in partition { keys.append(SortKey(try evaluator.column(unsorted, state.context))) }
         keys += try order.keys(unsorted, state)
-        let rows = keys.isEmpty ? unsorted : try unsorted.take(Kernel.sortIndices(keys))
+        let rows = keys.isEmpty ? unsorted : try unsorted.take(state.sorted(keys))
         var partitionKeys: [Column] = []
         for (evaluator, type) in zip(partition, partitionTypes) { partitionKeys.append(try evaluator.column(rows, state.context).with(type: type)) }
         var orderKeys: [Column] = []

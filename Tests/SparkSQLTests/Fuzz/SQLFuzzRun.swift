@@ -15,11 +15,13 @@ struct SQLFuzzRun: Sendable {
         var slowest = Duration.zero
         var slowestSQL = ""
         var overASecond = 0
+        /// Statements that their time ended: a half second.
+        var stopped = 0
         /// Statements whose error is none of a user's: INTERNAL_ERROR, or without a text.
         var unnamed: [String] = []
 
         var description: String {
-            "\(cases) cases: \(parsed) parsed, \(planned) planned, \(ran) ran; \(unnamed.count) without a named error; \(overASecond) over 1 s, the slowest "
+            "\(cases) cases: \(parsed) parsed, \(planned) planned, \(ran) ran; \(unnamed.count) without a named error; \(stopped) stopped after 0.5 s; \(overASecond) over 1 s, the slowest "
                 + "\(slowest): \(slowestSQL)"
         }
     }
@@ -107,20 +109,25 @@ struct SQLFuzzRun: Sendable {
             let statement = try Parser.parse(sql)
             figures.parsed += 1
             guard case .query(let query) = statement.kind else { return }
+            let limits = ExecutionLimits(memoryBytes: 64 << 20, batchRows: 512)
+            let token = CancellationToken()
+            token.limit(milliseconds: 500)
+            let monitor = ExecutionMonitor(token, memoryBytes: limits.memoryBytes)
             let context = EvaluationContext(
                 ansi: number & 7 != 0, nowMicros: 1_700_000_000_000_000, user: "u", currentCatalog: "main", currentSchema: "default",
                 version: "4.0.0 x",
-                randomSeed: number)
+                randomSeed: number, monitor: monitor)
             let plan = try QueryEngine.analyze(query, catalog: FuzzCatalog(), context: context)
-            let token = CancellationToken()
-            token.limit(seconds: 1)
-            var source = try QueryEngine.execute(
-                plan, context: context, cancellation: token, limits: ExecutionLimits(memoryBytes: 64 << 20, batchRows: 512))
+            var source = try QueryEngine.execute(plan, context: context, cancellation: token, limits: limits)
             figures.planned += 1
             guard number & 3 == 0 else { return }
             _ = try source.next()
             figures.ran += 1
         } catch {
+            if error.condition == .queryExecutionTimeoutExceeded {
+                figures.stopped += 1
+                if log != nil { print("stopped \(number): \(sql)") }
+            }
             if error.message.isEmpty || error.condition.name.isEmpty || error.condition == .internalError {
                 figures.unnamed.append("\(number): \(error.message) \(sql)")
                 if log != nil { print("unnamed \(number): \(error.message) \(sql)") }

@@ -19,9 +19,16 @@ import Testing
             seeds: SQLFuzzRun.ownSeeds() + (environment["FUZZ_SQL_SEEDS"].map(SQLFuzzRun.seeds(below:)) ?? []),
             first: environment["FUZZ_SQL_FIRST"].flatMap { UInt64($0) } ?? 1, log: environment["FUZZ_SQL_LOG"])
         let figures = await run.onThread(cases: long ?? 250)
-        if long != nil { print(figures) }
+        if long != nil { print(figures, "peak memory \(Self.peakMemory)") }
         #expect(run.seedCount > 500)
         #expect(figures.parsed > figures.cases / 10 && figures.planned > figures.cases / 50)
         #expect(figures.unnamed.isEmpty, "\(figures.unnamed)")
+        if long != nil { #expect(figures.overASecond == 0) }
+    }
+
+    /// As the system counts it; empty where it does not say.
+    private static var peakMemory: String {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        return status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }.map { $0.dropFirst(6).trimmingCharacters(in: .whitespaces) } ?? ""
     }
 }

@@ -1,6 +1,7 @@
 import Columnar
 import Dispatch
 import SparkErrors
+import SparkFunctions
 import Synchronization
 
 /// What several threads make of a source's batches, given out in the order of the batches.
@@ -54,11 +55,16 @@ final class MorselQueue<Output: Sendable>: Sendable {
     private let state: Mutex<State>
     private let arrived = DispatchSemaphore(value: 0)
     private let parallelism: Parallelism
+    private let monitor: ExecutionMonitor
     private let makeWork: @Sendable () throws(SQLError) -> Work
 
     /// `makeWork` gives each thread its own.
-    init(source: sending any BatchSource, parallelism: Parallelism, makeWork: @escaping @Sendable () throws(SQLError) -> Work) {
+    init(
+        source: sending any BatchSource, parallelism: Parallelism, monitor: ExecutionMonitor,
+        makeWork: @escaping @Sendable () throws(SQLError) -> Work
+    ) {
         state = Mutex(State(source: source))
+        self.monitor = monitor
         self.parallelism = parallelism
         self.makeWork = makeWork
     }
@@ -108,7 +114,9 @@ final class MorselQueue<Output: Sendable>: Sendable {
     }
 
     private func help() {
-        if let work = try? makeWork() {
+        // What cannot be begun here is done, or fails, where the results are asked for.
+        try? monitor.run { () throws(SQLError) in
+            let work = try makeWork()
             for _ in 0..<Self.turn {
                 guard let (index, batch) = state.withLock({ $0.claim(window: Self.window) }) else { break }
                 deposit(Self.result(batch, work), index)

@@ -127,8 +127,8 @@ extension PhysicalPlanner {
 
     /// For another thread of the same statement.
     func makePlanner() -> @Sendable () -> PhysicalPlanner {
-        let (context, limits, token, outer) = (state.context, state.limits, state.token, outer)
-        return { PhysicalPlanner(ExecutionState(context: context, limits: limits, token: token), outer: outer) }
+        let (context, limits, monitor, outer) = (state.context, state.limits, state.monitor, outer)
+        return { PhysicalPlanner(ExecutionState(context: context, limits: limits, monitor: monitor), outer: outer) }
     }
 }
 
@@ -172,7 +172,7 @@ final class SegmentOperator: Operator {
         }
         let (segment, makePlanner) = (segment, planner.makePlanner())
         let made = MorselQueue<[Rows]>(
-            source: try segment.scan.open(), parallelism: planner.state.limits.parallelism
+            source: try segment.scan.open(), parallelism: planner.state.limits.parallelism, monitor: planner.state.monitor
         ) { () throws(SQLError) in
             let pipeline = try segment.pipeline(builds, makePlanner())
             return { batch throws(SQLError) in try pipeline.run(batch) }
