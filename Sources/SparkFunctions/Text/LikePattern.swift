@@ -87,8 +87,12 @@ struct LikePattern: Sendable {
         var retry: (piece: Int, position: Int)?
         var steps = 0
         while true {
-            steps += 1
-            if steps & 0xFFFF == 0, ExecutionMonitor.isOver { return false }
+            if case .literal(let wanted)? = piece < pieces.count ? pieces[piece] : nil { steps += wanted.count }
+            steps += 8
+            if steps > 1 << 20 {
+                steps = 0
+                if ExecutionMonitor.isOver { return false }
+            }
             if piece < pieces.count {
                 switch pieces[piece] {
                 case .any:

@@ -65,6 +65,7 @@ enum UTF8Text {
             part.withUnsafeBufferPointer { needle -> Int? in
                 let first = needle[0]
                 var index = start - text.startIndex
+                var compared = 0
                 let last = haystack.count - needle.count
                 search: while index <= last {
                     if index & 0xFFFF == 0xFFFF, ExecutionMonitor.isOver { return nil }
@@ -73,6 +74,11 @@ enum UTF8Text {
                         while offset < needle.count {
                             if haystack[index + offset] != needle[offset] {
                                 index += 1
+                                compared += offset
+                                if compared > 1 << 20 {
+                                    compared = 0
+                                    if ExecutionMonitor.isOver { return nil }
+                                }
                                 continue search
                             }
                             offset += 1
@@ -88,10 +94,15 @@ enum UTF8Text {
 
     static func lastIndex(of part: ByteSlice, in text: ByteSlice, before end: Int) -> Int? {
         var index = min(end, text.endIndex) - part.count
+        var compared = 0
         while index >= text.startIndex {
             if text[index..<index + part.count].elementsEqual(part) { return index }
             index -= 1
-            if index & 0xFFFF == 0, ExecutionMonitor.isOver { return nil }
+            compared += part.count + 8
+            if compared > 1 << 20 {
+                compared = 0
+                if ExecutionMonitor.isOver { return nil }
+            }
         }
         return nil
     }

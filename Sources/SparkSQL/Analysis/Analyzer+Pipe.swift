@@ -65,6 +65,7 @@ extension Analyzer {
             let index = try position(assignment.column, relation.scope, environment)
             let resolver = ExpressionResolver(self, environment, scopes: [relation.scope])
             let value = try resolver.resolve(assignment.value)
+            try refuseAggregate(in: value, clause: "SET", environment.at(assignment.value.span))
             let old = relation.scope.columns[index].attribute
             let windowed = try extractWindows(from: [value], over: relation.plan)
             let new = attribute(for: windowed.expressions[0], name: old.name)
@@ -73,6 +74,11 @@ extension Analyzer {
             relation.scope.columns[index].attribute = new
         }
         return relation
+    }
+
+    private func refuseAggregate(in value: ResolvedExpression, clause: String, _ span: SourceSpan?) throws(SQLError) {
+        guard let aggregate = value.first(where: { if case .aggregate = $0 { true } else { false } }) else { return }
+        throw SQLError(.pipeOperatorContainsAggregateFunction, ["expr": aggregate.sql, "clause": clause], at: aggregate.span ?? span)
     }
 
     /// Adds columns, and keeps all that could be named before.
@@ -93,11 +99,7 @@ extension Analyzer {
             }
             let resolver = ExpressionResolver(self, environment, scopes: [relation.scope])
             let value = try resolver.resolve(item.expression)
-            if let aggregate = value.first(where: { if case .aggregate = $0 { true } else { false } }) {
-                throw SQLError(
-                    .pipeOperatorContainsAggregateFunction, ["expr": aggregate.sql, "clause": "EXTEND"],
-                    at: aggregate.span ?? environment.at(item.span))
-            }
+            try refuseAggregate(in: value, clause: "EXTEND", environment.at(item.span))
             let windowed = try extractWindows(from: [value], over: relation.plan)
             let name = item.alias?.text ?? SelectAnalysis.name(of: item.expression, value)
             let column = attribute(for: windowed.expressions[0], name: name)
