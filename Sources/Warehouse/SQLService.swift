@@ -37,11 +37,12 @@ package final class SQLService: Sendable {
 
     /// Takes a statement; its warehouse starts if it is stopped, and the statement waits for it.
     package func submit(_ request: StatementRequest, as principal: Principal) throws -> Statement {
-        let readyMicros = try workspace.warehouses.use(request.warehouseID, by: principal)
+        let (readyMicros, settings) = try workspace.warehouses.readied(request.warehouseID, by: principal)
         let session = try self.session(for: request, principal)
         let now = workspace.environment.nowMicros
         let statement = Statement(
-            id: workspace.environment.ids.timeOrdered(), request: request, principal: principal, submittedMicros: now)
+            id: workspace.environment.ids.timeOrdered(), request: request, principal: principal, submittedMicros: now,
+            timeoutSeconds: Int64(settings.statementTimeout ?? 0))
         keep(statement, now)
         if readyMicros > now {
             Task { [self] in
@@ -66,7 +67,7 @@ package final class SQLService: Sendable {
     private func run(_ statement: Statement, _ session: Session) {
         defer { statement.request.hooks?.ended() }
         guard statement.begin(atMicros: workspace.environment.nowMicros) else { return }
-        let limit = session.current.statementTimeout
+        let limit = session.current.statementTimeout(warehouse: statement.timeoutSeconds)
         statement.cancellation.limit(seconds: statement.request.timeoutSeconds.map { min($0, limit) } ?? limit)
         do throws(SQLError) {
             let result = try StatementRunner(service: self, session: session, statement: statement).run()

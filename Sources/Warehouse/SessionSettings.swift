@@ -42,10 +42,10 @@ extension Session.State {
         }
     }
 
-    /// What a statement may take, in seconds; zero stands for the default.
-    var statementTimeout: Int64 {
-        guard let seconds = settings["statement_timeout"].flatMap({ Int64($0) }), seconds > 0 else { return 172_800 }
-        return seconds
+    /// What a statement may take, in seconds: the session's own setting, else its warehouse's; zero stands for the default.
+    func statementTimeout(warehouse: Int64) -> Int64 {
+        if let seconds = settings["statement_timeout"].flatMap({ Int64($0) }), seconds > 0 { return seconds }
+        return warehouse > 0 ? warehouse : 172_800
     }
 
     mutating func setTimeZone(_ name: String) throws(SQLError) {

@@ -44,14 +44,17 @@ package final class Statement: Sendable {
     package let request: StatementRequest
     package let principal: Principal
     package let submittedMicros: Int64
+    /// What the warehouse lets a statement take; zero: as long as the default says.
+    let timeoutSeconds: Int64
     package let cancellation = CancellationToken()
     private let box = Mutex(Box())
 
-    package init(id: String, request: StatementRequest, principal: Principal, submittedMicros: Int64) {
+    package init(id: String, request: StatementRequest, principal: Principal, submittedMicros: Int64, timeoutSeconds: Int64 = 0) {
         self.id = id
         self.request = request
         self.principal = principal
         self.submittedMicros = submittedMicros
+        self.timeoutSeconds = timeoutSeconds
     }
 
     package var status: Status { box.withLock { $0.status } }

@@ -104,11 +104,15 @@ struct StatementRunner {
     }
 
     func collect(_ plan: ResolvedPlan) throws(SQLError) -> ResultSet {
+        let limits = limits
         var source = try QueryEngine.execute(plan, context: context, cancellation: statement.cancellation, limits: limits)
         var batches: [RecordBatch] = []
         var rows = 0
+        var bytes = 0
         var truncated = false
         while let batch = try source.next() {
+            bytes += batch.byteSize
+            guard bytes <= limits.memoryBytes else { throw ExecutionMonitor.exhausted(bytes, of: limits.memoryBytes) }
             if let limit = request.rowLimit, rows + batch.rowCount > limit {
                 truncated = true
                 if limit > rows { batches.append(batch.slice(0..<(limit - rows))) }

@@ -88,7 +88,7 @@ final class LambdaEvaluator: Evaluator {
     func list(_ index: Int, _ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> FlatList? {
         let column = try arguments[index].column(rows, context)
         guard case .list(let array) = column.values else { return nil }
-        return FlatList(array)
+        return try FlatList(array)
     }
 
     /// Lists laid out afresh: every element belongs to a row, in order.
@@ -98,13 +98,14 @@ final class LambdaEvaluator: Evaluator {
         let validity: Bitmap?
         let owners: [Int32]
 
-        init(_ array: ListArray) {
+        init(_ array: ListArray) throws(SQLError) {
             var offsets: [Int32] = [0]
             offsets.reserveCapacity(array.count + 1)
             var owners: [Int32] = []
             var picks: [Int32] = []
             var isPlain = true
             for row in 0..<array.count {
+                if array.range(row).count > 1024 || row & 1023 == 1023 { try ExecutionMonitor.check() }
                 if array.validity?[row] ?? true {
                     for element in array.range(row) {
                         if element != picks.count { isPlain = false }
@@ -191,6 +192,7 @@ final class LambdaEvaluator: Evaluator {
         let stateType = call.lambdas[0].body.type
         let longest = (0..<list.count).reduce(0) { max($0, list.range($1).count) }
         for step in 0..<longest {
+            if step & 63 == 63 { try ExecutionMonitor.check() }
             // One more element of each row that has one.
             let active = (0..<list.count).filter { list.range($0).count > step }.map { Int32(truncatingIfNeeded: $0) }
             let elements = try list.child.gather(active.map { list.offsets[Int($0)] + Int32(truncatingIfNeeded: step) })

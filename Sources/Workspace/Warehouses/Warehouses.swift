@@ -111,7 +111,10 @@ package struct Warehouses: Sendable {
     /// called when a statement begins and again when a long one ends. The answer is when statements can run, in microseconds since 1970-01-01 UTC;
     /// a time that is over means now.
     @discardableResult
-    package func use(_ id: String, by principal: Principal) throws -> Int64 {
+    package func use(_ id: String, by principal: Principal) throws -> Int64 { try readied(id, by: principal).micros }
+
+    /// As `use`, with what the warehouse is set to.
+    package func readied(_ id: String, by principal: Principal) throws -> (micros: Int64, settings: WarehouseSettings) {
         guard SQLWarehouse.isValidID(id) else { throw Self.invalidID(id) }
         let now = workspace.environment.nowMillis
         let warehouse = try workspace.store.read { database in
@@ -124,9 +127,9 @@ package struct Warehouses: Sendable {
                 "\(principal.userName) is not authorized to use or monitor this SQL Endpoint, or it does not exist: \(id)")
         }
         if !Self.isFreshlyUsed(warehouse, at: now) { warehouse = try change(id) { $0.start(&$1.lifecycle, $1.settings, at: $2, $3) } }
-        guard let ready = warehouse.readyAt(now) else { return workspace.environment.nowMicros }
+        guard let ready = warehouse.readyAt(now) else { return (workspace.environment.nowMicros, warehouse.settings) }
         let (micros, overflow) = ready.multipliedReportingOverflow(by: 1_000)
-        return overflow ? .max : micros
+        return (overflow ? .max : micros, warehouse.settings)
     }
 
     /// It runs, and its idle time has hardly begun: a moment more or less is not worth a write for each statement.
