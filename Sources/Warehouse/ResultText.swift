@@ -65,8 +65,10 @@ package struct ResultText: Sendable {
     private func instant(_ micros: Int64) -> String {
         let offset = zone.offset(atMicros: micros)
         let sign = offset < 0 ? "-" : "+"
-        let minutes = abs(offset) / 60
-        let suffix = offset == 0 ? "Z" : "\(sign)\(Self.twoDigits(minutes / 60)):\(Self.twoDigits(minutes % 60))"
+        let (minutes, seconds) = abs(offset).quotientAndRemainder(dividingBy: 60)
+        var suffix = offset == 0 ? "Z" : "\(sign)\(Self.twoDigits(minutes / 60)):\(Self.twoDigits(minutes % 60))"
+        // Local mean times, of before the zones, have seconds.
+        if seconds != 0 { suffix += ":" + Self.twoDigits(seconds) }
         return wallClock(zone.local(fromUTC: micros)) + suffix
     }
 
