@@ -1,5 +1,6 @@
 import Columnar
 import SparkFunctions
+import Warehouse
 
 /// Rows as columns of Thrift lists (COLUMN_BASED_SET), for clients without Arrow and for the metadata calls.
 struct ColumnSet {

@@ -1,5 +1,4 @@
 import Columnar
-import SparkFunctions
 import Warehouse
 
 /// A stretch of an operation's rows with what describes them, in the form that the client takes.
@@ -28,15 +27,14 @@ struct RowSet: Sendable {
             batches = []
             return
         }
-        let options = options
-        let plain = ArrowText(timeZoneID: result.timeZoneID)
-        let context = operation.context(result)
+        let plain = ArrowText(timeZoneID: result.timeZoneID, types: options.types)
         // Without the column that stands for no columns (recorded answers).
-        arrowSchema = ArrowStream.schema(plain.schema(options.arrowSchema(result.schema)), timeZoneID: plain.zoneName)
+        arrowSchema = ArrowStream.schema(plain.schema(result.schema), timeZoneID: plain.zoneName)
+        let isCompressed = options.isCompressed
         batches = (page?.batches ?? []).map { batch in
-            let message = ArrowStream.batch(plain.batch(options.arrowBatch(batch, context)))
+            let message = ArrowStream.batch(plain.batch(batch))
             return Batch(
-                bytes: options.isCompressed ? LZ4Frame.compress(message) : message, rowCount: batch.rowCount, plainSize: message.count)
+                bytes: isCompressed ? LZ4Frame.compress(message) : message, rowCount: batch.rowCount, plainSize: message.count)
         }
     }
 

@@ -1,5 +1,4 @@
 import Columnar
-import SparkFunctions
 import Synchronization
 import Warehouse
 
@@ -66,9 +65,13 @@ final class ThriftOperation: Sendable {
         }
     }
 
-    func context(_ result: ResultSet) -> EvaluationContext {
-        var context = EvaluationContext()
-        context.timeZone = SessionTimeZone(result.timeZoneID) ?? .utc
-        return context
+    /// The chunks of a linked result from the one with row `start` on, or from the cursor; all of them at once, as the real service does.
+    func fetch(_ delivery: ResultDelivery, from start: Int?) -> Range<Int> {
+        cursor.withLock { cursor in
+            let row = start ?? cursor
+            let first = delivery.chunks.firstIndex { row < $0.rowOffset + $0.rowCount } ?? delivery.chunks.count
+            cursor = delivery.rowCount
+            return first..<delivery.chunks.count
+        }
     }
 }

@@ -50,7 +50,8 @@ extension ThriftService {
     ) async throws -> Fields {
         var asked = asked
         asked.sessionID = session.session.id
-        asked.keepsRows = true
+        asked.keepsRowsUpTo = options.takesLinks ? ResultForm.maxAttachedBytes : .max
+        asked.form = options.linkedForm
         asked.hooks = context.hooks
         let statement = try sql.submit(asked, as: context.principal)
         let direct = request.structure(1281)
@@ -63,7 +64,7 @@ extension ThriftService {
         if !isAsynchronous, let error = statement.status.error { throw TStatus(error) }
         let operation = ThriftOperation(handle: newHandle(), type: type, session: session.handle, statement: statement, options: options)
         try add(operation)
-        let results = direct.map { directResults(operation, $0) } ?? nil
+        let results = direct.map { directResults(operation, $0, context) } ?? nil
         return { writer in
             TStatus.success(&writer)
             writer.structure(2) { writer in
@@ -91,11 +92,19 @@ extension ThriftService {
     }
 
     /// The operation's end and its first rows; an operation whose rows are all there is closed with them. nil: nothing to tell yet.
-    private func directResults(_ operation: ThriftOperation, _ limits: ThriftStructure) -> Fields? {
+    private func directResults(_ operation: ThriftOperation, _ limits: ThriftStructure, _ context: Context) -> Fields? {
         let status = operation.statement.status
         guard status.state.isFinal else { return { [self] in $0.structure(1, stateFields(operation)) } }
         let state = stateFields(operation)
         guard let result = status.result else { return { $0.structure(1, state) } }
+        if let delivery = status.delivery {
+            let links = LinkSet(operation, delivery, context, from: 0)
+            return { writer in
+                writer.structure(1, state)
+                writer.structure(2) { links.writeMetadata(to: &$0) }
+                writer.structure(3) { links.write(to: &$0, withMetadata: false) }
+            }
+        }
         let page = operation.fetch(result, from: 0, maxRows: Self.limit(limits.integer(1)), maxBytes: Self.limit(limits.integer(2)))
         let rows = RowSet(operation, result, page)
         if !page.hasMore { forget(operation) }
@@ -165,7 +174,12 @@ extension ThriftService {
 
     func resultMetadata(_ request: ThriftStructure, _ context: Context) async throws -> Fields {
         let operation = try operation(request, context)
-        let rows = RowSet(operation, try await result(operation), nil)
+        let result = try await result(operation)
+        if let delivery = operation.statement.status.delivery {
+            let links = LinkSet(operation, delivery, context, from: 0)
+            return { links.writeMetadata(to: &$0) }
+        }
+        let rows = RowSet(operation, result, nil)
         return { rows.writeMetadata(to: &$0) }
     }
 
@@ -178,10 +192,14 @@ extension ThriftService {
         case .first: start = 0
         default: throw TStatus("The fetch type \(request.integer(2) ?? 0) is not supported for this resultset", sqlState: "HY106")
         }
+        let withMetadata = request.bool(1283) ?? false
+        if let delivery = operation.statement.status.delivery {
+            let links = LinkSet(operation, delivery, context, from: start)
+            return { links.write(to: &$0, withMetadata: withMetadata) }
+        }
         let page = operation.fetch(
             result, from: start, maxRows: Self.limit(request.integer(3)), maxBytes: Self.limit(request.integer(1281)))
         let rows = RowSet(operation, result, page)
-        let withMetadata = request.bool(1283) ?? false
         return { rows.write(to: &$0, withMetadata: withMetadata) }
     }
 

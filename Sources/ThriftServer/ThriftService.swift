@@ -12,11 +12,17 @@ package final class ThriftService: Sendable {
         let warehouseID: String
         let principal: Principal
         let hooks: StatementHooks?
+        /// The link to a chunk of a statement's result, and its end in milliseconds since 1970-01-01 UTC.
+        let link: @Sendable (_ statement: String, _ chunk: Int) -> (url: String, expiryMillis: Int64)
 
-        package init(warehouseID: String, principal: Principal, hooks: StatementHooks?) {
+        package init(
+            warehouseID: String, principal: Principal, hooks: StatementHooks?,
+            link: @escaping @Sendable (_ statement: String, _ chunk: Int) -> (url: String, expiryMillis: Int64)
+        ) {
             self.warehouseID = warehouseID
             self.principal = principal
             self.hooks = hooks
+            self.link = link
         }
     }
 

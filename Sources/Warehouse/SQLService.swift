@@ -1,3 +1,4 @@
+import Columnar
 import SparkErrors
 import SparkSQL
 package import Storage
@@ -71,7 +72,9 @@ package final class SQLService: Sendable {
         statement.cancellation.limit(seconds: statement.request.timeoutSeconds.map { min($0, limit) } ?? limit)
         do throws(SQLError) {
             let result = try StatementRunner(service: self, session: session, statement: statement).run()
-            if statement.request.keepsRows { return statement.succeed(result, nil, atMicros: workspace.environment.nowMicros) }
+            if let limit = statement.request.keepsRowsUpTo, result.batches.reduce(0, { $0 + $1.byteSize }) <= limit {
+                return statement.succeed(result, nil, atMicros: workspace.environment.nowMicros)
+            }
             do throws(ResultDelivery.TooLarge) {
                 let delivery = try ResultDelivery(result, statement.request.form)
                 let kept = delivery.form.disposition == .inline ? result : ResultSet(schema: result.schema, batches: [])

@@ -35,8 +35,8 @@ package struct StatementRequest: Sendable {
     package var onTimeout = OnTimeout.goOn
     package var rowLimit: Int?
     package var form = ResultForm()
-    /// The rows stay as they are, for callers that encode them themselves; `form` has no say then.
-    package var keepsRows = false
+    /// The rows stay as they are, for callers that encode them themselves, up to so many bytes; larger results take `form`. nil: all do.
+    package var keepsRowsUpTo: Int?
     /// In seconds; nil: the session's.
     package var timeoutSeconds: Int64?
     /// The program that sent the statement, as it names itself.

@@ -93,6 +93,25 @@ def test_large_results_come_in_pages(connection):
     assert rest.schema.field("id").type == pyarrow.int64()
 
 
+def test_larger_results_come_by_links(server, warehouse_id, connection):
+    query = "SELECT id, concat('row number ', id) AS name, CAST(id AS DECIMAL(12,2)) AS d, INTERVAL '1' DAY AS i FROM range(400000)"
+    server.control("DELETE", "journal")
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        table = cursor.fetchall_arrow()
+    assert table.num_rows == 400_000 and table.column("id").to_pylist() == list(range(400_000))
+    assert table.column("name")[399_999].as_py() == "row number 399999" and table.column("d")[7].as_py() == decimal.Decimal("7.00")
+    assert table.column("i")[0].as_py() == "1 00:00:00.000000000"
+    fetched = [e["path"] for e in server.control("GET", "journal").json["exchanges"] if e["path"].startswith("/_storage/results/")]
+    assert len(set(fetched)) > 1
+    with connect(server, warehouse_id, use_cloud_fetch=False) as plain:
+        server.control("DELETE", "journal")
+        with plain.cursor() as cursor:
+            cursor.execute(query)
+            assert cursor.fetchall_arrow().equals(table)
+    assert not [e for e in server.control("GET", "journal").json["exchanges"] if e["path"].startswith("/_storage/results/")]
+
+
 def test_errors_have_sparks_conditions(connection):
     for text, condition, state in [
         ("SELECT * FROM nowhere", "TABLE_OR_VIEW_NOT_FOUND", "42P01"), ("SELEC 1", "PARSE_SYNTAX_ERROR", "42601"),

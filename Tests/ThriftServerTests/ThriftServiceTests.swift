@@ -22,7 +22,8 @@ struct Driver {
     }
 
     func raw(_ bytes: [UInt8], as principal: Principal = admin) async throws -> [UInt8] {
-        try await service.answer(bytes, ThriftService.Context(warehouseID: warehouse, principal: principal, hooks: nil))
+        try await service.answer(
+            bytes, ThriftService.Context(warehouseID: warehouse, principal: principal, hooks: nil) { ("http://127.0.0.1/\($0)/\($1)", 7) })
     }
 
     /// The answer's fields.

@@ -21,14 +21,14 @@ struct ResultLinks {
     }
 
     /// A new link with its end.
-    func link(chunk: Int) -> (url: String, expiration: String) {
+    func link(chunk: Int) -> (url: String, expiration: String, expiryMillis: Int64) {
         let end = workspace.environment.nowMillis + Self.lifetime * 1_000
         let place = "/_storage/results/\(workspace.id)/\(statementID)/\(chunk)"
         let expiry = String(end)
         let signature = workspace.linkSignature(of: place + " " + expiry)
         let url =
             "\(baseURL)\(place)?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=\(Self.lifetime - 1)&Expires=\(expiry)&X-Amz-Signature=\(signature)"
-        return (url, RFC3339.text(millis: end, digits: true))
+        return (url, RFC3339.text(millis: end, digits: true), end)
     }
 
     /// Refusals have the object storage's codes.

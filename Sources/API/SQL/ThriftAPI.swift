@@ -12,7 +12,11 @@ package enum ThriftAPI: APIGroup {
     static let endpoint = Operation("thrift.endpoint", .post, "/sql/1.0/endpoints/{warehouse_id}", handler: answer)
 
     @Sendable private static func answer(_ call: Call) async throws -> Reply {
-        let context = ThriftService.Context(warehouseID: try call.path("warehouse_id"), principal: call.principal, hooks: call.hooks)
+        let context = ThriftService.Context(warehouseID: try call.path("warehouse_id"), principal: call.principal, hooks: call.hooks) {
+            statement, chunk in
+            let link = ResultLinks(call, statementID: statement).link(chunk: chunk)
+            return (link.url, link.expiryMillis)
+        }
         do {
             let bytes = try await call.tenant.thrift.answer(call.body, context)
             return Reply(body: .bytes(bytes, contentType: "application/x-thrift"))

@@ -1,16 +1,26 @@
 package import Columnar
 import SparkFunctions
 
-/// Makes what Arrow has no type for into text: a VARIANT becomes its JSON, at any depth, as the real service gives it.
+/// Makes into text what Arrow has no type for, or the caller does not read: a VARIANT becomes its JSON, at any depth, as the real service gives it.
 package struct ArrowText {
     let zone: SessionTimeZone
+    private let types: ArrowTypes
+    private let context: EvaluationContext
 
-    package init(timeZoneID: String) { zone = SessionTimeZone(timeZoneID) ?? .utc }
+    package init(timeZoneID: String, types: ArrowTypes = ArrowTypes()) {
+        zone = SessionTimeZone(timeZoneID) ?? .utc
+        self.types = types
+        var context = EvaluationContext()
+        context.timeZone = zone
+        self.context = context
+    }
 
     /// The real service names UTC so.
     package var zoneName: String { zone.id == "UTC" ? "Etc/UTC" : zone.id }
 
-    package func schema(_ schema: Schema) -> Schema { Schema(schema.fields.map(field)) }
+    package func schema(_ schema: Schema) -> Schema {
+        Schema(schema.fields.map { types.isText($0.type) ? Field($0.name, .text, nullable: $0.nullable) : field($0) })
+    }
 
     private func field(_ field: Field) -> Field { Field(field.name, type(field.type), nullable: field.nullable) }
 
@@ -35,8 +45,21 @@ package struct ArrowText {
     }
 
     package func batch(_ batch: RecordBatch) -> RecordBatch {
-        guard batch.columns.contains(where: { hasVariant($0.type) }) else { return batch }
-        return RecordBatch(schema: schema(batch.schema), columns: batch.columns.map(column), rowCount: batch.rowCount)
+        guard batch.columns.contains(where: { types.isText($0.type) || hasVariant($0.type) }) else { return batch }
+        return RecordBatch(
+            schema: schema(batch.schema), columns: batch.columns.map { types.isText($0.type) ? plain($0) : column($0) }, rowCount: batch.rowCount)
+    }
+
+    private func plain(_ column: Column) -> Column {
+        var builder = BytesBuilder(capacity: column.count)
+        for row in 0..<column.count {
+            if column.isNull(row) {
+                builder.appendNull()
+            } else {
+                builder.append(NativeText.text(column.value(at: row), column.type, context))
+            }
+        }
+        return Column(.text, .bytes(builder.finish()))
     }
 
     private func column(_ column: Column) -> Column {

@@ -8,6 +8,7 @@ package struct ResultDelivery: Sendable {
 
     package let schema: Schema
     package let form: ResultForm
+    package let timeZoneID: String
     package let chunks: [ResultChunk]
     package let rowCount: Int
     package let truncated: Bool
@@ -19,6 +20,7 @@ package struct ResultDelivery: Sendable {
     init(_ result: ResultSet, _ form: ResultForm) throws(TooLarge) {
         schema = result.schema
         self.form = form
+        timeZoneID = result.timeZoneID
         var parts = Self.cut(result.batches)
         var truncated = result.truncated
         if let limit = form.byteLimit {
@@ -102,7 +104,7 @@ private struct ChunkEncoder {
             let bytes = csv.encode(batches, header: isFirst ? result.schema : nil)
             return ResultChunk(rowOffset: offset, rowCount: rows, byteCount: bytes.count, body: bytes)
         case .arrowStream:
-            let plain = ArrowText(timeZoneID: result.timeZoneID)
+            let plain = ArrowText(timeZoneID: result.timeZoneID, types: form.types)
             var messages = [ArrowStream.schema(plain.schema(result.schema), timeZoneID: plain.zoneName)]
             messages += batches.map { ArrowStream.batch(plain.batch($0)) }
             messages.append(ArrowStream.end)

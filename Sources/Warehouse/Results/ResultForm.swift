@@ -17,6 +17,8 @@ package struct ResultForm: Sendable, Hashable {
     package var format = Format.jsonArray
     /// LZ4 frames around Arrow streams.
     package var isCompressed = false
+    /// Of Arrow's types.
+    package var types = ArrowTypes()
     /// Bytes of the result as it lies in memory, after which chunks are dropped.
     package var byteLimit: Int?
 
@@ -25,7 +27,7 @@ package struct ResultForm: Sendable, Hashable {
     /// INLINE results are refused beyond this many bytes (API page "Statement Execution").
     package static let maxInlineBytes = 26_214_400
     /// Hybrid results up to this are attached (seen of the real service: about 5 MB).
-    static let maxAttachedBytes = 5 << 20
+    package static let maxAttachedBytes = 5 << 20
     /// The rows of a full chunk of the real service.
     static let chunkRows = 122_880
     /// About the bytes of a chunk in memory; the service's documentation names 20 MiB as the usual size of a chunk.

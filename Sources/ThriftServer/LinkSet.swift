@@ -1,0 +1,58 @@
+import Columnar
+import Warehouse
+
+/// A large result as links to its chunks (URL_BASED_SET): each is a whole Arrow stream, fetched without a token.
+struct LinkSet: Sendable {
+    private struct Link: Sendable {
+        let chunk: ResultChunk
+        let url: String
+        let expiryMillis: Int64
+    }
+
+    private let delivery: ResultDelivery
+    private let arrowSchema: [UInt8]
+    private let links: [Link]
+
+    init(_ operation: ThriftOperation, _ delivery: ResultDelivery, _ context: ThriftService.Context, from start: Int?) {
+        self.delivery = delivery
+        let plain = ArrowText(timeZoneID: delivery.timeZoneID, types: delivery.form.types)
+        arrowSchema = ArrowStream.schema(plain.schema(delivery.schema), timeZoneID: plain.zoneName)
+        links = operation.fetch(delivery, from: start).map { index in
+            let (url, expiry) = context.link(operation.statement.id, index)
+            return Link(chunk: delivery.chunks[index], url: url, expiryMillis: expiry)
+        }
+    }
+
+    /// A `TGetResultSetMetadataResp`.
+    func writeMetadata(to writer: inout BinaryWriter) {
+        TStatus.success(&writer)
+        HiveSchema.write(2, delivery.schema, to: &writer)
+        writer.i32(1281, TCLI.ResultFormat.links.rawValue)
+        writer.bool(1282, delivery.form.isCompressed)
+        writer.binary(1283, arrowSchema)
+        // CACHE_INELIGIBLE
+        writer.i32(1284, 0)
+        writer.i64(1285, Int64(delivery.byteCount))
+        writer.i64(1286, Int64(delivery.chunks.reduce(0) { $0 + $1.body.count }))
+        writer.bool(1287, false)
+    }
+
+    /// A `TFetchResultsResp`. The links' end is in milliseconds (recorded answers).
+    func write(to writer: inout BinaryWriter, withMetadata: Bool) {
+        TStatus.success(&writer)
+        writer.bool(2, false)
+        writer.structure(3) { writer in
+            writer.i64(1, Int64(links.first?.chunk.rowOffset ?? delivery.rowCount))
+            writer.structures(2, [Int]()) { _, _ in }
+            writer.structures(1282, links) { writer, link in
+                writer.string(1, link.url)
+                writer.i64(2, link.expiryMillis)
+                writer.i64(3, Int64(link.chunk.rowOffset))
+                writer.i64(4, Int64(link.chunk.rowCount))
+                writer.i64(5, Int64(link.chunk.byteCount))
+                writer.stringMap(6, [])
+            }
+        }
+        if withMetadata { writer.structure(1281) { writeMetadata(to: &$0) } }
+    }
+}
