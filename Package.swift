@@ -70,7 +70,8 @@ let package = Package(
             "Warehouse",
             ["CLZ4", "Columnar", "DeltaTable", "JSON", "SparkErrors", "SparkFunctions", "SparkSQL", "SparkSyntax", "Storage", "Workspace"]),
         target("ThriftServer", ["Columnar", "SparkErrors", "SparkFunctions", "Warehouse", "Workspace"]),
-        target("API", ["Columnar", "JSON", "SparkErrors", "ThriftServer", "Warehouse", "Workspace", httpTypes]),
+        target("Jobs", ["Columnar", "JSON", "SparkErrors", "SparkFunctions", "SparkSyntax", "Warehouse", "Workspace", grdb]),
+        target("API", ["Columnar", "JSON", "Jobs", "SparkErrors", "ThriftServer", "Warehouse", "Workspace", httpTypes]),
         target("Cassettes", ["CZlib", "JSON", crypto, httpTypes, yams]),
         target("Faults", ["JSON", httpTypes, yams]),
         .target(name: "CCurl"),
@@ -78,7 +79,7 @@ let package = Package(
         target(
             "Server",
             [
-                "API", "Cassettes", "Faults", "JSON", "Storage", "Upstream", "Warehouse", "Workspace", httpTypes, lifecycle,
+                "API", "Cassettes", "Faults", "JSON", "Jobs", "Storage", "Upstream", "Warehouse", "Workspace", httpTypes, lifecycle,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -106,7 +107,8 @@ let package = Package(
         tests("Workspace", ["JSON", "Workspace", grdb]),
         tests("Warehouse", ["Columnar", "JSON", "Storage", "Warehouse", "Workspace"]),
         tests("ThriftServer", ["Storage", "ThriftServer", "Warehouse", "Workspace"]),
-        tests("API", ["API", "JSON", "Storage", "Warehouse", "Workspace", httpTypes]),
+        tests("Jobs", ["JSON", "Jobs", "SparkFunctions", "Storage", "Warehouse", "Workspace"]),
+        tests("API", ["API", "JSON", "Jobs", "Storage", "Warehouse", "Workspace", httpTypes]),
         tests("Cassettes", ["Cassettes", "JSON", httpTypes]),
         tests("Faults", ["Faults", "JSON", httpTypes]),
         tests("Upstream", ["Upstream", httpTypes]),

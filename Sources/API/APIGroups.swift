@@ -9,7 +9,7 @@ package enum APIGroups {
         FunctionsAPI.self, RegisteredModelsAPI.self, ModelVersionsAPI.self, StorageCredentialsAPI.self, CredentialsAPI.self,
         ExternalLocationsAPI.self, ConnectionsAPI.self, GrantsAPI.self, WorkspaceBindingsAPI.self, EntityTagAssignmentsAPI.self,
         SystemSchemasAPI.self, TableConstraintsAPI.self,
-        SecretsAPI.self, WorkspaceAPI.self,
+        SecretsAPI.self, WorkspaceAPI.self, JobsAPI.self, RunsAPI.self,
     ]
 
     package static let all: [Operation] = groups.flatMap { $0.operations }

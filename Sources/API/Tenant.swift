@@ -1,3 +1,4 @@
+package import Jobs
 package import ThriftServer
 package import Warehouse
 package import Workspace
@@ -7,10 +8,13 @@ package struct Tenant: Sendable {
     package let workspace: Workspace
     package let sql: SQLService
     package let thrift: ThriftService
+    package let jobs: JobsService
 
-    package init(workspace: Workspace, sql: SQLService) {
+    /// Without `jobs` they are as a workspace has them that no scenario steers.
+    package init(workspace: Workspace, sql: SQLService, jobs: JobsService? = nil) {
         self.workspace = workspace
         self.sql = sql
         thrift = ThriftService(sql: sql)
+        self.jobs = jobs ?? JobsService(workspace: workspace, sql: sql)
     }
 }

@@ -26,6 +26,9 @@ package protocol Backend: Sendable {
     /// Whether another client's same request could get in between.
     func canCompete(_ call: AdmittedCall) -> Bool
 
+    /// A virtual clock was moved.
+    func clockMoved(_ compartment: Compartment) async
+
     /// Back to the state at the start.
     func reset() throws(WorkspaceError)
 
@@ -38,6 +41,7 @@ extension Backend {
 }
 
 extension Backend {
+    package func clockMoved(_ compartment: Compartment) async {}
     package var streams: Bool { false }
     package func answerAtOnce(_ call: AdmittedCall) -> (answer: Answer, note: String?)? { nil }
     package func earlierAnswer(_ call: AdmittedCall) async -> EarlierAnswer? { nil }

@@ -125,7 +125,10 @@ struct ControlAPI: Sendable {
         case (.get, "clock", 1):
             let clock = request.compartment.clock
             return .json(["now": .string(ControlClock.text(clock.nowMicros)), "mode": clock is VirtualClock ? "virtual" : "real"])
-        case (.post, "clock", 1): return .json(try ControlClock.move(request.compartment.clock, try request.json()))
+        case (.post, "clock", 1):
+            let answer = try ControlClock.move(request.compartment.clock, try request.json())
+            await request.pipeline.backend.clockMoved(request.compartment)
+            return .json(answer)
         case (_, "workspaces", _): return try workspaces(request)
         case (_, "snapshots", _): return try snapshots(request)
         case (.get, "report", 1): return report(request)

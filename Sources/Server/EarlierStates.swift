@@ -1,4 +1,5 @@
 import API
+import Jobs
 import Synchronization
 import Warehouse
 import Workspace
@@ -36,7 +37,8 @@ final class EarlierStates: Sendable {
         let environment = Environment(seed: workspace.environment.seed, clock: workspace.environment.clock)
         let copy = Workspace(
             id: workspace.id, name: workspace.name, store: try StateStore(snapshot: workspace.store.snapshot()), environment: environment)
-        let past = Tenant(workspace: copy, sql: SQLService(workspace: copy, objects: tenant.sql.tables.objects, pool: pool))
+        let sql = SQLService(workspace: copy, objects: tenant.sql.tables.objects, pool: pool)
+        let past = Tenant(workspace: copy, sql: sql, jobs: JobsService(workspace: copy, sql: sql, isPassive: true))
         histories.withLock { histories in
             var history = histories[workspace.id] ?? History()
             if history.workspace !== workspace { history = History(workspace: workspace) }

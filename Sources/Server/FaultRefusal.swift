@@ -65,9 +65,6 @@ package enum ScenarioWarnings {
 
     package static func of(_ scenario: Scenario) -> [String] {
         var warnings: [String] = []
-        if let run = scenario.runs.first {
-            warnings.append("\(place(scenario, run.line)): 'runs' have no effect yet: runs of jobs are not simulated")
-        }
         for rule in scenario.faults {
             guard let pattern = rule.match.operation, !operations.contains(where: pattern.matches) else { continue }
             warnings.append(

@@ -1,4 +1,5 @@
 import API
+import Jobs
 import Storage
 import Synchronization
 import Warehouse
@@ -168,7 +169,9 @@ extension Simulator: Isolation {
         let objects = image.objects.fork()
         let workspace = try Workspace(
             id: compartment.id, name: compartment.name, snapshot: image.state, environment: environment, resumeIDs: resumeIDs)
-        return (Tenant(workspace: workspace, sql: SQLService(workspace: workspace, objects: objects, pool: pool)), objects)
+        let tenant = Self.tenant(workspace, SQLService(workspace: workspace, objects: objects, pool: pool), compartment)
+        try tenant.jobs.resume()
+        return (tenant, objects)
     }
 
     /// What a workspace of this seed has at its start: made once, then copied.

@@ -1,6 +1,7 @@
 package import API
 import HTTPTypes
 import JSON
+import Jobs
 import Storage
 import Synchronization
 import Warehouse
@@ -64,10 +65,11 @@ package final class Simulator: Backend {
         let sql = SQLService(workspace: workspace, objects: objects, pool: pool)
         try sql.installSamples()
         let room = Room(
-            compartment: main, tenant: Tenant(workspace: workspace, sql: sql), objects: objects, token: Workspaces.TokenHash(options.token),
+            compartment: main, tenant: Self.tenant(workspace, sql, main), objects: objects, token: Workspaces.TokenHash(options.token),
             warehouseID: try Self.starterWarehouse(workspace), origin: nil)
         try authenticator.admit(workspace, adminToken: room.token)
         world.withLock { $0.rooms[main.id] = room }
+        try room.tenant.jobs.resume()
     }
 
     static func starterWarehouse(_ workspace: Workspace) throws -> String { try workspace.warehouses.list(limit: 1).first?.id ?? "" }

@@ -7,7 +7,7 @@ extension Workspace {
         Metastore.migration, Catalogs.migration, Schemas.migration, Tables.migration, Volumes.migration,
         SecretScopes.migration, Functions.migration,
         CatalogObjects.migration, Grants.migration, Metastore.detailsMigration, Functions.updateMigration,
-        ResourceStore.migration, Permissions.migration, WorkspaceObjects.migration,
+        ResourceStore.migration, Permissions.migration, WorkspaceObjects.migration, JobStore.migration,
     ]
 
     static let settingsMigration = Migration("settings", "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")

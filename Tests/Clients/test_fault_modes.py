@@ -312,10 +312,3 @@ def test_many_threads_get_what_one_gets(server):
     alone = [raw(server)[0] for _ in range(80)]
     assert together.count(503) == alone.count(503) > 10
     assert [(f["matched"], f["fired"]) for f in server.control("GET", "faults").json["faults"]] == counts == [(80, alone.count(503))]
-
-
-def test_runs_are_not_ignored_in_silence(server):
-    answer = server.control("POST", "scenarios", {"scenario": "with-runs", "runs": [{"outcome": "FAILED"}]})
-    assert answer.status == 200
-    assert answer.json["name"] == "with-runs" and "'runs' have no effect yet" in answer.json["warnings"][0]
-    assert server.control("DELETE", "scenarios/with-runs").status == 200

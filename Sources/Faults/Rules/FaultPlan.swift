@@ -9,7 +9,7 @@ package final class FaultPlan: Sendable {
 
     private struct State {
         var initial: [Scenario]
-        var scenarios: [(scenario: Scenario, rules: [RuleState])] = []
+        var scenarios: [(scenario: Scenario, rules: [RuleState], runs: [RunRuleState])] = []
         var added: [RuleState] = []
         var nextNumber = 1
         var table: RuleTable?
@@ -66,6 +66,13 @@ package final class FaultPlan: Sendable {
     /// The seed a scenario's rules draw from.
     package func seed(of scenario: Scenario) -> UInt64 { seedOverride ?? scenario.seed ?? defaultSeed }
 
+    private static func runs(_ scenario: Scenario, _ seed: UInt64, _ now: Duration) -> [RunRuleState] {
+        scenario.runs.enumerated().map { RunRuleState($1, number: $0, scenario: scenario.name, seed: seed, loadedAt: now) }
+    }
+
+    /// The rules for runs, in the order in which they are tried.
+    var runRules: [RunRuleState] { state.withLock { $0.scenarios.flatMap(\.runs) } }
+
     /// What happens to a request. Without rules this costs one load.
     package func decide(_ event: FaultEvent, now: @autoclosure () -> Duration) -> Injection? {
         guard !traits.isEmpty, let table = state.withLock({ $0.table }) else { return nil }
@@ -79,7 +86,7 @@ package final class FaultPlan: Sendable {
             guard !state.scenarios.contains(where: { $0.scenario.name == scenario.name }) else {
                 throw .scenarioExists(scenario.name)
             }
-            state.scenarios.append((scenario, rules))
+            state.scenarios.append((scenario, rules, Self.runs(scenario, seed, now)))
         }
     }
 
@@ -148,7 +155,8 @@ package final class FaultPlan: Sendable {
             state.nextNumber = 1
             state.scenarios = state.initial.map { scenario in
                 let seed = seed(of: scenario)
-                return (scenario, scenario.faults.map { RuleState($0, scenario: scenario.name, seed: seed, loadedAt: now) })
+                let rules = scenario.faults.map { RuleState($0, scenario: scenario.name, seed: seed, loadedAt: now) }
+                return (scenario, rules, Self.runs(scenario, seed, now))
             }
         }
     }

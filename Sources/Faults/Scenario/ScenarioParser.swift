@@ -140,7 +140,7 @@ struct ScenarioParser {
         return (delay, effect)
     }
 
-    private func window(_ reader: ConfigReader) -> FaultWindow {
+    func window(_ reader: ConfigReader) -> FaultWindow {
         var window = FaultWindow()
         guard let mapping = reader.mapping("a mapping", keys: ["skip", "times", "probability", "from", "until"]) else { return window }
         window.skip = mapping["skip"]?.integer("a whole number", in: 0...1_000_000_000) ?? 0

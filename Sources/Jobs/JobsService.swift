@@ -1,0 +1,159 @@
+import JSON
+import Synchronization
+package import Warehouse
+package import Workspace
+
+/// The jobs of a workspace: what is asked of them, and the passing of time.
+///
+/// All that happens by itself happens in `RunEngine`, under one lock, in the order of its times; whoever looks makes it happen first. With the system's clock
+/// a sleeper wakes it for what nobody looks at. A virtual clock stands still while a statement runs, so that the same moves give the same runs.
+package final class JobsService: Sendable {
+    /// Gives the text of a file or notebook in the workspace; nil if there is none.
+    package typealias Sources = @Sendable (_ path: String) throws -> String?
+
+    private struct Waker {
+        var deadline: Int64?
+        var task: Task<Void, Never>?
+    }
+
+    package let workspace: Workspace
+    let sql: SQLService
+    let sources: Sources
+    private let script: RunScript
+    /// A copy of an earlier state, which is looked at and does nothing.
+    private let isPassive: Bool
+    private let engine = Mutex<RunEngine?>(nil)
+    private let waker = Mutex(Waker())
+    let works = Mutex<[Int: SQLRun]>([:])
+    let knownPlans = Mutex<[Int: JobPlan]>([:])
+    private let waiters = Mutex<(next: Int, all: [Int: CheckedContinuation<Void, Never>])>((0, [:]))
+
+    package init(
+        workspace: Workspace, sql: SQLService, script: @escaping RunScript = { _ in nil }, isPassive: Bool = false,
+        sources: @escaping Sources = { _ in nil }
+    ) {
+        self.workspace = workspace
+        self.sql = sql
+        self.script = script
+        self.isPassive = isPassive
+        self.sources = sources
+    }
+
+    deinit { waker.withLock { $0.task?.cancel() } }
+
+    var isVirtual: Bool { workspace.environment.clock is VirtualClock }
+
+    /// Does something with the engine, after all that is due by now; what it leads to at once has happened on return.
+    @discardableResult
+    func perform<T: Sendable>(_ body: @Sendable (RunEngine) throws -> T) throws -> T {
+        if isPassive { throw WorkspaceError(.internalError, "An earlier state of the workspace cannot be changed.") }
+        let (result, effects, next) = try engine.withLock { slot -> (Result<T, any Error>, [RunEngine.Effect], Int64?) in
+            let engine: RunEngine
+            let now = workspace.environment.nowMillis
+            if let known = slot {
+                engine = known
+            } else {
+                engine = RunEngine(
+                    store: workspace.jobStore, environment: workspace.environment, workspaceID: workspace.id, script: script)
+                try engine.load()
+                slot = engine
+            }
+            try engine.advance(to: now)
+            let result = Result { try body(engine) }
+            try engine.advance(to: now)
+            try engine.flush()
+            defer { engine.effects = [] }
+            return (result, engine.effects, engine.events.first?.at)
+        }
+        for effect in effects { carryOut(effect) }
+        if !isVirtual { wake(at: next) }
+        return try result.get()
+    }
+
+    /// Lets happen what is due, for those who look. A virtual clock's statements are waited for.
+    package func catchUp() async throws {
+        if isPassive { return }
+        try perform { _ in }
+        if isVirtual { await settle() }
+    }
+
+    /// To be called when a workspace is opened: runs and triggers of the store go on.
+    package func resume() throws {
+        if isPassive { return }
+        let store = workspace.jobStore
+        if try store.hasWork() { try perform { _ in } }
+    }
+
+    // MARK: Time
+
+    private func wake(at next: Int64?) {
+        waker.withLock { waker in
+            guard let next else {
+                waker.task?.cancel()
+                waker = Waker()
+                return
+            }
+            if let deadline = waker.deadline, deadline <= next { return }
+            waker.task?.cancel()
+            waker.deadline = next
+            let clock = workspace.environment.clock
+            let (micros, overflow) = next.multipliedReportingOverflow(by: 1_000)
+            waker.task = Task { [weak self] in
+                try? await clock.sleep(untilMicros: overflow ? .max : micros)
+                if !Task.isCancelled { self?.awake() }
+            }
+        }
+    }
+
+    private func awake() {
+        waker.withLock { $0 = Waker() }
+        // Whoever looks next sees the failure.
+        _ = try? perform { _ in }
+    }
+
+    // MARK: Work
+
+    /// Waits, in real time and not without end, until no statement runs.
+    package func settle() async {
+        if isBusy { await waitForWork(atMost: .seconds(30)) }
+    }
+
+    private func waitForWork(atMost limit: Duration) async {
+        let number = waiters.withLock { waiters in
+            waiters.next += 1
+            return waiters.next
+        }
+        let timer = Task { [weak self] in
+            do { try await Task.sleep(for: limit) } catch { return }
+            self?.release(number)
+        }
+        await withCheckedContinuation { continuation in
+            waiters.withLock { $0.all[number] = continuation }
+            // The work may have ended before.
+            if !isBusy { release(number) }
+        }
+        timer.cancel()
+    }
+
+    private var isBusy: Bool { engine.withLock { !($0?.working.isEmpty ?? true) } }
+
+    private func release(_ number: Int) { waiters.withLock { $0.all.removeValue(forKey: number) }?.resume() }
+
+    private func carryOut(_ effect: RunEngine.Effect) {
+        switch effect {
+        case .stop(let id): works.withLock { $0[id] }?.stop(atMicros: workspace.environment.nowMicros)
+        case .sql(let work):
+            let run = SQLRun()
+            works.withLock { $0[work.taskRun] = run }
+            Task { [self] in
+                let outcome = await execute(work, run)
+                works.withLock { $0[work.taskRun] = nil }
+                // A failure to write is seen by whoever looks next.
+                _ = try? perform { try $0.finishWork(work.taskRun, outcome) }
+                if !isBusy {
+                    for waiter in waiters.withLock({ Array($0.all.keys) }) { release(waiter) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import JSON
+import Workspace
+
+/// What is known of a job's trigger.
+struct TriggerState {
+    var trigger: JobTrigger
+    var stamp: Int
+    /// Runs of a continuous job that failed one after another.
+    var failures = 0
+}
+
+/// The triggers that begin runs by themselves.
+extension RunEngine {
+    /// Pause between two runs of a continuous job, and the longest one after failures.
+    private static let pause: Int64 = 10_000
+    private static let longestPause: Int64 = 3_600_000
+    /// A schedule that is further behind than so many runs goes on from now.
+    private static let maxCatchUp = 1_000
+
+    /// Puts a job's trigger in force; the answer is when it begins a run.
+    func setTrigger(_ job: Int, _ trigger: JobTrigger?, at now: Int64, next stored: Int64? = nil) -> Int64? {
+        let stamp = (triggers[job]?.stamp ?? 0) + 1
+        guard let trigger, let next = stored ?? trigger.next(after: now) else {
+            // The stamp must not come again.
+            if let known = triggers[job] { triggers[job] = TriggerState(trigger: known.trigger, stamp: stamp) }
+            return nil
+        }
+        triggers[job] = TriggerState(trigger: trigger, stamp: stamp)
+        events.add(.fire, job, at: next, stamp: stamp)
+        return next
+    }
+
+    func fire(_ job: Int, _ stamp: Int, _ target: Int64) throws {
+        guard let state = triggers[job], state.stamp == stamp, let record = try store.job(job), let plan = try plan(record.version) else { return }
+        var order = RunOrder(jobID: job, version: record.version, plan: plan, creator: record.creator, runAs: record.runAs)
+        order.trigger = state.trigger.name
+        if case .continuous = state.trigger {
+            guard running[job]?.isEmpty ?? true else { return }
+            if state.failures > 0 { order.trigger = "CONTINUOUS_RESTART" }
+            setNextFire(job, nil)
+            try begin(order, at: now)
+            return
+        }
+        fires[job, default: 0] += 1
+        let from = fires[job, default: 0] >= Self.maxCatchUp ? max(now, target) : now
+        let next = state.trigger.next(after: from)
+        if let next { events.add(.fire, job, at: next, stamp: stamp) }
+        setNextFire(job, next)
+        try begin(order, at: now)
+    }
+
+    /// The next run of a continuous job follows, unless somebody has ended this one.
+    func continuousEnded(_ run: ActiveRun) {
+        guard let job = run.run.jobID, var state = triggers[job], case .continuous(_, isPaused: false) = state.trigger,
+            run.run.trigger.hasPrefix("CONTINUOUS"), !run.run.isCanceled
+        else { return }
+        state.failures = run.run.life.result?.isSuccess ?? false ? 0 : state.failures + 1
+        state.stamp += 1
+        triggers[job] = state
+        let next = now + min(Self.longestPause, Self.pause << Int64(min(20, max(0, state.failures - 1))))
+        events.add(.fire, job, at: next, stamp: state.stamp)
+        setNextFire(job, next)
+    }
+
+    /// Brings the runs under way and the triggers back from the store.
+    func load() throws {
+        for record in try store.activeRuns() {
+            guard let run = Run(record), let plan = try plan(record.version) else { continue }
+            let active = ActiveRun(run, plan)
+            active.restore(try store.taskRuns(of: run.id).compactMap { TaskRun($0) })
+            self.active[run.id] = active
+            if run.life.phase == .queued {
+                if let job = run.jobID { queued[job, default: []].append(run.id) }
+                events.add(.queueExpiry, run.id, at: run.life.start + Self.queueLimit, stamp: 0)
+                continue
+            }
+            if let job = run.jobID { running[job, default: []].append(run.id) }
+            if plan.timeout > 0 { events.add(.runTimeout, run.id, at: run.life.start + plan.timeout, stamp: 0) }
+            for attempt in active.attempts where !attempt.life.phase.isFinal {
+                owners[attempt.id] = run.id
+                let timeout = task(active, attempt).timeout
+                if timeout > 0 { events.add(.taskTimeout, attempt.id, at: attempt.life.start + timeout, stamp: 0) }
+                if let next = attempt.next { events.add(.step, attempt.id, at: next.at, stamp: attempt.stamp) }
+            }
+        }
+        let interrupted = active.values.sorted { $0.run.life.start < $1.run.life.start }.flatMap { run in
+            run.attempts.filter {
+                !$0.life.phase.isFinal && $0.life.phase == .running && task(run, $0).kind == .sql && $0.ending == nil || isLost(run, $0)
+            }
+            .map { (run, $0.id) }
+        }
+        for (run, id) in interrupted {
+            try finish(run, id, .failed, code: .internalError, message: "The server ended while the task ran", phase: .internalError)
+        }
+        for job in try store.triggeredJobs() {
+            guard let plan = try plan(job.version), let next = job.nextFire else { continue }
+            // What was due while no server ran is left out.
+            let isLate = !isVirtual && next < now - 1_000
+            setNextFire(job.jobID, setTrigger(job.jobID, plan.trigger, at: now, next: isLate ? nil : next))
+        }
+    }
+
+    /// Work was being done of which nothing is known any more.
+    private func isLost(_ run: ActiveRun, _ attempt: TaskRun) -> Bool {
+        attempt.life.phase == .running && attempt.next == nil && task(run, attempt).kind == .sql
+    }
+}
