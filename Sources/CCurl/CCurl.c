@@ -14,7 +14,7 @@
 #define FUNCTIONS(each) \
     each(global_init) each(easy_init) each(easy_cleanup) each(easy_pause) each(easy_strerror) each(easy_setopt) each(easy_getinfo) \
     each(multi_init) each(multi_cleanup) each(multi_add_handle) each(multi_remove_handle) each(multi_perform) each(multi_poll) \
-    each(multi_wakeup) each(multi_info_read) each(multi_setopt) each(slist_append) each(slist_free_all)
+    each(multi_info_read) each(multi_setopt) each(slist_append) each(slist_free_all)
 
 #define MEMBER(name) __typeof__(curl_##name) *name;
 static struct {
@@ -52,8 +52,11 @@ CURLMcode ccurl_multi_cleanup(CURLM *multi) { return library.multi_cleanup(multi
 CURLMcode ccurl_multi_add_handle(CURLM *multi, CURL *handle) { return library.multi_add_handle(multi, handle); }
 CURLMcode ccurl_multi_remove_handle(CURLM *multi, CURL *handle) { return library.multi_remove_handle(multi, handle); }
 CURLMcode ccurl_multi_perform(CURLM *multi, int *running) { return library.multi_perform(multi, running); }
-CURLMcode ccurl_multi_poll(CURLM *multi, int timeout_ms) { return library.multi_poll(multi, NULL, 0, timeout_ms, NULL); }
-CURLMcode ccurl_multi_wakeup(CURLM *multi) { return library.multi_wakeup(multi); }
+CURLMcode ccurl_multi_poll(CURLM *multi, int descriptor, int timeout_ms) {
+    struct curl_waitfd extra = {.fd = descriptor, .events = CURL_WAIT_POLLIN, .revents = 0};
+    return library.multi_poll(multi, &extra, 1, timeout_ms, NULL);
+}
+
 CURLMsg *ccurl_multi_info_read(CURLM *multi, int *left) { return library.multi_info_read(multi, left); }
 
 struct curl_slist *ccurl_slist_append(struct curl_slist *list, const char *text) { return library.slist_append(list, text); }

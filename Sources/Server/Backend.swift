@@ -11,6 +11,9 @@ package protocol Backend: Sendable {
     /// Whether large request bodies are handed on while they come, and hang-ups are told.
     var streams: Bool { get }
 
+    /// Whether its answers need so little computation that what they wait for had better come straight back to the event loop.
+    var staysOnLoop: Bool { get }
+
     /// Who is calling; an answer instead if the call is refused before anything is done.
     func admit(_ request: ServedRequest, _ match: OperationIndex.Match) -> Admission
 
@@ -43,6 +46,7 @@ extension Backend {
 extension Backend {
     package func clockMoved(_ compartment: Compartment) async {}
     package var streams: Bool { false }
+    package var staysOnLoop: Bool { false }
     package func answerAtOnce(_ call: AdmittedCall) -> (answer: Answer, note: String?)? { nil }
     package func earlierAnswer(_ call: AdmittedCall) async -> EarlierAnswer? { nil }
     package func canCompete(_ call: AdmittedCall) -> Bool { false }

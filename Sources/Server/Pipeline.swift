@@ -39,6 +39,9 @@ package final class Pipeline: Sendable {
 
         fileprivate let request: ServedRequest
         fileprivate let work: Work
+
+        /// The request is still coming.
+        var streams: Bool { request.rest != nil }
     }
 
     /// What is known of an exchange from its beginning.

@@ -22,6 +22,7 @@ package final class RecordBackend: Backend {
 
     package let mode = "record"
     package let streams = true
+    package let staysOnLoop = true
     let upstream: Upstream
     let writer: CassetteWriter
     let clock = ContinuousClock()
@@ -49,14 +50,14 @@ package final class RecordBackend: Backend {
     package func admit(_ request: ServedRequest, _ match: OperationIndex.Match) -> Admission { .admitted(Caller()) }
 
     package func answer(_ call: AdmittedCall) async -> (answer: Answer, note: String?) {
-        if let reason = await writer.stopReason { return (Self.stopped(reason), "recording has stopped") }
+        if let reason = writer.stopReason { return (Self.stopped(reason), "recording has stopped") }
         if let encoding = call.request.headers[.contentEncoding], !encoding.isEmpty, encoding.lowercased() != "identity" {
             let message = "The request's body is encoded (\(encoding)) and cannot be searched for secrets; it is not forwarded."
             return (Self.refusal(415, "UNSUPPORTED_MEDIA_TYPE", message), "not forwarded: encoded")
         }
         var exchange = RecordedExchange(call, begun: clock.now)
         count { $0.underWay += 1 }
-        let sender = RequestSender(call.request, exchange, writer)
+        let sender = call.request.rest.map { RequestSender(call.request, $0, exchange, writer) }
         var isStreaming = false
         defer {
             if !isStreaming {
@@ -65,56 +66,50 @@ package final class RecordBackend: Backend {
             }
         }
         do {
-            let (opened, beginning, hasEnded) = try await open(call.request, exchange, sender)
-            if let spooled = try await sender.finish() { exchange.request = spooled }
+            let opened = try await open(call.request, exchange, sender)
+            if let sender { exchange.request = try await sender.finish() }
             exchange.head = opened.head
-            guard hasEnded else {
+            guard opened.hasEnded else {
                 isStreaming = true
                 exchange.isStreamed = true
-                return (stream(call.request, exchange, opened, beginning), nil)
+                return (stream(call.request, exchange, opened), nil)
             }
-            try await record(exchange, .memory(beginning))
-            return (answer(to: call.request, exchange, beginning), nil)
+            try await record(exchange, .memory(opened.beginning))
+            return (answer(to: call.request, exchange, opened.beginning), nil)
         } catch let error as UpstreamError {
-            await sender.cancel()
+            await sender?.cancel()
             return await failed(exchange, sender, error)
         } catch let error as CassetteError {
-            await sender.cancel()
-            await stop(error)
+            await sender?.cancel()
+            stop(error)
             return (Self.stopped(error), "recording has stopped")
         } catch {
-            await sender.cancel()
+            await sender?.cancel()
             return await failed(exchange, sender, .cancelled)
         }
     }
 
     /// The head, and as much of the body as is waited for.
-    private func open(
-        _ request: ServedRequest, _ exchange: RecordedExchange, _ sender: RequestSender
-    ) async throws -> (exchange: UpstreamExchange, beginning: [UInt8], hasEnded: Bool) {
+    private func open(_ request: ServedRequest, _ exchange: RecordedExchange, _ sender: RequestSender?) async throws -> UpstreamExchange {
         var origin: UpstreamOrigin?
         if let link = exchange.link { origin = try UpstreamOrigin(scheme: link.scheme, authority: link.host) }
-        await sender.start()
-        let opened = try await upstream.open(
+        await sender?.start()
+        return try await upstream.open(
             UpstreamRequest(
                 method: request.method.rawValue, origin: origin, path: exchange.path, query: exchange.query, headers: request.headers,
-                body: request.rest == nil ? request.body : [], upload: sender.upload)
+                body: sender == nil ? request.body : [], upload: sender?.upload),
+            holding: Self.heldBytes, isStream: Self.isStream
         ) { cancel in request.hangUp?.onHangUp(cancel) }
-        var beginning: [UInt8] = []
-        let isEventStream = opened.head.headers[.contentType]?.lowercased().hasPrefix("text/event-stream") == true
-        if isEventStream || opened.head.length ?? 0 > Self.heldBytes { return (opened, beginning, false) }
-        let iterator = opened.body.makeAsyncIterator()
-        while beginning.count <= Self.heldBytes {
-            guard let part = try await iterator.next() else { return (opened, beginning, true) }
-            if beginning.isEmpty { beginning = part } else { beginning += part }
-        }
-        return (opened, beginning, false)
     }
 
-    private func stream(_ request: ServedRequest, _ exchange: RecordedExchange, _ opened: UpstreamExchange, _ beginning: [UInt8]) -> Answer {
+    private static let isStream: @Sendable (UpstreamResponseHead) -> Bool = { head in
+        head.length ?? 0 > heldBytes || head.headers[.contentType]?.lowercased().hasPrefix("text/event-stream") == true
+    }
+
+    private func stream(_ request: ServedRequest, _ exchange: RecordedExchange, _ opened: UpstreamExchange) -> Answer {
         var answer = answer(to: request, exchange, [])
         let rewriter = exchange.isOpaque ? nil : self.rewriter(request, exchange)
-        let streamed = StreamedAnswer(self, exchange, opened.body, beginning, rewriter, request.hangUp)
+        let streamed = StreamedAnswer(self, exchange, opened.body, opened.beginning, rewriter, request.hangUp)
         // Rewritten links change the length.
         answer.stream = BodyStream(length: rewriter == nil ? opened.head.length : nil) { try await streamed.next() }
         return answer
@@ -137,13 +132,20 @@ package final class RecordBackend: Backend {
 
     // MARK: Recording
 
+    /// Larger bodies are not searched for secrets on an event loop.
+    private static let loopBytes = 64 << 10
+
     /// Writes an exchange that has ended; returns when it is in the file.
     func record(_ exchange: RecordedExchange, _ body: BodySpool.Result) async throws(CassetteError) {
         let raw = exchange.raw(body, milliseconds: Self.milliseconds(clock.now - exchange.begun))
-        do {
-            try await writer.append(raw)
+        do throws(CassetteError) {
+            if raw.requestBody.count + raw.responseBody.count > Self.loopBytes {
+                try await withTaskExecutorPreference(globalConcurrentExecutor) { () async throws(CassetteError) in _ = try writer.append(raw) }
+            } else {
+                try writer.append(raw)
+            }
         } catch {
-            await stop(error)
+            stop(error)
             throw error
         }
         count { progress in
@@ -153,8 +155,8 @@ package final class RecordBackend: Backend {
     }
 
     /// Nothing more is recorded, and nothing answered: a client must not go on as if it were.
-    func stop(_ error: CassetteError) async {
-        if await writer.stop(error) { onStop(error.description) }
+    func stop(_ error: CassetteError) {
+        if writer.stop(error) { onStop(error.description) }
     }
 
     /// Records an exchange without an answer, if that was asked for. A client that went away has not failed.
@@ -168,9 +170,9 @@ package final class RecordBackend: Backend {
         try? await record(exchange, .memory(answer.body))
     }
 
-    private func failed(_ exchange: RecordedExchange, _ sender: RequestSender, _ error: UpstreamError) async -> (Answer, String?) {
+    private func failed(_ exchange: RecordedExchange, _ sender: RequestSender?, _ error: UpstreamError) async -> (Answer, String?) {
         var exchange = exchange
-        if let spooled = try? await sender.finish() { exchange.request = spooled }
+        if let spooled = try? await sender?.finish() { exchange.request = spooled }
         await recordFailure(exchange, error)
         return (Self.refusal(error.status, error.code, error.description), "upstream: \(error.code)")
     }
@@ -191,7 +193,7 @@ package final class RecordBackend: Backend {
     /// Ends the recording; what was appended is on the disk.
     package func finish() async {
         await upstream.shutdown()
-        await writer.finish()
+        writer.finish()
     }
 
     package func reset() throws(WorkspaceError) {

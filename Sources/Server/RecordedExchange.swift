@@ -55,30 +55,25 @@ struct RecordedExchange: Sendable {
     }
 }
 
-/// Sends a request's body to the upstream while it comes from the client, and keeps it for the cassette. Does nothing for bodies that are
-/// there already.
+/// Sends a request's body to the upstream while it comes from the client, and keeps it for the cassette.
 actor RequestSender {
-    let upload: UpstreamUpload?
-    private let request: ServedRequest
-    private let spool: BodySpool?
+    let upload: UpstreamUpload
+    private let beginning: [UInt8]
+    private let rest: BodyStream
+    private let spool: BodySpool
     private var pump: Task<Result<Void, any Error>, Never>?
     private var sent = 0
 
-    init(_ request: ServedRequest, _ exchange: RecordedExchange, _ writer: CassetteWriter) {
-        self.request = request
-        guard let rest = request.rest else {
-            upload = nil
-            spool = nil
-            return
-        }
+    init(_ request: ServedRequest, _ rest: BodyStream, _ exchange: RecordedExchange, _ writer: CassetteWriter) {
+        beginning = request.body
+        self.rest = rest
         upload = UpstreamUpload(length: rest.length.map { $0 + request.body.count })
         spool = writer.spool(
             "request body of \(exchange.method)", operation: exchange.operation, path: exchange.path, headers: request.headers)
     }
 
     func start() {
-        guard let upload, let spool, let rest = request.rest, pump == nil else { return }
-        let beginning = request.body
+        guard pump == nil else { return }
         pump = Task {
             do {
                 var part: [UInt8]? = beginning
@@ -99,16 +94,16 @@ actor RequestSender {
 
     /// Stops reading; returns when the connection is free again.
     func cancel() async {
-        upload?.abandon()
+        upload.abandon()
         pump?.cancel()
         _ = await pump?.value
     }
 
-    /// The body as it was read, which is all of it unless the answer came early; nil if nothing was to be sent here.
-    func finish() async throws -> BodySpool.Result? {
-        guard let pump, let spool else { return nil }
+    /// The body as it was read, which is all of it unless the answer came early.
+    func finish() async throws -> BodySpool.Result {
+        guard let pump else { return .memory(beginning) }
         // The answer is there: who answers early does not want the rest. Of a body that is there only its end may still be to come.
-        if sent < upload?.length ?? .max { pump.cancel() }
+        if sent < upload.length ?? .max { pump.cancel() }
         if case .failure(let error as CassetteError) = await pump.value { throw error }
         return try await spool.finish()
     }
@@ -169,7 +164,7 @@ actor StreamedAnswer {
             hasEnded = true
             hangUp?.clear()
             if let error = error as? UpstreamError { await backend.recordFailure(exchange, error) }
-            if let error = error as? CassetteError { await backend.stop(error) }
+            if let error = error as? CassetteError { backend.stop(error) }
             throw error
         }
     }

@@ -23,22 +23,21 @@ final class CurlDriver: Sendable {
         var commands: [Command] = []
         var isStopping = false
         var hasStopped = false
-        /// The multi handle's address while the thread has one, for the one call that any thread may make.
-        var multi: UInt?
+        /// The thread waits, and has to be woken to see a command.
+        var isWaiting = false
         var stopWaiters: [CheckedContinuation<Void, Never>] = []
-
-        func wakeUp() {
-            if let multi, let handle = UnsafeMutableRawPointer(bitPattern: multi) { ccurl_multi_wakeup(handle) }
-        }
     }
 
     private let shared = Mutex(Shared())
+    private let alarm: Alarm
 
     private static let isInitialized = ccurl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     /// Throws if the thread or libcurl cannot be had.
     init() throws(UpstreamError) {
         guard Self.isInitialized else { throw .other(host: "libcurl", reason: "the library is not installed, or cannot be initialised") }
+        guard let alarm = Alarm() else { throw .other(host: "libcurl", reason: "no pipe can be made") }
+        self.alarm = alarm
         guard startThread() else { throw .other(host: "libcurl", reason: "its thread cannot be started") }
     }
 
@@ -52,20 +51,21 @@ final class CurlDriver: Sendable {
     func resume(_ transfer: Transfer) { _ = post(.resume(transfer)) }
 
     private func post(_ command: Command) -> Bool {
-        shared.withLock { shared in
-            guard !shared.isStopping else { return false }
+        let (isTaken, wakes) = shared.withLock { shared in
+            guard !shared.isStopping else { return (false, false) }
             shared.commands.append(command)
-            shared.wakeUp()
-            return true
+            defer { shared.isWaiting = false }
+            return (true, shared.isWaiting)
         }
+        // Not under the lock: the thread would wake up to wait for that.
+        if wakes { alarm.ring() }
+        return isTaken
     }
 
     /// Fails what is under way and ends the thread; does not wait.
     func stop() {
-        shared.withLock { shared in
-            shared.isStopping = true
-            shared.wakeUp()
-        }
+        shared.withLock { $0.isStopping = true }
+        alarm.ring()
     }
 
     func waitUntilStopped() async {
@@ -125,11 +125,10 @@ final class CurlDriver: Sendable {
             for case .start(let transfer) in commands { transfer.fail(.other(host: transfer.request.host, reason: "libcurl has no memory")) }
             return finishStopping()
         }
-        let address = UInt(bitPattern: multi)
-        shared.withLock { $0.multi = address }
         while true {
             let (commands, isStopping) = shared.withLock { shared in
                 defer { shared.commands = [] }
+                shared.isWaiting = false
                 return (shared.commands, shared.isStopping)
             }
             for command in commands { carryOut(command, multi, &active) }
@@ -138,9 +137,14 @@ final class CurlDriver: Sendable {
             ccurl_multi_perform(multi, &running)
             collect(multi, &active)
             endOverdue(multi, &active)
-            ccurl_multi_poll(multi, pause(active))
+            let waits = shared.withLock { shared in
+                shared.isWaiting = shared.commands.isEmpty && !shared.isStopping
+                return shared.isWaiting
+            }
+            guard waits else { continue }
+            ccurl_multi_poll(multi, alarm.reader, pause(active))
+            alarm.clear()
         }
-        shared.withLock { $0.multi = nil }
         for (easy, handle) in active {
             ccurl_multi_remove_handle(multi, easy)
             handle.transfer.fail(.shutDown)

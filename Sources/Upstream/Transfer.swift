@@ -29,8 +29,22 @@ final class Transfer: Sendable {
         var end: Result<Void, UpstreamError>?
         /// A reason found in a callback, which libcurl only knows as "the callback failed".
         var failure: UpstreamError?
-        var headWaiter: CheckedContinuation<Result<UpstreamResponseHead, UpstreamError>, Never>?
+        /// Who waits for the head, and what else he waits for.
+        var headWaiter: HeadWaiter?
         var chunkWaiter: CheckedContinuation<Result<[UInt8]?, UpstreamError>, Never>?
+    }
+
+    /// What of an answer is waited for before anybody is told of it.
+    struct Wanted: Sendable {
+        /// Bytes of the body; 0 for none.
+        var bytes = 0
+        /// Whether an answer with this head is passed on as it comes.
+        var isStream: @Sendable (UpstreamResponseHead) -> Bool = { _ in true }
+    }
+
+    private struct HeadWaiter {
+        let continuation: CheckedContinuation<Result<UpstreamResponseHead, UpstreamError>, Never>
+        let wanted: Wanted
     }
 
     let request: Request
@@ -47,17 +61,37 @@ final class Transfer: Sendable {
 
     // MARK: The reader's side
 
-    /// Waits for status and headers.
-    func head() async -> Result<UpstreamResponseHead, UpstreamError> {
+    /// Waits for status and headers, and for as much of the body as is wanted with them, or all if it is less.
+    /// `resume` is called when a connection that has paused already may go on.
+    func head(_ wanted: Wanted = Wanted(), resume: () -> Void) async -> Result<UpstreamResponseHead, UpstreamError> {
         await withCheckedContinuation { continuation in
-            let result: Result<UpstreamResponseHead, UpstreamError>? = state.withLock { state in
-                if state.headIsComplete { return .success(Self.head(state, request)) }
-                if case .failure(let error) = state.end { return .failure(error) }
-                state.headWaiter = continuation
-                return nil
+            let (result, goesOn): (Result<UpstreamResponseHead, UpstreamError>?, Bool) = state.withLock { state in
+                if case .failure(let error) = state.end { return (.failure(error), false) }
+                if state.headIsComplete {
+                    let head = Self.head(state, request)
+                    if state.end != nil || wanted.isStream(head) || state.buffered > wanted.bytes { return (.success(head), false) }
+                }
+                state.headWaiter = HeadWaiter(continuation: continuation, wanted: wanted)
+                defer { state.isPaused = false }
+                return (nil, state.isPaused)
             }
+            if goesOn { resume() }
             if let result { continuation.resume(returning: result) }
         }
+    }
+
+    /// What of the body is there, and whether that is all of it. To be asked before the first part is waited for.
+    /// `resume` is called when a paused connection may go on.
+    func beginning(resume: () -> Void) -> (bytes: [UInt8], hasEnded: Bool) {
+        let (bytes, hasEnded, wasPaused) = state.withLock { state in
+            defer { state.isPaused = false }
+            let bytes = state.chunks.count == 1 ? state.chunks[0] : Array(state.chunks.joined())
+            (state.chunks, state.firstChunk, state.buffered) = ([], 0, 0)
+            if case .success = state.end { return (bytes, true, false) }
+            return (bytes, false, state.isPaused)
+        }
+        if wasPaused { resume() }
+        return (bytes, hasEnded)
     }
 
     /// Waits for the next part of the body; nil at its end. `resume` is called when a paused connection may go on.
@@ -95,7 +129,7 @@ final class Transfer: Sendable {
     /// One line of a head, with its line end; false ends the transfer.
     func receive(headerLine bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         let (waiter, head, goesOn) = state.withLock {
-            state -> (CheckedContinuation<Result<UpstreamResponseHead, UpstreamError>, Never>?, UpstreamResponseHead?, Bool) in
+            state -> (HeadWaiter?, UpstreamResponseHead?, Bool) in
             // Lines behind the head are trailers, which nobody asked for.
             guard !state.headIsComplete else { return (nil, nil, true) }
             state.headBytes += bytes.count
@@ -110,11 +144,13 @@ final class Transfer: Sendable {
                 return (nil, nil, false)
             }
             guard state.headIsComplete else { return (nil, nil, true) }
-            let waiter = state.headWaiter
+            guard let waiter = state.headWaiter else { return (nil, nil, true) }
+            let head = Self.head(state, request)
+            guard waiter.wanted.isStream(head) else { return (nil, nil, true) }
             state.headWaiter = nil
-            return (waiter, Self.head(state, request), true)
+            return (waiter, head, true)
         }
-        if let waiter, let head { waiter.resume(returning: .success(head)) }
+        if let waiter, let head { waiter.continuation.resume(returning: .success(head)) }
         return goesOn
     }
 
@@ -164,12 +200,19 @@ final class Transfer: Sendable {
 
     func receive(body bytes: UnsafeBufferPointer<UInt8>) -> Reception {
         guard !bytes.isEmpty else { return .taken }
+        var began: (HeadWaiter, UpstreamResponseHead)?
         let (waiter, reception) = state.withLock { state -> (CheckedContinuation<Result<[UInt8]?, UpstreamError>, Never>?, Reception) in
             if let waiter = state.chunkWaiter {
                 state.chunkWaiter = nil
                 return (waiter, .taken)
             }
-            if state.buffered >= options.bufferedBytes {
+            if let waiter = state.headWaiter {
+                // Somebody waits for a beginning, and this may make it long enough.
+                if state.buffered + bytes.count > waiter.wanted.bytes {
+                    began = (waiter, Self.head(state, request))
+                    state.headWaiter = nil
+                }
+            } else if state.buffered >= options.bufferedBytes {
                 state.isPaused = true
                 return (nil, .pause)
             }
@@ -177,6 +220,7 @@ final class Transfer: Sendable {
             state.buffered += bytes.count
             return (nil, .taken)
         }
+        if let (waiter, head) = began { waiter.continuation.resume(returning: .success(head)) }
         waiter?.resume(returning: .success(Array(bytes)))
         return reception
     }
@@ -204,27 +248,23 @@ final class Transfer: Sendable {
 
     private func end(_ result: Result<Void, UpstreamError>) {
         request.upload?.close()
-        let (head, chunk) = state.withLock { state in
+        let (waiter, head, chunk) = state.withLock { state in
             guard state.end == nil else {
-                return (
-                    nil as CheckedContinuation<Result<UpstreamResponseHead, UpstreamError>, Never>?,
-                    nil as CheckedContinuation<Result<[UInt8]?, UpstreamError>, Never>?
-                )
+                return (nil as HeadWaiter?, nil as UpstreamResponseHead?, nil as CheckedContinuation<Result<[UInt8]?, UpstreamError>, Never>?)
             }
             state.end = result
             defer {
                 state.headWaiter = nil
                 state.chunkWaiter = nil
             }
-            return (state.headWaiter, state.chunkWaiter)
+            return (state.headWaiter, state.headIsComplete ? Self.head(state, request) : nil, state.chunkWaiter)
         }
         switch result {
         case .success:
-            // A head without an end has been answered before; none at all is a failure.
-            head?.resume(returning: .failure(.cut(request.host)))
+            waiter?.continuation.resume(returning: head.map { .success($0) } ?? .failure(.cut(request.host)))
             chunk?.resume(returning: .success(nil))
         case .failure(let error):
-            head?.resume(returning: .failure(error))
+            waiter?.continuation.resume(returning: .failure(error))
             chunk?.resume(returning: .failure(error))
         }
     }

@@ -36,10 +36,12 @@ package final class Upstream: Sendable {
         return UpstreamResponse(status: exchange.head.status, headers: exchange.head.headers, body: body)
     }
 
-    /// Status and headers as soon as they are there, and the body in parts. A body that is not read to its end is cancelled when the last
+    /// Status and headers as soon as they are there, and the body in parts. With `holding`, as many bytes of a body are waited for together with
+    /// them, unless `isStream` says of the head that the body is to be passed on as it comes. A body that is not read to its end is cancelled when the last
     /// reference to it goes. `onStart` is given what cancels the exchange at any time, from any thread.
     package func open(
-        _ request: UpstreamRequest, onStart: ((_ cancel: @escaping @Sendable () -> Void) -> Void)? = nil
+        _ request: UpstreamRequest, holding: Int = 0, isStream: @escaping @Sendable (UpstreamResponseHead) -> Bool = { _ in true },
+        onStart: ((_ cancel: @escaping @Sendable () -> Void) -> Void)? = nil
     ) async throws(UpstreamError) -> UpstreamExchange {
         let prepared: Transfer.Request
         do {
@@ -55,11 +57,14 @@ package final class Upstream: Sendable {
         onStart? { [driver] in driver.cancel(transfer) }
         let head = await withTaskCancellationHandler {
             driver.start(transfer)
-            return await transfer.head()
+            return await transfer.head(Transfer.Wanted(bytes: holding, isStream: isStream)) { driver.resume(transfer) }
         } onCancel: {
             driver.cancel(transfer)
         }
-        return UpstreamExchange(head: try head.get(), body: body)
+        let found = try head.get()
+        guard holding > 0 else { return UpstreamExchange(head: found, body: body) }
+        let (beginning, hasEnded) = transfer.beginning { driver.resume(transfer) }
+        return UpstreamExchange(head: found, beginning: beginning, hasEnded: hasEnded, body: body)
     }
 
     /// Ends all exchanges and the thread.
@@ -89,6 +94,10 @@ package final class Upstream: Sendable {
 /// An answer whose body is still coming.
 package struct UpstreamExchange: Sendable {
     package let head: UpstreamResponseHead
+    /// What was held of the body, and whether that is all.
+    package var beginning: [UInt8] = []
+    package var hasEnded = false
+    /// What follows.
     package let body: UpstreamBody
 }
 

@@ -70,7 +70,7 @@ struct RecordCommand: AsyncParsableCommand {
                 compartments: try ServerRun.compartments(listen, seed: listen.seed ?? 0, clock: RealClock(), mode: .record), logger: logger
             ) { [("DATABRICKS_HOST", $0)] }
         }
-        let failure = await writer.stopReason
+        let failure = writer.stopReason
         await backend.finish()
         if let failure { throw CommandFailure(message: "recording stopped: \(failure.description)") }
     }

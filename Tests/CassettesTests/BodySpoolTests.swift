@@ -20,8 +20,8 @@ import Testing
         case .memory(let bytes): raw.responseBody = bytes
         case .file(let file): raw.responseFile = file
         }
-        try await writer.append(raw)
-        await writer.finish()
+        try writer.append(raw)
+        writer.finish()
         return Array(try CassetteReader.read(folder.path).exchanges[0].response.body.bytes)
     }
 
@@ -92,6 +92,6 @@ import Testing
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/bodies").count == 1)
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/bodies").isEmpty)
-        await writer.finish()
+        writer.finish()
     }
 }

@@ -18,17 +18,17 @@ import Testing
             empty
                 == #"{"cassette":1,"recorded":"2026-11-20T10:00:00Z","upstream":"https://REDACTED","match":["method","path","query","body"],"ignore":{"body":["$.idempotency_token"]}}"#
                 + "\n")
-        try await writer.append(
+        try writer.append(
             .call(
                 "POST", "/api/2.0/sql/warehouses/abc/start", operation: "sql.warehouses.start",
                 headers: [.contentType: "application/json", .userAgent: "x"],
                 body: "{}", responseHeaders: [.contentType: "application/json", .date: "now", .server: "databricks", .retryAfter: "3"], answer: "{}",
                 milliseconds: 412))
-        try await writer.append(
+        try writer.append(
             .call("GET", "/k", query: "a=1", host: "storage.example.com", responseHeaders: [.contentType: "text/csv"], answer: "a,b\n"))
-        try await writer.append(.call("GET", "/ws", answer: "{\"a\": 1}"))
-        try await writer.append(.call("HEAD", "/f", responseHeaders: [.contentLength: "7"], answer: ""))
-        await writer.finish()
+        try writer.append(.call("GET", "/ws", answer: "{\"a\": 1}"))
+        try writer.append(.call("HEAD", "/f", responseHeaders: [.contentLength: "7"], answer: ""))
+        writer.finish()
         #expect(
             try folder.text("a/b/cassette.jsonl") == empty + """
                 {"n":1,"operation":"sql.warehouses.start","request":{"method":"POST","path":"/api/2.0/sql/warehouses/abc/start","body":{}},"response":{"status":200,"headers":{"content-type":"application/json","retry-after":"3"},"body":{}},"ms":412}
@@ -46,13 +46,13 @@ import Testing
         let longJSON = "[" + String(repeating: "1,", count: 9000) + "1]"
         let mediumJSON = "[" + String(repeating: "1,", count: 2000) + "1]"
         let binary: [UInt8] = [0, 1, 2, 250, 10]
-        try await writer.append(.call(answer: longText))
-        try await writer.append(.call(answer: longJSON))
-        try await writer.append(.call(answer: mediumJSON))
-        try await writer.append(RawExchange(operation: nil, method: "POST", path: "/t", requestBody: binary, status: 200, responseBody: binary))
+        try writer.append(.call(answer: longText))
+        try writer.append(.call(answer: longJSON))
+        try writer.append(.call(answer: mediumJSON))
+        try writer.append(RawExchange(operation: nil, method: "POST", path: "/t", requestBody: binary, status: 200, responseBody: binary))
         // Zero bytes in valid UTF-8 are no text.
-        try await writer.append(RawExchange(operation: nil, method: "GET", path: "/z", status: 200, responseBody: [0x41, 0, 0x42]))
-        await writer.finish()
+        try writer.append(RawExchange(operation: nil, method: "GET", path: "/z", status: 200, responseBody: [0x41, 0, 0x42]))
+        writer.finish()
         let cassette = try CassetteReader.read(folder.path)
         let kinds = cassette.exchanges.map { exchange -> String in
             switch exchange.response.body {
@@ -84,7 +84,7 @@ import Testing
                 #expect("\(error)".contains("another recorder"))
             }
         }
-        await writer.finish()
+        writer.finish()
         await (try Self.open(folder, .new)).finish()
     }
 
@@ -93,8 +93,8 @@ import Testing
         // A header alone is no recording yet.
         await (try Self.open(folder)).finish()
         let writer = try Self.open(folder)
-        try await writer.append(.call())
-        await writer.finish()
+        try writer.append(.call())
+        writer.finish()
         #expect(throws: CassetteError.self) { try Self.open(folder) }
         #expect(RecordMode.once.policy(cassetteHasExchanges: true) == RecordPolicy(replays: true, records: false))
         #expect(RecordMode.once.policy(cassetteHasExchanges: false) == RecordPolicy(replays: false, records: true))
@@ -105,14 +105,14 @@ import Testing
     @Test func newGoesOnBehindWhatIsThere() async throws {
         let folder = try TemporaryFolder()
         var writer = try Self.open(folder)
-        try await writer.append(.call(answer: #"{"token_value":"first"}"#))
-        await writer.finish()
+        try writer.append(.call(answer: #"{"token_value":"first"}"#))
+        writer.finish()
         let before = try folder.text()
         // A crash cut off the next line.
         try folder.write(before + #"{"n":2,"reque"#, "cassette.jsonl")
         writer = try Self.open(folder, .new)
-        try await writer.append(.call(answer: #"{"token_value":"other"}"#))
-        await writer.finish()
+        try writer.append(.call(answer: #"{"token_value":"other"}"#))
+        writer.finish()
         #expect(
             try folder.text() == before
                 + #"{"n":2,"request":{"method":"GET","path":"/api/2.0/x"},"response":{"status":200,"headers":{"content-type":"application/json"},"body":{"token_value":"REDACTED_TOKEN_2"}}}"#
@@ -120,22 +120,22 @@ import Testing
         // A last line without its newline is whole.
         try folder.write(String(try folder.text().dropLast()), "cassette.jsonl")
         writer = try Self.open(folder, .new)
-        try await writer.append(.call())
-        await writer.finish()
+        try writer.append(.call())
+        writer.finish()
         #expect(try CassetteReader.read(folder.path).exchanges.map(\.number) == [1, 2, 3])
     }
 
     @Test func allReplacesWithTheFirstExchange() async throws {
         let folder = try TemporaryFolder()
         var writer = try Self.open(folder)
-        try await writer.append(.call("GET", "/old", answer: String(repeating: "old\n", count: 600)))
-        await writer.finish()
+        try writer.append(.call("GET", "/old", answer: String(repeating: "old\n", count: 600)))
+        writer.finish()
         let before = try folder.everything()
         await (try Self.open(folder, .all)).finish()
         #expect(try folder.everything() == before)
         writer = try Self.open(folder, .all)
-        try await writer.append(.call("GET", "/new", answer: String(repeating: "new\n", count: 600)))
-        await writer.finish()
+        try writer.append(.call("GET", "/new", answer: String(repeating: "new\n", count: 600)))
+        writer.finish()
         let cassette = try CassetteReader.read(folder.path)
         #expect(cassette.exchanges.map(\.request.path) == ["/new"])
         #expect(!text(try folder.everything()).contains("old"))
@@ -144,19 +144,19 @@ import Testing
     @Test func encodedBodiesAreRefused() async throws {
         let folder = try TemporaryFolder()
         let writer = try Self.open(folder)
-        await #expect(throws: CassetteError.self) { try await writer.append(.call(responseHeaders: [.contentEncoding: "gzip"])) }
-        await #expect(throws: CassetteError.self) { try await writer.append(.call()) }
-        #expect(await writer.stopReason?.description.contains("gzip") == true)
-        await writer.finish()
+        #expect(throws: CassetteError.self) { try writer.append(.call(responseHeaders: [.contentEncoding: "gzip"])) }
+        #expect(throws: CassetteError.self) { try writer.append(.call()) }
+        #expect(writer.stopReason?.description.contains("gzip") == true)
+        writer.finish()
         #expect(try CassetteReader.read(folder.path).exchanges.isEmpty)
     }
 
     @Test func nothingIsWrittenAfterTheEnd() async throws {
         let folder = try TemporaryFolder()
         let writer = try Self.open(folder)
-        await writer.finish()
-        await writer.finish()
-        await #expect(throws: CassetteError.self) { try await writer.append(.call()) }
+        writer.finish()
+        writer.finish()
+        #expect(throws: CassetteError.self) { try writer.append(.call()) }
     }
 
     /// Many exchanges at once come out as whole lines, numbered without gaps.
@@ -164,9 +164,9 @@ import Testing
         let folder = try TemporaryFolder()
         let writer = try Self.open(folder)
         await withTaskGroup(of: Void.self) { group in
-            for number in 0..<200 { group.addTask { _ = try? await writer.append(.call("GET", "/x/\(number)")) } }
+            for number in 0..<200 { group.addTask { _ = try? writer.append(.call("GET", "/x/\(number)")) } }
         }
-        await writer.finish()
+        writer.finish()
         let cassette = try CassetteReader.read(folder.path)
         #expect(cassette.exchanges.map(\.number) == Array(1...200))
         #expect(Set(cassette.exchanges.map(\.request.path)).count == 200)

@@ -12,8 +12,8 @@ import Testing
     func plantedSecretsDoNotReachTheDisk(_ plant: Plant) async throws {
         let folder = try TemporaryFolder()
         let writer = try CassetteWriter(folder: folder.path, mode: .once, header: .recording(at: "2026-01-01T00:00:00Z"), redactor: Redactor())
-        try await writer.append(plant.exchange)
-        await writer.finish()
+        try writer.append(plant.exchange)
+        writer.finish()
         let written = text(try folder.everything())
         #expect(!written.contains(plant.secret), "\(written)")
         // What was written is a cassette, and its check finds nothing.
@@ -113,14 +113,14 @@ import Testing
     @Test func whatSurvivesStopsTheRecording() async throws {
         let folder = try TemporaryFolder()
         let writer = try CassetteWriter(folder: folder.path, mode: .once, header: .recording(at: "t"), redactor: Redactor())
-        try await writer.append(.call())
+        try writer.append(.call())
         // A token behind percent escapes, which no rule undoes.
         let sly = "dapi" + String(repeating: "%61", count: 32)
-        await #expect(throws: CassetteError.self) { try await writer.append(.call("POST", "/y", answer: #"{"x":"\#(sly)"}"#)) }
-        await #expect(throws: CassetteError.self) { try await writer.append(.call()) }
-        let reason = await writer.stopReason?.description ?? ""
+        #expect(throws: CassetteError.self) { try writer.append(.call("POST", "/y", answer: #"{"x":"\#(sly)"}"#)) }
+        #expect(throws: CassetteError.self) { try writer.append(.call()) }
+        let reason = writer.stopReason?.description ?? ""
         #expect(reason.contains("TOKEN") && reason.contains("POST /y") && !reason.contains(sly))
-        await writer.finish()
+        writer.finish()
         #expect(try CassetteReader.read(folder.path).exchanges.count == 1)
         #expect(!text(try folder.everything()).contains("%61%61"))
     }

@@ -1,4 +1,5 @@
 package import HTTPTypes
+import Synchronization
 
 #if canImport(Darwin)
     import Darwin
@@ -10,20 +11,25 @@ package import HTTPTypes
 
 /// Appends exchanges to a cassette: redacted, body files first, the line in one write. A crash loses the exchange under way at most.
 ///
-/// The file is locked while the writer lives; a second recorder is refused. After a failure nothing more is written.
-package actor CassetteWriter {
+/// The file is locked while the writer lives; a second recorder is refused. After a failure nothing more is written. Appending takes as long as the
+/// redaction and a write to the page cache, and waits for no other thread but one that does the same.
+package final class CassetteWriter: Sendable {
+    private struct State {
+        var descriptor: Int32
+        var length: Int
+        var nextNumber: Int
+        var startsAfresh: Bool
+        var writtenBodies: Set<String> = []
+        var failure: CassetteError?
+        var isStopTold = false
+    }
+
     private let folder: String
     private let file: String
     private let mode: RecordMode
     private let redactor: Redactor
     private let header: CassetteHeader
-    private var descriptor: Int32
-    private var length: Int
-    private var nextNumber: Int
-    private var startsAfresh: Bool
-    private var writtenBodies: Set<String> = []
-    private var failure: CassetteError?
-    private var isStopTold = false
+    private let state: Mutex<State>
 
     /// Opens or makes the cassette. Throws if it is locked, if it cannot be read, or if `mode` is `.once` and it holds exchanges.
     package init(folder: String, mode: RecordMode, header: CassetteHeader, redactor: Redactor) throws(CassetteError) {
@@ -31,14 +37,12 @@ package actor CassetteWriter {
         try Files.makeFolder(folder)
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw Files.failure(file, "cannot be opened") }
+        let start: Start
         do throws(CassetteError) {
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 throw CassetteError(file: file, "another recorder is writing to this cassette")
             }
-            let start = try Self.prepare(descriptor, folder: folder, file: file, mode: mode, header: header, redactor: redactor)
-            length = start.length
-            nextNumber = start.nextNumber
-            startsAfresh = start.startsAfresh
+            start = try Self.prepare(descriptor, folder: folder, file: file, mode: mode, header: header, redactor: redactor)
         } catch {
             close(descriptor)
             throw error
@@ -48,11 +52,14 @@ package actor CassetteWriter {
         self.mode = mode
         self.redactor = redactor
         self.header = header
-        self.descriptor = descriptor
+        state = Mutex(
+            State(descriptor: descriptor, length: start.length, nextNumber: start.nextNumber, startsAfresh: start.startsAfresh))
     }
 
     deinit {
-        if descriptor >= 0 { close(descriptor) }
+        state.withLock { state in
+            if state.descriptor >= 0 { close(state.descriptor) }
+        }
     }
 
     private struct Start {
@@ -123,19 +130,21 @@ package actor CassetteWriter {
     /// then on, nothing is.
     @discardableResult
     package func append(_ raw: RawExchange) throws(CassetteError) -> Exchange {
-        if let failure { throw failure }
-        guard descriptor >= 0 else { throw CassetteError(file: file, "the recording has ended") }
-        do {
-            return try store(raw)
-        } catch {
-            failure = error
-            throw error
+        try state.withLock { state throws(CassetteError) in
+            if let failure = state.failure { throw failure }
+            guard state.descriptor >= 0 else { throw CassetteError(file: file, "the recording has ended") }
+            do throws(CassetteError) {
+                return try store(raw, &state)
+            } catch {
+                state.failure = error
+                throw error
+            }
         }
     }
 
     /// Takes a body that may be too large for memory. `headers` are the request's: their secrets must be known before the first byte is
     /// written. `title` names the body in messages, without its path.
-    package nonisolated func spool(
+    package func spool(
         _ title: String, operation: String?, path: String, headers: HTTPFields, limits: BodySpool.Limits = BodySpool.Limits()
     ) -> BodySpool {
         redactor.learn(headers)
@@ -146,15 +155,17 @@ package actor CassetteWriter {
 
     /// Ends the recording for a reason found elsewhere, or tells whether it was not told yet. True for the first.
     package func stop(_ error: CassetteError) -> Bool {
-        failure = failure ?? error
-        defer { isStopTold = true }
-        return !isStopTold
+        state.withLock { state in
+            state.failure = state.failure ?? error
+            defer { state.isStopTold = true }
+            return !state.isStopTold
+        }
     }
 
     /// Why recording stopped; nil while it goes on.
-    package var stopReason: CassetteError? { failure }
+    package var stopReason: CassetteError? { state.withLock { $0.failure } }
 
-    private func store(_ raw: RawExchange) throws(CassetteError) -> Exchange {
+    private func store(_ raw: RawExchange, _ state: inout State) throws(CassetteError) -> Exchange {
         for (headers, part) in [(raw.requestHeaders, "request"), (raw.responseHeaders, "answer")] {
             guard let encoding = headers[.contentEncoding], encoding.lowercased() != "identity", !encoding.isEmpty else { continue }
             throw CassetteError(
@@ -168,36 +179,31 @@ package actor CassetteWriter {
         } catch {
             throw CassetteError(file: file, error.description)
         }
-        if startsAfresh {
-            try Self.cut(descriptor, to: 0, file)
-            length = try Self.writeHeader(header, to: descriptor, file)
-            startsAfresh = false
+        if state.startsAfresh {
+            try Self.cut(state.descriptor, to: 0, file)
+            state.length = try Self.writeHeader(header, to: state.descriptor, file)
+            state.startsAfresh = false
         }
-        exchange.number = nextNumber
+        exchange.number = state.nextNumber
         for (body, file) in [(exchange.request.body, raw.requestFile), (exchange.response.body, raw.responseFile)] {
             guard case .file(let name, let bytes) = body else { continue }
-            if let file {
-                writtenBodies.insert(name)
-                try file.keep()
-            } else {
-                try storeBody(name, bytes)
-            }
+            let isNew = state.writtenBodies.insert(name).inserted
+            if let file { try file.keep() } else if isNew { try storeBody(name, bytes) }
         }
         let line = CassetteFormat.line(exchange) + [0x0A]
         do {
-            try Files.write(line, to: descriptor, file)
+            try Files.write(line, to: state.descriptor, file)
         } catch {
             // Half a line must not stay in front of a later one.
-            try? Self.cut(descriptor, to: length, file)
+            try? Self.cut(state.descriptor, to: state.length, file)
             throw error
         }
-        length += line.count
-        nextNumber += 1
+        state.length += line.count
+        state.nextNumber += 1
         return exchange
     }
 
     private func storeBody(_ name: String, _ bytes: [UInt8]) throws(CassetteError) {
-        guard writtenBodies.insert(name).inserted else { return }
         let bodies = "\(folder)/\(CassetteFormat.bodiesFolder)"
         guard !Files.exists("\(bodies)/\(name)") else { return }
         try Files.makeFolder(bodies)
@@ -206,15 +212,17 @@ package actor CassetteWriter {
 
     /// Flushes to the disk and unlocks. A cassette recorded afresh loses the body files that only its predecessor used.
     package func finish() {
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        // Of exchanges that the end broke off.
-        BodySpool.removeLeftovers(in: "\(folder)/\(CassetteFormat.bodiesFolder)")
-        if mode == .all, !startsAfresh, failure == nil {
+        state.withLock { state in
+            guard state.descriptor >= 0 else { return }
+            fsync(state.descriptor)
             let bodies = "\(folder)/\(CassetteFormat.bodiesFolder)"
-            for name in Files.names(in: bodies) where BodyFiles.isName(name) && !writtenBodies.contains(name) { unlink("\(bodies)/\(name)") }
+            // Of exchanges that the end broke off.
+            BodySpool.removeLeftovers(in: bodies)
+            if mode == .all, !state.startsAfresh, state.failure == nil {
+                for name in Files.names(in: bodies) where BodyFiles.isName(name) && !state.writtenBodies.contains(name) { unlink("\(bodies)/\(name)") }
+            }
+            close(state.descriptor)
+            state.descriptor = -1
         }
-        close(descriptor)
-        descriptor = -1
     }
 }

@@ -21,12 +21,27 @@ extension Connection {
             let answer = await pipeline.finish(exchange)
             if loop.inEventLoop { bound.value.arrive(answer) } else { loop.execute { bound.value.arrive(answer) } }
         }
+        // Bodies that stream are a thread's work.
+        let executor: LoopExecutor? = pipeline.backend.staysOnLoop && !exchange.streams ? executor(loop) : nil
         isBeginning = true
-        if #available(macOS 26.0, *) { Task.immediate(operation: work) } else { Task(operation: work) }
+        beginTask()
+        if #available(macOS 26.0, *) {
+            Task.immediate(executorPreference: executor, operation: work)
+        } else {
+            Task(executorPreference: executor, operation: work)
+        }
         isBeginning = false
     }
 
+    private func executor(_ loop: any EventLoop) -> LoopExecutor {
+        if let executor { return executor }
+        let made = LoopExecutor(loop)
+        executor = made
+        return made
+    }
+
     private func arrive(_ answer: Answer) {
+        endTask()
         deliver(answer)
         if !isBeginning { proceed() }
     }
@@ -90,13 +105,17 @@ extension Connection {
         let delivery = SlowDelivery(channel: context.channel, head: head, isChunked: length == .chunked)
         let loop = context.eventLoop
         let bound = NIOLoopBound(self, eventLoop: loop)
+        let parcel = Parcel(answer)
+        beginTask()
         Task {
-            let isWhole = await delivery.run(answer)
+            // The task keeps nothing of the answer beyond this.
+            let isWhole = await delivery.run(parcel.take())
             loop.execute { bound.value.endDelivery(isWhole) }
         }
     }
 
     private func endDelivery(_ isWhole: Bool) {
+        endTask()
         guard isWhole else {
             // Half an answer must not look like a whole one.
             isEnding = true

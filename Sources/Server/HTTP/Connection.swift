@@ -68,6 +68,10 @@ final class Connection: ChannelDuplexHandler {
     var isBeginning = false
     var headerCache = HeaderCache()
     var date = HTTPDate()
+    var executor: LoopExecutor?
+    private var tasks = 0
+    /// For what is still to be done when the connection has ended.
+    private var closedChannel: (any Channel)?
     private var backlog: CircularBuffer<Event> = []
     private var isReadWanted = false
 
@@ -80,7 +84,11 @@ final class Connection: ChannelDuplexHandler {
     // MARK: Life
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        if tasks > 0 { closedChannel = context.channel }
+    }
 
     func channelActive(context: ChannelHandlerContext) {
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -96,8 +104,16 @@ final class Connection: ChannelDuplexHandler {
         if case .feeding(let feed) = reading { feed.fail() }
         reading = .nothing
         backlog.removeAll()
-        connections.remove(context.channel)
+        if tasks == 0 { connections.remove(context.channel) }
         context.fireChannelInactive()
+    }
+
+    /// A task works for the connection, which is not over before it has ended.
+    func beginTask() { tasks += 1 }
+
+    func endTask() {
+        tasks -= 1
+        if tasks == 0, let channel = context?.channel ?? closedChannel, !channel.isActive { connections.remove(channel) }
     }
 
     /// The server ends: the connection does, when nothing is under way.

@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// The open connections, so that they can be ended.
+/// The open connections, and those that something is still done for, so that they can be ended.
 final class Connections: Sendable {
     private struct Member {
         let channel: any Channel
@@ -12,6 +12,7 @@ final class Connections: Sendable {
     private struct State {
         var members: [ObjectIdentifier: Member] = [:]
         var isEnding = false
+        var isAborted = false
         var waiter: CheckedContinuation<Void, Never>?
     }
 
@@ -38,8 +39,16 @@ final class Connections: Sendable {
     /// Takes no more, and lets those that are there finish what they are at.
     func finish() { for member in ending() { member.finish() } }
 
-    /// Takes no more, and breaks off those that are there.
-    func abort() { for member in ending() { member.channel.close(promise: nil) } }
+    /// Takes no more, and breaks off those that are there; what still works for them is not waited for.
+    func abort() {
+        for member in ending() { member.channel.close(promise: nil) }
+        let waiter = state.withLock { state in
+            state.isAborted = true
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
 
     private func ending() -> [Member] {
         state.withLock { state in
@@ -52,8 +61,9 @@ final class Connections: Sendable {
     func end() async {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
-                if !state.members.isEmpty { state.waiter = continuation }
-                return state.members.isEmpty
+                let isOver = state.members.isEmpty || state.isAborted
+                if !isOver { state.waiter = continuation }
+                return isOver
             }
             if isOver { continuation.resume() }
         }

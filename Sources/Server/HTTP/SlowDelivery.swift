@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 
 /// Sends an answer that takes its time: one whose body is still coming, and those that faults hold back or break.
 /// The client's pace is the pace at which a body is read.
@@ -12,7 +13,8 @@ struct SlowDelivery: Sendable {
     private struct Ended: Error {}
 
     /// False if the connection must be closed.
-    func run(_ answer: Answer) async -> Bool {
+    func run(_ answer: consuming Answer?) async -> Bool {
+        guard let answer else { return false }
         do {
             if let stream = answer.stream { try await send(stream, answer.delivery) } else { try await send(answer.body, answer.delivery) }
             return true
@@ -78,4 +80,18 @@ struct SlowDelivery: Sendable {
 
     /// Returns when the bytes are with the operating system.
     private func send(_ buffer: ByteBuffer) async throws { try await channel.writeAndFlush(buffer) }
+}
+
+/// An answer that is handed to a task for good.
+final class Parcel: Sendable {
+    private let answer: Mutex<Answer?>
+
+    init(_ answer: Answer) { self.answer = Mutex(answer) }
+
+    func take() -> Answer? {
+        answer.withLock { answer in
+            defer { answer = nil }
+            return answer
+        }
+    }
 }
