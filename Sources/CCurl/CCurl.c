@@ -52,9 +52,10 @@ CURLMcode ccurl_multi_cleanup(CURLM *multi) { return library.multi_cleanup(multi
 CURLMcode ccurl_multi_add_handle(CURLM *multi, CURL *handle) { return library.multi_add_handle(multi, handle); }
 CURLMcode ccurl_multi_remove_handle(CURLM *multi, CURL *handle) { return library.multi_remove_handle(multi, handle); }
 CURLMcode ccurl_multi_perform(CURLM *multi, int *running) { return library.multi_perform(multi, running); }
-CURLMcode ccurl_multi_poll(CURLM *multi, int descriptor, int timeout_ms) {
+int ccurl_multi_poll(CURLM *multi, int descriptor, int timeout_ms) {
     struct curl_waitfd extra = {.fd = descriptor, .events = CURL_WAIT_POLLIN, .revents = 0};
-    return library.multi_poll(multi, &extra, 1, timeout_ms, NULL);
+    library.multi_poll(multi, &extra, 1, timeout_ms, NULL);
+    return extra.revents != 0;
 }
 
 CURLMsg *ccurl_multi_info_read(CURLM *multi, int *left) { return library.multi_info_read(multi, left); }

@@ -141,9 +141,7 @@ final class CurlDriver: Sendable {
                 shared.isWaiting = shared.commands.isEmpty && !shared.isStopping
                 return shared.isWaiting
             }
-            guard waits else { continue }
-            ccurl_multi_poll(multi, alarm.reader, pause(active))
-            alarm.clear()
+            if waits, ccurl_multi_poll(multi, alarm.reader, pause(active)) != 0 { alarm.clear() }
         }
         for (easy, handle) in active {
             ccurl_multi_remove_handle(multi, easy)
@@ -212,11 +210,12 @@ final class CurlDriver: Sendable {
         while let message = ccurl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
             let code = message.pointee.data.result
+            let handle = active.removeValue(forKey: easy)
+            // Whoever waits for the answer goes on while the rest is done here.
+            handle?.transfer.finish(code, detail: handle?.errorText ?? "")
             // The message is gone with its handle.
             ccurl_multi_remove_handle(multi, easy)
-            guard let handle = active.removeValue(forKey: easy) else { continue }
-            handle.transfer.finish(code, detail: handle.errorText)
-            handle.free()
+            handle?.free()
         }
     }
 }

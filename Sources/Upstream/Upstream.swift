@@ -116,7 +116,9 @@ package struct UpstreamBody: AsyncSequence, Sendable {
             self.driver = driver
         }
 
-        deinit { driver.cancel(transfer) }
+        deinit {
+            if !transfer.hasEnded { driver.cancel(transfer) }
+        }
     }
 
     package struct AsyncIterator: AsyncIteratorProtocol {

@@ -85,13 +85,13 @@ import Testing
             }
         }
         writer.finish()
-        await (try Self.open(folder, .new)).finish()
+        try Self.open(folder, .new).finish()
     }
 
     @Test func onceRefusesWhatIsRecorded() async throws {
         let folder = try TemporaryFolder()
         // A header alone is no recording yet.
-        await (try Self.open(folder)).finish()
+        try Self.open(folder).finish()
         let writer = try Self.open(folder)
         try writer.append(.call())
         writer.finish()
@@ -131,7 +131,7 @@ import Testing
         try writer.append(.call("GET", "/old", answer: String(repeating: "old\n", count: 600)))
         writer.finish()
         let before = try folder.everything()
-        await (try Self.open(folder, .all)).finish()
+        try Self.open(folder, .all).finish()
         #expect(try folder.everything() == before)
         writer = try Self.open(folder, .all)
         try writer.append(.call("GET", "/new", answer: String(repeating: "new\n", count: 600)))

@@ -23,8 +23,8 @@ CURLMcode ccurl_multi_cleanup(CURLM *multi);
 CURLMcode ccurl_multi_add_handle(CURLM *multi, CURL *handle);
 CURLMcode ccurl_multi_remove_handle(CURLM *multi, CURL *handle);
 CURLMcode ccurl_multi_perform(CURLM *multi, int *running);
-// Waits for the transfers' sockets, and for `descriptor` to be readable.
-CURLMcode ccurl_multi_poll(CURLM *multi, int descriptor, int timeout_ms);
+// Waits for the transfers' sockets, and for `descriptor` to be readable: not 0 if it is.
+int ccurl_multi_poll(CURLM *multi, int descriptor, int timeout_ms);
 CURLMsg *ccurl_multi_info_read(CURLM *multi, int *left);
 
 struct curl_slist *ccurl_slist_append(struct curl_slist *list, const char *text);

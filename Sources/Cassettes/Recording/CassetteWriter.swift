@@ -219,7 +219,9 @@ package final class CassetteWriter: Sendable {
             // Of exchanges that the end broke off.
             BodySpool.removeLeftovers(in: bodies)
             if mode == .all, !state.startsAfresh, state.failure == nil {
-                for name in Files.names(in: bodies) where BodyFiles.isName(name) && !state.writtenBodies.contains(name) { unlink("\(bodies)/\(name)") }
+                for name in Files.names(in: bodies) where BodyFiles.isName(name) && !state.writtenBodies.contains(name) {
+                    unlink("\(bodies)/\(name)")
+                }
             }
             close(state.descriptor)
             state.descriptor = -1

@@ -12,6 +12,8 @@ struct NamedSecrets {
     static func find(
         _ bytes: UnsafeBufferPointer<UInt8>, _ entry: @escaping (Slice<UnsafeBufferPointer<UInt8>>) -> SecretNames.Entry?
     ) -> [SecretShapes.Finding] {
+        // Most texts are names, ids and times, in which nothing is set to a value.
+        guard bytes.contains(where: isMark) else { return [] }
         let scanner = NamedSecrets(bytes, entry)
         var findings: [SecretShapes.Finding] = []
         var position = 0
@@ -95,6 +97,14 @@ struct NamedSecrets {
 
     private func skipSpaces(_ position: inout Int) {
         while let next = byte(position), next == 0x20 || next == 0x09 { position += 1 }
+    }
+
+    /// What stands between a name and its value, or in front of the value.
+    private static func isMark(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "="), UInt8(ascii: ":"), UInt8(ascii: "<"): true
+        default: isQuote(byte)
+        }
     }
 
     private static func isName(_ byte: UInt8) -> Bool { SecretShapes.isBase64URL(byte) || byte == UInt8(ascii: ".") }

@@ -32,21 +32,33 @@ extension Scrubber {
             option = SecretNames.entry(name).flatMap { $0.isStrong ? $0 : nil }
             if option == nil, let outer, SecretNames.isEnvironment(outer) { option = SecretNames.entry("value", inside: outer) }
         }
+        let names = isListed ? nil : outer.flatMap { SecretNames.names(inside: $0) }
         return .members(
             object.members.map { name, value in
                 let shown = name.utf8.count >= 24 ? text(name) : name
                 if let option, name == "value" { return (shown, secret(value, option.kind, context)) }
-                if !isListed, let outer, case .string(let text) = value, let entry = SecretNames.entry(name, inside: outer) {
+                if let names, case .string(let text) = value, let entry = SecretNames.entry(name, among: names) {
                     return (shown, .string(inner(text, entry.kind, context)))
                 }
-                context.enter(name)
-                return (shown, member(name, value, context))
+                let traits = traits(of: name, context)
+                context.enter(name, isEnvironment: traits.isEnvironment)
+                return (shown, member(name, value, traits.entry, context))
             })
     }
 
-    private mutating func member(_ name: String, _ value: JSONValue, _ context: SecretContext) -> JSONValue {
-        if rules.fields.contains(name) { return secret(value, .named, context) }
-        guard let entry = context.entry(name) else { return walk(value, context) }
+    /// What a name says, looked up once: a recording has few names and many members.
+    private mutating func traits(of name: String, _ context: SecretContext) -> NameTraits {
+        let table = (context.hasSecretValues ? 1 : 0) + (context.isOAuth ? 2 : 0)
+        if let known = nameTraits[table][name] { return known }
+        let traits = NameTraits(entry: context.entry(name), isEnvironment: SecretNames.isEnvironment(name))
+        // Bounded: names may be data.
+        if nameTraits[table].count < Self.maxNames, name.utf8.count <= 64 { nameTraits[table][name] = traits }
+        return traits
+    }
+
+    private mutating func member(_ name: String, _ value: JSONValue, _ entry: SecretNames.Entry?, _ context: SecretContext) -> JSONValue {
+        if !rules.fields.isEmpty, rules.fields.contains(name) { return secret(value, .named, context) }
+        guard let entry else { return walk(value, context) }
         // A number under a weak name is a count.
         if !entry.isStrong, case .number = value { return value }
         return secret(value, entry.kind, context)

@@ -8,6 +8,15 @@ struct Scrubber: Sendable {
     /// Names of the recorded service, which are not for the cassette: host, or host and port.
     var hosts: [[UInt8]] = []
     var known = KnownSecrets()
+    struct NameTraits: Sendable {
+        let entry: SecretNames.Entry?
+        let isEnvironment: Bool
+    }
+
+    static let maxNames = 4096
+
+    /// By what else the context says of names, then by name.
+    var nameTraits: [[String: NameTraits]] = [[:], [:], [:], [:]]
     /// Off where nothing is stored: then only what looks secret is looked for.
     var remembers = true
 

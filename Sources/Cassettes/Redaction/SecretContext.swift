@@ -15,8 +15,9 @@ struct SecretContext: Sendable {
         isOAuth = path.hasBytes("/oidc/") || path.hasBytes("/oauth2/") || operation?.hasPrefix("oidc.") == true
     }
 
-    mutating func enter(_ name: String) {
-        if SecretNames.isEnvironment(name) { isEnvironment = true }
+    /// `isEnvironment`: whether the name is one of `SecretField.environments`.
+    mutating func enter(_ name: String, isEnvironment entersEnvironment: Bool) {
+        if entersEnvironment { isEnvironment = true }
         // Jobs: environment_variables[].spec.variables.
         outer = isEnvironment && name == "variables" ? SecretField.environments.first : name
     }

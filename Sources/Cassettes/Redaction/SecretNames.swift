@@ -54,8 +54,15 @@ enum SecretNames {
     static func entry(_ name: String, _ context: SecretContext = SecretContext()) -> Entry? { entry(name.utf8, context) }
 
     /// The entry of a member because of the object that it stands in.
-    static func entry(_ name: String, inside outer: String) -> Entry? {
-        guard let (outer, _) = normalized(outer.utf8), let names = tables.inside[String(decoding: outer, as: UTF8.self)] else { return nil }
+    static func entry(_ name: String, inside outer: String) -> Entry? { names(inside: outer).flatMap { entry(name, among: $0) } }
+
+    /// The members of an object of this name that have entries; nil for nearly all objects.
+    static func names(inside outer: String) -> [String: Entry]? {
+        guard let (outer, _) = normalized(outer.utf8) else { return nil }
+        return tables.inside[String(decoding: outer, as: UTF8.self)]
+    }
+
+    static func entry(_ name: String, among names: [String: Entry]) -> Entry? {
         if let all = names["*"] { return all }
         guard let (letters, _) = normalized(name.utf8) else { return nil }
         return names[String(decoding: letters, as: UTF8.self)]
