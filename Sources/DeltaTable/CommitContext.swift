@@ -99,9 +99,9 @@ extension CommitOperation {
     }
 
     /// `CREATE TABLE`, `CREATE TABLE AS SELECT`, `CREATE OR REPLACE TABLE`, `REPLACE TABLE AS SELECT`…
-    package static func create(_ name: String, _ metadata: Metadata, isManaged: Bool) -> CommitOperation {
+    package static func create(_ name: String, _ metadata: Metadata, isManaged: Bool, clusterBy: [String] = []) -> CommitOperation {
         var parameters: [(String, JSONValue)] = [
-            ("partitionBy", list(metadata.partitionColumns)), ("clusterBy", "[]"),
+            ("partitionBy", list(metadata.partitionColumns)), ("clusterBy", list(clusterBy)),
             ("description", metadata.description.map { .string($0) } ?? .null),
             ("isManaged", isManaged ? "true" : "false"), ("properties", .string(JSONValue.sorted(metadata.configuration).text)),
         ]

@@ -137,3 +137,13 @@ package struct DomainMetadata: Sendable, Hashable {
 
     var json: JSONValue { ["domain": .string(domain), "configuration": .string(configuration), "removed": .bool(removed)] }
 }
+
+extension DomainMetadata {
+    /// By which columns a table is clustered, each as the path of its physical names.
+    package static func clustering(_ columns: [[String]]) -> DomainMetadata {
+        let list = JSONValue.array(columns.map { .array($0.map { .string($0) }) })
+        return DomainMetadata(
+            domain: "delta.clustering",
+            configuration: JSONValue.members([("clusteringColumns", list), ("domainName", .string("delta.clustering"))]).text)
+    }
+}

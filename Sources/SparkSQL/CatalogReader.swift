@@ -10,6 +10,10 @@ package protocol CatalogReader: Sendable {
     /// The table or view of one to three name parts. Throws `TABLE_OR_VIEW_NOT_FOUND`, missing privileges, and time travel's errors.
     func relation(_ name: [String], _ timeTravel: TimeTravel?, at span: SourceSpan) throws(SQLError) -> CatalogRelation
 
+    /// The changes of a table between two of its states, both included, up to the last without an `end`: its columns, `_change_type`,
+    /// `_commit_version` and `_commit_timestamp`. The name is as written, with one to three parts.
+    func changes(_ name: [String], from start: TimeTravel, through end: TimeTravel?, at span: SourceSpan) throws(SQLError) -> CatalogRelation
+
     /// A user's SQL function; nil if there is none of this name.
     func function(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogFunction?
 
@@ -24,6 +28,9 @@ package protocol CatalogReader: Sendable {
 }
 
 extension CatalogReader {
+    package func changes(
+        _ name: [String], from start: TimeTravel, through end: TimeTravel?, at span: SourceSpan
+    ) throws(SQLError) -> CatalogRelation { throw .unsupported("table_changes", at: span) }
     package func function(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogFunction? { nil }
     package func variable(_ name: [String]) -> CatalogVariable? { nil }
     package func temporaryView(_ name: String) -> CatalogRelation? { nil }

@@ -198,6 +198,45 @@ final class CatalogBridge: CatalogReader {
             reader: PolicyReader(name, provider, self))
     }
 
+    func changes(
+        _ name: [String], from start: SparkSQL.TimeTravel, through end: SparkSQL.TimeTravel?, at span: SourceSpan
+    ) throws(SQLError) -> CatalogRelation {
+        guard let full = fullName(name), let table = try onCatalog(full.parts, { try service.tables.find(full) }) else {
+            throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span)
+        }
+        guard !table.type.isView, let location = table.location else { throw .notSimulated("table_changes of \(full)", at: span) }
+        uses.withLock { uses in
+            uses.relations.insert(full.parts)
+            uses.readsData = true
+        }
+        return try onTable { () throws -> CatalogRelation in
+            let delta = try service.tables.delta(at: location)
+            let latest = try delta.snapshot().version
+            func version(_ bound: SparkSQL.TimeTravel, isStart: Bool) throws -> Version {
+                switch bound {
+                case .version(let text): return Int(text) ?? -1
+                case .timestamp(let micros):
+                    let found = try delta.version(at: micros)
+                    // The first commit at or after the time.
+                    let isExact = try delta.snapshot(.version(found)).timestamp &* 1000 == micros
+                    return isStart && !isExact ? found + 1 : found
+                }
+            }
+            let first = try version(start, isStart: true)
+            let last = try end.map { try version($0, isStart: false) } ?? latest
+            guard first >= 0, first <= latest else { throw DeltaError.versionNotFound(first, earliest: 0, latest: latest) }
+            guard first <= last else {
+                throw SQLError(
+                    .delta(
+                        "DELTA_INVALID_CDC_RANGE", sqlState: "22003",
+                        "CDC range from start <start> to end <end> was invalid. End cannot be before start."),
+                    ["start": "\(first)", "end": "\(last)"], at: span, phase: .analysis)
+            }
+            let feed = try delta.changes(from: first, through: min(last, latest))
+            return .table(ChangesProvider(feed: feed), name: full.parts)
+        }
+    }
+
     private func informationSchema(
         _ name: ObjectName, _ timeTravel: SparkSQL.TimeTravel?, at span: SourceSpan
     ) throws(SQLError) -> CatalogRelation {

@@ -69,9 +69,7 @@ enum TableColumns {
             if fields.contains(where: { $0.name.lowercased() == name.lowercased() }) {
                 throw SQLError(.columnAlreadyExists, ["columnName": SQLQuote.id([name])], at: column.name.span)
             }
-            if column.generation != nil { throw .notSimulated("GENERATED columns", at: column.span) }
             if column.mask != nil { throw .notSimulated("MASK of a column", at: column.span) }
-            if !column.constraints.isEmpty { throw .notSimulated("constraints of a column", at: column.span) }
             fields.append(Field(name, try DataType(column.type), nullable: column.isNullable, comment: column.comment))
         }
         return fields
@@ -85,6 +83,26 @@ enum TableColumns {
             if let value = column.defaultValue {
                 _ = try QueryEngine.analyzeDefault(value, for: field, catalog: runner.catalog, context: runner.context)
                 made.metadata["CURRENT_DEFAULT"] = .string(value.span.text(in: runner.text) ?? "")
+            }
+            switch column.generation {
+            case .expression(let expression): made.metadata["delta.generationExpression"] = .string(expression.span.text(in: runner.text) ?? "")
+            case .identity(let always, let start, let step):
+                guard made.type == .long else {
+                    throw SQLError(
+                        .delta(
+                            "DELTA_IDENTITY_COLUMNS_UNSUPPORTED_DATA_TYPE", sqlState: "428H2",
+                            "DataType <dataType> is not supported for IDENTITY columns."), ["dataType": made.type.simpleText], at: column.span,
+                        phase: .analysis)
+                }
+                guard step != 0 else {
+                    throw SQLError(
+                        .delta("DELTA_IDENTITY_COLUMNS_ILLEGAL_STEP", sqlState: "42611", "IDENTITY column step cannot be 0."), at: column.span,
+                        phase: .analysis)
+                }
+                made.metadata["delta.identity.start"] = .int(start ?? 1)
+                made.metadata["delta.identity.step"] = .int(step ?? 1)
+                made.metadata["delta.identity.allowExplicitInsert"] = .bool(!always)
+            case nil: break
             }
             result.append(made)
         }

@@ -49,7 +49,7 @@ def test_a_closed_session_is_gone(server, warehouse_id):
 
 def test_rows_change_and_functions_last(server, warehouse_id):
     session = open_session(server, warehouse_id)
-    for sql in ["CREATE TABLE t (id INT, s STRING DEFAULT 'new', a ARRAY<INT>) PARTITIONED BY (id)",
+    for sql in ["CREATE TABLE t (id INT, s STRING DEFAULT 'new', a ARRAY<INT>) PARTITIONED BY (id) TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported')",
                 "INSERT INTO t (id, a) VALUES (1, array(1, 2)), (2, NULL), (3, array())",
                 "CREATE FUNCTION main.default.twice(x INT) RETURNS INT RETURN 2 * x"]:
         rows(run(server, warehouse_id, sql, session))

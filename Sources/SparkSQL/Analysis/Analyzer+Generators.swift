@@ -247,6 +247,9 @@ extension Analyzer {
             let (plan, columns) = try generate(call, over: .values(.oneRow), names: [], span)
             return AnalyzedRelation(plan: plan, scope: Scope(columns, qualifier: []))
         }
+        if isBuiltin, name == "table_changes" {
+            return try tableChanges(try expressions(function, name, resolver, span), resolver, environment, span)
+        }
         if isBuiltin, function.arguments.isEmpty, let relation = fixedTable(name) { return relation }
         if let relation = try userTableFunction(written, function, environment, span) { return relation }
         if isBuiltin, let refusal = RefusedFunctions.error(name) { throw refusal.with(span: span) }

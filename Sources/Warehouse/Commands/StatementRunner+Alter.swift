@@ -63,6 +63,33 @@ extension StatementRunner {
         case .setComment(let comment): return try changeRow(name) { change, _ in change.comment = comment ?? "" }
         case .setTags(let tags): return try setTags(Tags.Entity(type: .table, name: name.description), tags)
         case .unsetTags(let keys): return try unsetTags(Tags.Entity(type: .table, name: name.description), keys)
+        case .addConstraint(let constraint):
+            if let key = try key(constraint, of: name) {
+                return try changed(name.parts) { _ = try workspace.tables.addConstraint(key, to: name, by: principal) }
+            }
+        case .dropConstraint(let constraint, _, let cascade):
+            if let key = info.constraints.first(where: { $0.name.lowercased() == constraint.text.lowercased() }) {
+                return try changed(name.parts) {
+                    try workspace.tables.dropConstraint(key.name, of: name, cascade: cascade ?? false, by: principal)
+                }
+            }
+        case .dropPrimaryKey(let ifExists, let cascade):
+            let key = info.constraints.first { if case .primaryKey = $0.kind { true } else { false } }
+            guard let key else {
+                if ifExists { return .none }
+                throw missingConstraint("PRIMARY KEY", name)
+            }
+            return try changed(name.parts) { try workspace.tables.dropConstraint(key.name, of: name, cascade: cascade ?? false, by: principal) }
+        case .dropForeignKey(let columns, let ifExists):
+            let key = info.constraints.first { key in
+                guard case .foreignKey = key.kind else { return false }
+                return key.columns.map { $0.lowercased() } == columns.map { $0.text.lowercased() }
+            }
+            guard let key else {
+                if ifExists { return .none }
+                throw missingConstraint("FOREIGN KEY", name)
+            }
+            return try changed(name.parts) { try workspace.tables.dropConstraint(key.name, of: name, cascade: false, by: principal) }
         default: break
         }
         if let done = try alterGovernance(info, alter.action, at: alter.name.span) { return done }
@@ -149,40 +176,152 @@ extension StatementRunner {
     private func alterTable(_ name: ObjectName, _ alter: Alter) throws(SQLError) -> ResultSet {
         let table = try writable(name, "ALTER TABLE", at: alter.name.span)
         let commit = commit(to: table, name)
-        let changed = try onTable { () throws -> (TableSchema, [String], [String: String])? in
+        let changed = try onTable { () throws -> (Metadata, TableProtocol)? in
             var transaction = try table.begin(commit, enforcing: Self.enforced)
             var metadata = transaction.snapshot.metadata
             var schema = transaction.snapshot.tableSchema
             let operation: CommitOperation
+            var given: [String: String] = [:]
             switch alter.action {
             case .setProperties(let properties):
                 let pairs = Dictionary(properties.map { ($0.key, $0.value ?? "") }, uniquingKeysWith: { $1 })
-                for (key, value) in pairs { metadata.configuration[key] = value }
+                try checkProperties(pairs, transaction.snapshot)
+                given = pairs
+                for (key, value) in pairs where !Self.isProtocolProperty(key) { metadata.configuration[key] = value }
                 operation = .setProperties(pairs)
             case .unsetProperties(let keys, let ifExists):
-                for key in keys { metadata.configuration[key] = nil }
+                for key in keys {
+                    if !ifExists, metadata.configuration[key] == nil {
+                        throw SQLError(
+                            .delta(
+                                "DELTA_UNSET_NON_EXISTENT_PROPERTY", sqlState: "42616",
+                                "Attempted to unset non-existent property '<property>' in table <tableName>"),
+                            ["property": key, "tableName": "\(name)"], phase: .analysis)
+                    }
+                    metadata.configuration[key] = nil
+                }
                 operation = .unsetProperties(keys, ifExists: ifExists)
+            case .addConstraint(let constraint):
+                operation = try add(constraint, to: &metadata, transaction.snapshot, name)
+            case .dropConstraint(let constraint, let ifExists, _):
+                let key = RowRules.prefix + constraint.text.lowercased()
+                guard let expression = metadata.configuration[key] else {
+                    if ifExists { return nil }
+                    throw missingConstraint(constraint.text, name)
+                }
+                metadata.configuration[key] = nil
+                operation = CommitOperation(
+                    "DROP CONSTRAINT", [("name", .string(constraint.text)), ("expr", .string(expression)), ("existed", "true")])
+            case .clusterBy(let clusterBy):
+                guard metadata.partitionColumns.isEmpty else {
+                    throw SQLError(
+                        .delta(
+                            "DELTA_ALTER_TABLE_CLUSTER_BY_ON_PARTITIONED_TABLE_NOT_ALLOWED", sqlState: "42000",
+                            "ALTER TABLE CLUSTER BY cannot be applied to a partitioned table."), phase: .analysis)
+                }
+                transaction.set(try clustering(clusterBy, schema))
+                if case .auto = clusterBy { metadata.configuration["clusterByAuto"] = "true" } else { metadata.configuration["clusterByAuto"] = nil }
+                given = Self.clusteringFeature
+                var new = ""
+                if case .columns(let columns) = clusterBy { new = columns.map { $0.names.joined(separator: ".") }.joined(separator: ",") }
+                operation = CommitOperation("CLUSTER BY", [("oldClusteringColumns", ""), ("newClusteringColumns", .string(new))])
             default:
-                guard let made = try change(&schema, alter.action, transaction.snapshot) else { return nil }
+                guard let made = try change(&schema, &metadata, alter.action, transaction.snapshot, name) else { return nil }
                 operation = made
                 metadata.schemaString = schema.schemaString
             }
-            try transaction.set(metadata)
+            let final = try transaction.set(metadata, properties: given)
             transaction.reads.readWholeTable()
-            _ = try transaction.commit(operation)
-            return (schema, metadata.partitionColumns, metadata.configuration)
+            let committed = try transaction.commit(operation)
+            return (final, committed.snapshot.tableProtocol)
         }
-        guard let (schema, partitions, configuration) = changed else { return .none }
-        let columns = TableColumns.list(schema, partitionColumns: partitions)
-        return try changeRow(name) { change, info in
-            change.columns = columns
-            let kept = info.properties.pairs.filter { $0.key.hasPrefix("delta.min") && configuration[$0.key] == nil }
-            change.properties = PropertyMap(configuration.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) } + kept)
+        guard let (metadata, tableProtocol) = changed else { return .none }
+        try publish(name, metadata, tableProtocol)
+        return .none
+    }
+
+    /// Properties that speak of the protocol and are not kept among the table's own.
+    static func isProtocolProperty(_ key: String) -> Bool {
+        key.hasPrefix("delta.feature.") || key == "delta.minReaderVersion" || key == "delta.minWriterVersion"
+    }
+
+    private func checkProperties(_ properties: [String: String], _ snapshot: Snapshot) throws(SQLError) {
+        for key in properties.keys.sorted() {
+            if key.hasPrefix(RowRules.prefix) {
+                throw SQLError(
+                    .delta("DELTA_ADD_CONSTRAINTS", sqlState: "0A000", "Please use ALTER TABLE ADD CONSTRAINT to add CHECK constraints."),
+                    phase: .analysis)
+            }
+            if key.lowercased() == "location" {
+                throw SQLError(
+                    .delta(
+                        "DELTA_CANNOT_CHANGE_LOCATION", sqlState: "42601",
+                        "Cannot change the 'location' of the Delta table using SET TBLPROPERTIES. Please use ALTER TABLE SET LOCATION instead."),
+                    phase: .analysis)
+            }
+            if key.lowercased() == "provider" {
+                throw SQLError(
+                    .delta(
+                        "DELTA_CANNOT_CHANGE_PROVIDER", sqlState: "42939", "'provider' is a reserved table property, and cannot be altered."),
+                    phase: .analysis)
+            }
+            guard key == "delta.columnMapping.mode", let value = properties[key]?.lowercased() else { continue }
+            let old = (snapshot.property(key) ?? "none").lowercased()
+            guard old == value || (old == "none" && value == "name") else {
+                throw SQLError(
+                    .delta(
+                        "DELTA_UNSUPPORTED_COLUMN_MAPPING_MODE_CHANGE", sqlState: "0AKDC",
+                        "Changing column mapping mode from '<oldMode>' to '<newMode>' is not supported."), ["oldMode": old, "newMode": value],
+                    phase: .analysis)
+            }
         }
     }
 
+    private func missingConstraint(_ constraint: String, _ table: ObjectName) -> SQLError {
+        SQLError(
+            .delta(
+                "DELTA_CONSTRAINT_DOES_NOT_EXIST", sqlState: "42704",
+                "Cannot drop nonexistent constraint <constraintName> from table <tableName>. To avoid throwing an error, provide the parameter IF EXISTS or set the SQL session configuration <config> to <confValue>."
+            ),
+            [
+                "constraintName": SQLQuote.id(constraint), "tableName": SQLQuote.id(table.parts),
+                "config": "spark.databricks.delta.constraints.assumesDropIfExists.enabled", "confValue": "true",
+            ], phase: .analysis)
+    }
+
+    private func add(
+        _ constraint: SparkSyntax.TableConstraint, to metadata: inout Metadata, _ snapshot: Snapshot, _ name: ObjectName
+    ) throws -> CommitOperation {
+        guard case .check(let expression) = constraint.kind else { throw SQLError.notSimulated("this constraint", at: constraint.span) }
+        guard let label = constraint.name?.text else { throw SQLError.notSimulated("a CHECK constraint without a name", at: constraint.span) }
+        let key = RowRules.prefix + label.lowercased()
+        if let old = metadata.configuration[key] {
+            throw SQLError(
+                .delta(
+                    "DELTA_CONSTRAINT_ALREADY_EXISTS", sqlState: "42710",
+                    "Constraint '<constraintName>' already exists. Please delete the old constraint first.\nOld constraint:\n<oldConstraint>"),
+                ["constraintName": label, "oldConstraint": old], phase: .analysis)
+        }
+        let target = SparkSQL.WriteTarget(name: name.parts, columns: snapshot.tableSchema.fields.map { .init($0.field) })
+        let condition = try checkCondition(expression, label, of: target)
+        let text = expression.span.text(in: self.text) ?? ""
+        let count = try violations(condition, snapshot)
+        guard count == 0 else {
+            throw SQLError(
+                .delta(
+                    "DELTA_NEW_CHECK_CONSTRAINT_VIOLATION", sqlState: "23512",
+                    "<numRows> rows in <tableName> violate the new CHECK constraint (<checkConstraint>)"),
+                ["numRows": "\(count)", "tableName": "\(name)", "checkConstraint": text], phase: .execution)
+        }
+        metadata.configuration[key] = text
+        return CommitOperation("ADD CONSTRAINT", [("name", .string(label)), ("expr", .string(text))])
+    }
+
     /// Changes columns; nil if there is nothing to do.
-    private func change(_ schema: inout TableSchema, _ action: Alter.Action, _ snapshot: Snapshot) throws -> CommitOperation? {
+    private func change(
+        _ schema: inout TableSchema, _ metadata: inout Metadata, _ action: Alter.Action, _ snapshot: Snapshot, _ name: ObjectName
+    ) throws -> CommitOperation? {
+        let table = name
         switch action {
         case .addColumns(let definitions):
             var added: [TableField] = []
@@ -196,14 +335,25 @@ extension StatementRunner {
                 guard let field = try TableColumns.tableFields([definition], of: self).first else { continue }
                 if !field.nullable { throw SQLError.notSimulated("ADD COLUMN … NOT NULL", at: definition.span) }
                 if field.currentDefault != nil {
-                    throw SQLError.notSimulated("ADD COLUMN … DEFAULT on a table that has rows", at: definition.span)
+                    throw SQLError(
+                        .delta(
+                            "WRONG_COLUMN_DEFAULTS_FOR_DELTA_ALTER_TABLE_ADD_COLUMN_NOT_SUPPORTED", sqlState: "0AKDC",
+                            """
+                            Failed to execute the command because DEFAULT values are not supported when adding new
+                            columns to previously existing Delta tables; please add the column without a default
+                            value first, then run a second ALTER TABLE ALTER COLUMN SET DEFAULT command to apply
+                            for future inserted rows instead.
+                            """), at: definition.span, phase: .analysis)
+                }
+                if field.generationExpression != nil || field.isIdentity {
+                    throw SQLError.notSimulated("ADD COLUMN of a generated column", at: definition.span)
                 }
                 try insert(field, definition.position, into: &schema, definition.span)
                 added.append(field)
             }
             return .addColumns(added)
-        case .alterColumn(let name, let action): return try change(&schema, [(name, action)], snapshot)
-        case .alterColumns(let actions): return try change(&schema, actions.map { ($0.column, $0.action) }, snapshot)
+        case .alterColumn(let name, let action): return try change(&schema, [(name, action)], snapshot, table)
+        case .alterColumns(let actions): return try change(&schema, actions.map { ($0.column, $0.action) }, snapshot, table)
         case .changeColumn(let name, let definition):
             let index = try position(name, schema)
             if definition.name.last.lowercased() != name.last.lowercased() {
@@ -213,7 +363,7 @@ extension StatementRunner {
             if let comment = definition.comment { actions.append((name, .comment(comment))) }
             if let position = definition.position { actions.append((name, .position(position))) }
             _ = index
-            return try change(&schema, actions, snapshot)
+            return try change(&schema, actions, snapshot, table)
         case .renameColumn(let name, let new):
             guard isMapped(snapshot) else {
                 throw SQLError(
@@ -226,7 +376,9 @@ extension StatementRunner {
                 throw SQLError(.fieldAlreadyExists, ["op": "rename", "fieldNames": SQLQuote.id(new.text), "struct": snapshot.tableName])
             }
             let old = schema.fields[index].name
+            try checkUnused(index, snapshot, table)
             schema.fields[index].name = new.text
+            metadata.partitionColumns = metadata.partitionColumns.map { $0.lowercased() == old.lowercased() ? new.text : $0 }
             return CommitOperation("RENAME COLUMN", [("oldColumnPath", .string(old)), ("newColumnPath", .string(new.text))])
         case .dropColumns(let names, let ifExists):
             guard isMapped(snapshot) else {
@@ -242,6 +394,13 @@ extension StatementRunner {
                     _ = try position(name, schema)
                     continue
                 }
+                if snapshot.isPartitionColumn(index) {
+                    throw SQLError(
+                        .delta(
+                            "DELTA_UNSUPPORTED_DROP_PARTITION_COLUMN", sqlState: "0AKDC", "Dropping partition columns (<columnList>) is not allowed."),
+                        ["columnList": schema.fields[index].name], phase: .analysis)
+                }
+                if let position = snapshot.tableSchema.index(of: schema.fields[index].name) { try checkUnused(position, snapshot, table) }
                 dropped.append(schema.fields.remove(at: index).name)
             }
             return CommitOperation("DROP COLUMNS", [("columns", .string(JSONValue.array(dropped.map { .string($0) }).text))])
@@ -252,7 +411,7 @@ extension StatementRunner {
     private func isMapped(_ snapshot: Snapshot) -> Bool { (snapshot.property("delta.columnMapping.mode") ?? "none").lowercased() != "none" }
 
     private func change(
-        _ schema: inout TableSchema, _ actions: [(MultipartIdentifier, Alter.ColumnAction)], _ snapshot: Snapshot
+        _ schema: inout TableSchema, _ actions: [(MultipartIdentifier, Alter.ColumnAction)], _ snapshot: Snapshot, _ table: ObjectName
     ) throws -> CommitOperation? {
         var last: TableField?
         for (name, action) in actions {
@@ -260,10 +419,36 @@ extension StatementRunner {
             switch action {
             case .comment(let comment): schema.fields[index].comment = comment
             case .dropNotNull: schema.fields[index].nullable = true
-            case .setNotNull: throw SQLError.notSimulated("ALTER COLUMN … SET NOT NULL", at: name.span)
+            case .setNotNull:
+                var nulls = 0
+                if let position = snapshot.tableSchema.index(of: schema.fields[index].name) {
+                    var scan = snapshot.scan(columns: [position])
+                    while let batch = try scan.nextBatch() { nulls += batch.columns[0].nullCount }
+                }
+                guard nulls == 0 else {
+                    throw SQLError(
+                        .delta(
+                            "DELTA_NEW_NOT_NULL_VIOLATION", sqlState: "23512",
+                            "<numRows> rows in <tableName> violate the new NOT NULL constraint on <colName>"),
+                        ["numRows": "\(nulls)", "tableName": "\(table)", "colName": schema.fields[index].name], phase: .execution)
+                }
+                schema.fields[index].nullable = false
             case .setType(let type):
                 let new = try DataType(type)
                 let old = schema.fields[index].type
+                let widens = snapshot.property("delta.enableTypeWidening")?.lowercased() == "true" && Self.canWiden(old, new)
+                if widens {
+                    if schema.fields[index].isIdentity || schema.fields[index].generationExpression != nil {
+                        throw SQLError(
+                            .delta(
+                                "DELTA_IDENTITY_COLUMNS_ALTER_COLUMN_NOT_SUPPORTED", sqlState: "429BQ",
+                                "ALTER TABLE ALTER COLUMN is not supported for IDENTITY columns."), at: name.span, phase: .analysis)
+                    }
+                    try checkUnused(index, snapshot, table, newType: new)
+                    schema.fields[index].widen(to: new)
+                    last = schema.fields[index]
+                    continue
+                }
                 guard Self.canBecome(old, new) else {
                     throw SQLError(
                         .notSupportedChangeColumn,
@@ -280,6 +465,7 @@ extension StatementRunner {
                 last = field
                 continue
             case .setDefault(let expression):
+                if !(snapshot.tableProtocol.writerFeatures ?? []).contains("allowColumnDefaults") { throw defaultsNotEnabled("ALTER TABLE") }
                 _ = try value(of: expression, as: schema.fields[index].type)
                 schema.fields[index].metadata["CURRENT_DEFAULT"] = .string(expression.span.text(in: text) ?? "")
             case .dropDefault: schema.fields[index].metadata["CURRENT_DEFAULT"] = nil
@@ -297,6 +483,20 @@ extension StatementRunner {
         case (.varchar(let one), .varchar(let other)): return one <= other
         case (.varchar, .string), (.char, .string): return true
         case (.char(let one), .varchar(let other)): return one <= other
+        default: return false
+        }
+    }
+
+    /// Source: Delta's PROTOCOL.md, "Type Widening".
+    private static func canWiden(_ old: DataType, _ new: DataType) -> Bool {
+        func whole(_ digits: Int, _ type: DecimalType) -> Bool { type.precision - type.scale >= digits }
+        switch (old, new) {
+        case (.byte, .short), (.byte, .int), (.byte, .long), (.short, .int), (.short, .long), (.int, .long), (.float, .double): return true
+        case (.byte, .double), (.short, .double), (.int, .double), (.date, .timestampNTZ): return true
+        case (.byte, .decimal(let type)), (.short, .decimal(let type)), (.int, .decimal(let type)): return whole(10, type)
+        case (.long, .decimal(let type)): return whole(20, type)
+        case (.decimal(let one), .decimal(let other)):
+            return one != other && other.scale >= one.scale && other.precision - other.scale >= one.precision - one.scale
         default: return false
         }
     }

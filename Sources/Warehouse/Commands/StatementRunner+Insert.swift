@@ -20,9 +20,12 @@ extension StatementRunner {
         let written = try onTable { () throws -> Int in
             var transaction = try table.begin(commit, enforcing: Self.enforced)
             var work = try TableWork(self, name, table, commit, transaction.snapshot)
+            var evolution: Metadata?
             if let partition = insert.partition { try checkPartition(partition, work.snapshot) }
             if insert.schemaEvolution, let metadata = try evolved(work, source, insert.columns, bridge) {
-                try work.evolve(try transaction.set(metadata))
+                let described = try transaction.set(metadata)
+                try work.evolve(described)
+                evolution = described
             }
             let (plan, unfilled) = try QueryEngine.analyzeInsert(
                 source, columns: insert.columns, partition: insert.partition, into: work.target, catalog: bridge, parameters: try parameters(),
@@ -55,6 +58,7 @@ extension StatementRunner {
             }
             try work.finish(&transaction)
             _ = try transaction.commit(operation)
+            if let evolution { try publish(name, evolution, nil) }
             return count
         }
         return Self.insertResult(rows: written)

@@ -50,7 +50,10 @@ extension StatementRunner {
             operation.metrics = metrics(
                 outcome, sourceRows: sourceRows, inserted: counts.inserted, updated: (counts.updated, counts.updatedBySource),
                 deleted: (counts.deleted, counts.deletedBySource))
-            if !edit.isEmpty || evolved != nil { _ = try transaction.commit(operation) }
+            if !edit.isEmpty || evolved != nil {
+                _ = try transaction.commit(operation)
+                if evolved != nil { try publish(name, work.snapshot.metadata, nil) }
+            }
             return counts
         }
         let (updated, deleted) = (counts.updated + counts.updatedBySource, counts.deleted + counts.deletedBySource)

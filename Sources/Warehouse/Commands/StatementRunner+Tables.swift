@@ -14,7 +14,10 @@ extension StatementRunner {
             if create.ifNotExists { return create.query == nil ? .none : Self.insertResult(rows: nil) }
             throw SQLError(.tableOrViewAlreadyExists, ["relationName": SQLQuote.id(name.parts)], at: create.name.span)
         }
-        let rows = try create.query.map { (query) throws(SQLError) in try select(query) }
+        let rows = try create.query.map { (query) throws(SQLError) in
+            let plan = try QueryEngine.analyze(query, catalog: catalog, parameters: try parameters(), context: context)
+            return ResultSet(schema: plan.schema, batches: try batches(plan))
+        }
         let tableFields = try fields(of: create, rows)
         let partitions = try partitionColumns(create, tableFields.map(\.field))
         let existing = create.mode == .create ? nil : try onCatalog(name.parts) { try service.tables.find(name) }
@@ -24,7 +27,8 @@ extension StatementRunner {
         try makeTable(
             name, tableFields, partitions, properties: create.properties, comment: create.comment, rows: rows,
             operation: Self.operationName(create, replaces: existing != nil),
-            mode: create.mode == .create ? (create.ifNotExists ? .ifNotExists : .create) : .replace)
+            mode: create.mode == .create ? (create.ifNotExists ? .ifNotExists : .create) : .replace,
+            rules: try rules(of: create, name, tableFields, partitions), replacing: existing)
         return create.query == nil ? .none : Self.insertResult(rows: nil)
     }
 
@@ -53,13 +57,68 @@ extension StatementRunner {
         return .none
     }
 
+    /// What a table has beside its columns from the start.
+    struct TableRules {
+        var properties: [String: String] = [:]
+        var clusterBy: ClusterBy?
+        var keys: [CatalogKey] = []
+    }
+
+    private func rules(
+        of create: CreateTable, _ name: ObjectName, _ fields: [TableField], _ partitions: [String]
+    ) throws(SQLError) -> TableRules {
+        var rules = TableRules()
+        rules.clusterBy = create.clusterBy
+        if create.clusterBy != nil {
+            guard partitions.isEmpty else {
+                throw SQLError(
+                    .delta(
+                        "DELTA_CLUSTER_BY_WITH_PARTITIONED_BY", sqlState: "42613",
+                        "Clustering and partitioning cannot both be specified. Please remove partitionedBy if you want to create a Delta table with clustering."
+                    ), phase: .analysis)
+            }
+            rules.properties.merge(Self.clusteringFeature) { $1 }
+            if case .auto? = create.clusterBy { rules.properties["clusterByAuto"] = "true" }
+        }
+        try checkGenerated(fields, name, partitions: partitions)
+        let hasFeature = create.properties.contains { $0.key == "delta.feature.allowColumnDefaults" }
+        if fields.contains(where: { $0.currentDefault != nil }), !hasFeature { throw defaultsNotEnabled("CREATE TABLE") }
+        let target = SparkSQL.WriteTarget(name: name.parts, columns: fields.map { .init($0.field) })
+        var constraints = create.constraints.map { ($0, nil as String?) }
+        for column in create.columns ?? [] { constraints += column.constraints.map { ($0, column.name.last) } }
+        for (constraint, column) in constraints {
+            if let key = try key(constraint, column: column, of: name) {
+                rules.keys.append(key)
+            } else if case .check(let expression) = constraint.kind {
+                let label = (constraint.name?.text ?? "chk_\(rules.properties.count)").lowercased()
+                _ = try checkCondition(expression, label, of: target)
+                rules.properties[RowRules.prefix + label] = expression.span.text(in: text) ?? ""
+            }
+        }
+        for property in create.properties where property.key.hasPrefix(RowRules.prefix) {
+            _ = try checkCondition(try Parser.parseExpression(property.value ?? ""), property.key, of: target)
+        }
+        return rules
+    }
+
     /// Makes the files, and then the catalog's row.
     private func makeTable(
         _ name: ObjectName, _ tableFields: [TableField], _ partitions: [String], properties list: [Property], comment: String?, rows: ResultSet?,
-        operation operationName: String, mode: CreateMode
+        operation operationName: String, mode: CreateMode, rules: TableRules = TableRules(), replacing existing: TableInfo? = nil
     ) throws(SQLError) {
+        var tableFields = tableFields
+        // The columns of a primary key hold no NULL.
+        for key in rules.keys {
+            guard case .primaryKey = key.kind else { continue }
+            for index in tableFields.indices where key.columns.contains(where: { $0.lowercased() == tableFields[index].name.lowercased() }) {
+                tableFields[index].nullable = false
+            }
+        }
         let fields = tableFields.map(\.field)
-        let properties = Dictionary(list.map { ($0.key, $0.value ?? "") }, uniquingKeysWith: { $1 })
+        let properties = Dictionary(list.map { ($0.key, $0.value ?? "") }, uniquingKeysWith: { $1 }).merging(rules.properties) { $1 }
+        if mode == .replace, let existing, existing.type == .managed, let location = existing.location, name.catalog != SampleTable.catalog {
+            return try replaceTable(name, location, TableSchema(tableFields), partitions, properties, comment, rows, operationName, rules)
+        }
         // The files lie under a location of their own, so that nothing is seen of a table before its row is there.
         let reservation = try onCatalog(name.parts) { try workspace.tables.reserve(in: name.schemaName, by: principal) }
         let schema = TableSchema(tableFields)
@@ -70,11 +129,14 @@ extension StatementRunner {
                 schema: schema, partitionColumns: partitions, properties: properties, description: comment, enforcing: Self.enforced, commit: commit)
             var files: [AddFile] = []
             if let rows {
-                files = try DeltaWriter.write(rows.batches.map { Self.conform($0, to: fields) }, to: table.writeTarget(new.metadata), commit)
+                var batches: [RecordBatch] = []
+                for batch in rows.batches { batches.append(try CharVarchar.stored(Self.conform(batch, to: fields))) }
+                files = try DeltaWriter.write(batches, to: table.writeTarget(new.metadata), commit)
             }
-            var operation = CommitOperation.create(operationName, new.metadata, isManaged: true)
+            var operation = CommitOperation.create(operationName, new.metadata, isManaged: true, clusterBy: Self.names(rules.clusterBy))
             if rows != nil { operation.metrics = Self.metrics(files) }
-            _ = try table.create(new, files: files, operation: operation, commit: commit)
+            let domains = try rules.clusterBy.map { (clusterBy) throws(SQLError) in [try clustering(clusterBy, new.schema)] } ?? []
+            _ = try table.create(new, files: files, domains: domains, operation: operation, commit: commit)
             return new.tableProtocol
         }
         var spec = TableSpec(name, .managed, format: "DELTA", columns: TableColumns.list(schema, partitionColumns: partitions))
@@ -82,7 +144,7 @@ extension StatementRunner {
         spec.location = reservation.location
         spec.comment = comment
         spec.properties = PropertyMap(
-            list.map { (key: $0.key, value: $0.value ?? "") } + [
+            list.map { (key: $0.key, value: $0.value ?? "") } + rules.properties.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) } + [
                 (key: "delta.minReaderVersion", value: String(made.minReaderVersion)),
                 (key: "delta.minWriterVersion", value: String(made.minWriterVersion)),
             ])
@@ -90,6 +152,61 @@ extension StatementRunner {
         // A rival that fails has changed nothing; this statement meets the same obstacle.
         try pass(.tableBeforeCreate, name) { try? runOnceBefore() }
         _ = try onCatalog(name.parts) { try workspace.tables.create(final, mode: mode, by: principal) }
+        try add(rules.keys, to: name)
+    }
+
+    private func add(_ keys: [CatalogKey], to name: ObjectName) throws(SQLError) {
+        for key in keys { _ = try onCatalog(name.parts) { try workspace.tables.addConstraint(key, to: name, by: principal) } }
+    }
+
+    private static func names(_ clusterBy: ClusterBy?) -> [String] {
+        guard case .columns(let columns)? = clusterBy else { return [] }
+        return columns.map { $0.names.joined(separator: ".") }
+    }
+
+    /// OR REPLACE: the table stays, with its history; all of its rows and its description give way.
+    private func replaceTable(
+        _ name: ObjectName, _ location: String, _ schema: TableSchema, _ partitions: [String], _ properties: [String: String], _ comment: String?,
+        _ rows: ResultSet?, _ operationName: String, _ rules: TableRules
+    ) throws(SQLError) {
+        let (metadata, tableProtocol) = try onTable { () throws -> (Metadata, TableProtocol) in
+            let table = try service.tables.delta(at: location)
+            let commit = commit(to: table, name)
+            var transaction = try table.begin(commit, enforcing: Self.enforced)
+            let new = try table.define(
+                schema: schema, partitionColumns: partitions, properties: properties, description: comment, enforcing: Self.enforced, commit: commit)
+            transaction.reads.readWholeTable()
+            transaction.removeAll()
+            let metadata = try transaction.set(new.metadata, properties: properties)
+            var files: [AddFile] = []
+            if let rows {
+                let fields = schema.fields.map(\.field)
+                var batches: [RecordBatch] = []
+                for batch in rows.batches { batches.append(try CharVarchar.stored(Self.conform(batch, to: fields))) }
+                files = try DeltaWriter.write(batches, to: table.writeTarget(metadata), commit)
+            }
+            transaction.add(files)
+            let described = try transaction.snapshot.described(by: metadata)
+            if let clusterBy = rules.clusterBy {
+                transaction.set(try clustering(clusterBy, described.tableSchema))
+            } else if transaction.snapshot.domains["delta.clustering"] != nil {
+                transaction.set(DomainMetadata.clustering([]))
+            }
+            var operation = CommitOperation.create(operationName, metadata, isManaged: true, clusterBy: Self.names(rules.clusterBy))
+            if rows != nil { operation.metrics = Self.metrics(files) }
+            let committed = try transaction.commit(operation)
+            return (metadata, committed.snapshot.tableProtocol)
+        }
+        try onCatalog(name.parts) {
+            _ = try workspace.tables.update(name, by: principal) { info in
+                var change = TableChange()
+                change.comment = comment ?? ""
+                change.details = info.details(withConstraints: [])
+                return change
+            }
+        }
+        try publish(name, metadata, tableProtocol)
+        try add(rules.keys, to: name)
     }
 
     private func refuse(_ create: CreateTable) throws(SQLError) {
@@ -97,9 +214,6 @@ extension StatementRunner {
         if create.isTemporary { throw .notSimulated("CREATE TEMPORARY TABLE") }
         if create.isExternal || create.location != nil { throw .notSimulated("CREATE TABLE … LOCATION") }
         if let provider = create.provider, provider.last.lowercased() != "delta" { throw .notSimulated("USING \(provider.last)", at: provider.span) }
-        if !create.options.isEmpty { throw .notSimulated("OPTIONS of a table") }
-        if let constraint = create.constraints.first { throw .notSimulated("constraints of a table", at: constraint.span) }
-        if create.clusterBy != nil { throw .notSimulated("CLUSTER BY") }
         if create.clone != nil { throw .notSimulated("CLONE") }
         if create.rowFilter != nil { throw .notSimulated("WITH ROW FILTER") }
         if let collation = create.defaultCollation, collation.uppercased() != "UTF8_BINARY" { throw .notSimulated("DEFAULT COLLATION \(collation)") }
