@@ -201,14 +201,10 @@ final class CatalogBridge: CatalogReader {
     func changes(
         _ name: [String], from start: SparkSQL.TimeTravel, through end: SparkSQL.TimeTravel?, at span: SourceSpan
     ) throws(SQLError) -> CatalogRelation {
-        guard let full = fullName(name), let table = try onCatalog(full.parts, { try service.tables.find(full) }) else {
-            throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span)
-        }
-        guard !table.type.isView, let location = table.location else { throw .notSimulated("table_changes of \(full)", at: span) }
-        uses.withLock { uses in
-            uses.relations.insert(full.parts)
-            uses.readsData = true
-        }
+        // Whoever may read the table may read its changes, unless it has filters, which would not see them.
+        guard case .table = try relation(name, nil, at: span), let full = fullName(name),
+            let table = try onCatalog(full.parts, { try service.tables.find(full) }), let location = table.location
+        else { throw .notSimulated("table_changes of a view, or of a table with row filters or column masks", at: span) }
         return try onTable { () throws -> CatalogRelation in
             let delta = try service.tables.delta(at: location)
             let latest = try delta.snapshot().version
