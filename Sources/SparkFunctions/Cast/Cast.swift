@@ -151,13 +151,16 @@ struct Caster {
         _ column: Column, as _: A.Type, _ body: (A) -> R?, failure: (Value) -> SQLError
     ) throws(SQLError) -> Column {
         guard let source = A.source(column) else { throw unsupported() }
-        let strict = mode == .ansi
+        // Intervals never wrap: outside ANSI mode, too, what does not fit is an error.
+        let strict = mode == .ansi || (mode == .legacy && !from.isString && (Self.isInterval(from) || Self.isInterval(to)))
         return try Rows.make(to, column.count, validity: column.validity) { (row) throws(SQLError) -> R? in
             if let result = body(A.read(source, row)) { return result }
             if strict { throw failure(column.value(at: row)) }
             return nil
         }
     }
+
+    private static func isInterval(_ type: DataType) -> Bool { TemporalArithmetic.isInterval(type) }
 
     /// For conversions that never fail.
     func convert<A: Cell, R: Cell>(_ column: Column, as _: A.Type, _ body: (A) -> R) throws(SQLError) -> Column {

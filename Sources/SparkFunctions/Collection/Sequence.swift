@@ -15,12 +15,13 @@ extension ScalarFunction {
     ) { (call, _) throws(SQLError) in
         try call.checkCount(2...3)
         let ends = Array(call.types[0...1])
-        guard let common = Coercion.commonTypeWithoutStrings(ends.map { $0.isString ? .void : $0 }) else { throw wrongTypes(call) }
+        // Strings take the type of the other end, and of the step.
+        guard let common = Coercion.commonType(ends), !common.isString, common != .void else { throw wrongTypes(call) }
         switch common {
         case .byte, .short, .int, .long:
             var type = common
             if call.count == 3 {
-                guard let withStep = Coercion.tightestCommonType(common, call.types[2]), withStep.isInteger else { throw wrongTypes(call) }
+                guard let withStep = Coercion.leastCommonType(common, call.types[2]), withStep.isInteger else { throw wrongTypes(call) }
                 type = withStep
             }
             let element = type
@@ -37,10 +38,6 @@ extension ScalarFunction {
             let types = [common, common] + (call.count == 3 ? [stepType] : [])
             return BoundScalar(types, returns: .array(element: common, containsNull: false), nullable: call.anyNullable) {
                 (arguments, rowCount, context) throws(SQLError) in try points(arguments, common, stepType, rowCount, context)
-            }
-        case .void:
-            return BoundScalar([DataType](repeating: .int, count: call.count), returns: .array(element: .int, containsNull: false), nullable: true) {
-                (_, rowCount, _) throws(SQLError) in .nulls(.array(element: .int, containsNull: false), count: rowCount)
             }
         default: throw wrongTypes(call)
         }

@@ -14,7 +14,6 @@ extension ScalarFunction {
         usage: "struct(expr, …) - A struct of the arguments; fields are named after columns and aliases, others col1, col2, ….",
         examples: [Example("struct(1, 2, 'a')", "{\"col1\":1,\"col2\":2,\"col3\":\"a\"}")]
     ) { (call, _) throws(SQLError) in
-        if call.arguments.isEmpty { throw call.wrongCount("> 0") }
         let fields = call.arguments.enumerated().map { Field($1.name ?? "col\($0 + 1)", $1.type, nullable: $1.nullable) }
         return structure(fields, call.types) { $0 }
     }
@@ -23,7 +22,7 @@ extension ScalarFunction {
         "named_struct", group: .structure, since: "1.5.0", usage: "named_struct(name1, val1, …) - A struct with named fields.",
         examples: [Example("named_struct('a', 1, 'b', 2)", "{\"a\":1,\"b\":2}")]
     ) { (call, context) throws(SQLError) in
-        if call.arguments.isEmpty || !call.count.isMultiple(of: 2) { throw call.wrongCount("2n (n > 0)") }
+        if !call.count.isMultiple(of: 2) { throw call.wrongCount("2n (n > 0)") }
         var fields: [Field] = []
         var wrong: [String] = []
         for index in stride(from: 0, to: call.count, by: 2) {

@@ -44,6 +44,14 @@ extension ScalarFunction {
                     try Cast.cast(arguments[0], to: type, context)
                 }
             }
+            if call.count == 2 || (takesZone && call.count == 3) {
+                // A date and a TIME, of which there is none but NULL.
+                guard Coercion.implicitCast(call.types[0], to: .exact(.date)) != nil else { throw call.unexpectedType(0, "\"DATE\"") }
+                guard call.types[1] == .void else { throw call.unexpectedType(1, "\"TIME\"") }
+                return BoundScalar(call.types, returns: type, nullable: true, sql: nil) {
+                    (_, rowCount, _) throws(SQLError) in .nulls(type, count: rowCount)
+                }
+            }
             guard call.count == 6 || (takesZone && call.count == 7) else { throw call.wrongCount(takesZone ? "[6, 7]" : "6") }
             let number = TypeClass.exact(.int)
             let types = try Signature(

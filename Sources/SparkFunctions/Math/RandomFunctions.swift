@@ -3,8 +3,23 @@ import SparkErrors
 
 extension ScalarFunction {
     /// The constant seed of a call, or the session's.
-    private static func seed(_ call: Call, _ index: Int, _ context: EvaluationContext) throws(SQLError) -> Int64 {
+    ///
+    /// `strict`: INT and BIGINT alone, and what depends on a row is said to be of the wrong kind.
+    private static func seed(
+        _ call: Call, _ index: Int, _ context: EvaluationContext, strict: String? = nil
+    ) throws(SQLError) -> Int64 {
         guard call.count > index else { return Int64(bitPattern: context.randomSeed) }
+        if let strict {
+            let type = call.arguments[index].type
+            guard type == .int || type == .long || type == .void else { throw call.unexpectedType(index, "(\"INT\" or \"BIGINT\")") }
+            guard call.arguments[index].constant != nil else {
+                throw call.mismatch(
+                    .datatypeMismatchNonFoldableInput,
+                    ["inputName": "`seed`", "inputType": strict, "inputExpr": SQLQuote.expr(call.arguments[index].sql)])
+            }
+            if case .integer(let given) = try call.constant(index, "seed", .long, context) { return given }
+            return 0
+        }
         guard call.arguments[index].type.isInteger || call.arguments[index].type == .void else {
             throw call.unexpectedType(index, "(\"INT\" or \"BIGINT\")")
         }
@@ -58,7 +73,7 @@ extension ScalarFunction {
         for index in 0...1 where !call.arguments[index].type.isNumeric && call.arguments[index].type != .void {
             throw call.unexpectedType(index, "\"NUMERIC\"")
         }
-        guard let type = Coercion.leastCommonType(call.types[0], call.types[1]) else { throw call.differentTypes(call.types[0], call.types[1]) }
+        guard let type = uniformType(call.types[0], call.types[1]) else { throw call.differentTypes(call.types[0], call.types[1]) }
         var ends: [Double?] = []
         for index in 0...1 {
             switch try call.constant(index, index == 0 ? "min" : "max", .double, context) {
@@ -66,7 +81,7 @@ extension ScalarFunction {
             default: ends.append(nil)
             }
         }
-        let start = try seed(call, 2, context)
+        let start = try seed(call, 2, context, strict: "integer or floating-point")
         let (low, high) = (ends[0], ends[1])
         let result: DataType = type == .void ? .int : type
         return BoundScalar(call.types, returns: result, nullable: low == nil || high == nil, deterministic: false) {
@@ -79,19 +94,34 @@ extension ScalarFunction {
         }
     }
 
+    /// A decimal beside a whole number, and a FLOAT beside one, stay what they are.
+    private static func uniformType(_ left: DataType, _ right: DataType) -> DataType? {
+        switch (left, right) {
+        case (.decimal, _) where right.isInteger: left
+        case (_, .decimal) where left.isInteger: right
+        case (.float, _) where right.isInteger: .float
+        case (_, .float) where left.isInteger: .float
+        default: Coercion.leastCommonType(left, right)
+        }
+    }
+
     static let randStr = ScalarFunction(
         "randstr", group: .string, since: "4.0.0", usage: "randstr(length[, seed]) - A random text of digits and letters.",
         examples: [Example("randstr(5, 0)", "ceV0P")]
     ) { (call, context) throws(SQLError) in
         try call.checkCount(1...2)
-        guard call.arguments[0].type.isInteger, case .integer(let length) = try call.constant(0, "length", .int, context) else {
+        guard call.arguments[0].type.isNumeric, case .integer(let length) = try call.constant(0, "length", .int, context) else {
             throw call.unexpectedType(0, "\"INT\"")
         }
-        guard length >= 0, length <= Int64(Limits.stringBytes) else {
+        guard length >= 0 else {
+            throw SQLError(
+                .invalidParameterValueLength, ["parameter": "`length`", "functionName": "`randstr`", "length": "\(length)"], phase: .execution)
+        }
+        guard length <= Int64(Limits.stringBytes) else {
             throw call.mismatch(
                 .datatypeMismatchValueOutOfRange, ["exprName": "length", "valueRange": "[0, \(Limits.stringBytes)]", "currentValue": "\(length)"])
         }
-        let start = try seed(call, 1, context)
+        let start = try seed(call, 1, context, strict: "integer")
         return BoundScalar(call.types, returns: .text, nullable: false, deterministic: false) { (_, rowCount, context) throws(SQLError) in
             var generator = JavaRandom(seed: start)
             generator.skip(steps: context.rowOffset * Int(length))

@@ -40,6 +40,8 @@ enum TemporalArithmetic {
     private static func incompatible(_ call: Call, _ wanted: String) -> SQLError {
         let (left, right) = (call.types[0], call.types[1])
         if left == right || right == .void { return call.wrongType(wanted, left) }
+        // A string takes the other's type.
+        if left.isString != right.isString, let both = Coercion.widerForString(left, right) { return call.wrongType(wanted, both) }
         return left == .void ? call.wrongType(wanted, right) : call.differentTypes(left, right)
     }
 

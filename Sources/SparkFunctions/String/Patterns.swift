@@ -8,7 +8,7 @@ extension ScalarFunction {
         ScalarFunction(
             name, group: .predicate, since: since, usage: usage, examples: examples,
             syntax: .custom { _, arguments in
-                if folds { return "ilike(\(arguments.joined(separator: ", ")))" }
+                if folds { return "ilike(\(arguments.prefix(2).joined(separator: ", ")))" }
                 guard arguments.count == 3 else { return arguments.joined(separator: " LIKE ") }
                 return "\(arguments[0]) LIKE \(arguments[1]) ESCAPE '\(arguments[2])'"
             }

@@ -157,13 +157,14 @@ struct NumberPattern: Sendable {
                 let shown = overflows ? false : position > missing || body.last == UInt8(ascii: "0")
                 body.append(shown ? UInt8(ascii: ",") : 0x20)
             }
-            for symbol in group {
+            for _ in group {
                 if overflows {
                     body.append(UInt8(ascii: "#"))
                 } else if position >= missing {
                     body.append(48 + whole[position - missing])
                 } else {
-                    body.append(symbol == UInt8(ascii: "0") ? symbol : 0x20)
+                    // A group that begins with 0 is always filled, others never.
+                    body.append(group.first == UInt8(ascii: "0") ? UInt8(ascii: "0") : 0x20)
                 }
                 position += 1
             }
@@ -187,15 +188,17 @@ struct NumberPattern: Sendable {
         switch leading {
         case .leadingS, .leadingMI:
             let sign = negative ? UInt8(ascii: "-") : (leading == .leadingS ? UInt8(ascii: "+") : 0x20)
-            text.insert(sign, at: text.firstIndex { $0 != 0x20 } ?? 0)
+            text.insert(sign, at: text.firstIndex { $0 != 0x20 } ?? text.count)
         default: break
         }
         switch trailing {
-        case .trailingS: text.append(negative ? UInt8(ascii: "-") : UInt8(ascii: "+"))
+        case .trailingS:
+            let end = (text.lastIndex { $0 != 0x20 } ?? -1) + 1
+            text.insert(negative ? UInt8(ascii: "-") : UInt8(ascii: "+"), at: end)
         case .trailingMI: text.append(negative ? UInt8(ascii: "-") : 0x20)
         case .brackets:
             if negative {
-                text.insert(UInt8(ascii: "<"), at: 0)
+                text.insert(UInt8(ascii: "<"), at: text.firstIndex { $0 != 0x20 } ?? 0)
                 text.append(UInt8(ascii: ">"))
             } else {
                 text += [0x20, 0x20]

@@ -62,7 +62,8 @@ extension ExpressionResolver {
     func info(_ expression: ResolvedExpression) -> ArgumentInfo {
         let isLiteral = if case .constant(let constant) = expression { constant.isLiteral } else { false }
         return ArgumentInfo(
-            expression.type, nullable: expression.nullable, constant: constantValue(expression), isLiteral: isLiteral, sql: expression.sql)
+            expression.type, nullable: expression.nullable, constant: constantValue(expression), isLiteral: isLiteral,
+            name: expression.ownName, sql: expression.sql)
     }
 
     /// The value of a foldable expression; nil if it has none, or computing it fails.
@@ -120,6 +121,15 @@ extension ExpressionResolver {
 }
 
 extension ResolvedExpression {
+    /// The name of a column or of a struct's field; nil for anything else.
+    fileprivate var ownName: String? {
+        switch self {
+        case .column(let column), .outer(let column): column.name
+        case .field(_, _, let field): field.name
+        default: nil
+        }
+    }
+
     /// Where it stands in the text, if it is known.
     var span: SourceSpan? {
         switch self {

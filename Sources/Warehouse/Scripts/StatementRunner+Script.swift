@@ -193,7 +193,7 @@ private final class ScriptRun {
         let value = try runner.value(of: condition)
         switch value.value {
         case .boolean(let bit): return bit
-        case .null where value.type == .boolean || value.type == .void: return false
+        case .null where value.type == .boolean: return false
         default:
             throw SQLError(.invalidBooleanStatement, ["invalidStatement": condition.span.text(in: runner.text) ?? ""], at: condition.span)
         }
