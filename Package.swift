@@ -56,6 +56,7 @@ let package = Package(
         target("SparkErrors"),
         target("Columnar"),
         target("Storage"),
+        target("S3", ["Storage", crypto]),
         library("CSnappy", pkgConfig: "snappy", apt: "libsnappy-dev", brew: "snappy"),
         library("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev", brew: "zstd"),
         library("CLZ4", pkgConfig: "liblz4", apt: "liblz4-dev", brew: "lz4"),
@@ -68,10 +69,10 @@ let package = Package(
         target("Workspace", ["JSON", crypto, grdb]),
         target(
             "Warehouse",
-            ["CLZ4", "Columnar", "DeltaTable", "JSON", "SparkErrors", "SparkFunctions", "SparkSQL", "SparkSyntax", "Storage", "Workspace"]),
+            ["CLZ4", "Columnar", "DeltaTable", "JSON", "S3", "SparkErrors", "SparkFunctions", "SparkSQL", "SparkSyntax", "Storage", "Workspace"]),
         target("ThriftServer", ["Columnar", "SparkErrors", "SparkFunctions", "Warehouse", "Workspace"]),
         target("Jobs", ["Columnar", "JSON", "SparkErrors", "SparkFunctions", "SparkSyntax", "Warehouse", "Workspace", grdb]),
-        target("API", ["Columnar", "JSON", "Jobs", "SparkErrors", "ThriftServer", "Warehouse", "Workspace", httpTypes]),
+        target("API", ["Columnar", "JSON", "Jobs", "S3", "SparkErrors", "Storage", "ThriftServer", "Warehouse", "Workspace", httpTypes]),
         target("Cassettes", ["CZlib", "JSON", crypto, httpTypes, yams]),
         target("Faults", ["JSON", httpTypes, yams]),
         .target(name: "CCurl"),
@@ -79,7 +80,7 @@ let package = Package(
         target(
             "Server",
             [
-                "API", "Cassettes", "Faults", "JSON", "Jobs", "Storage", "Upstream", "Warehouse", "Workspace", httpTypes, lifecycle,
+                "API", "Cassettes", "Faults", "JSON", "Jobs", "S3", "Storage", "Upstream", "Warehouse", "Workspace", httpTypes, lifecycle,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -99,6 +100,7 @@ let package = Package(
         tests("SparkErrors", ["SparkErrors"]),
         tests("Columnar", ["Columnar"]),
         tests("Storage", ["Storage"]),
+        tests("S3", ["S3", "Storage"]),
         tests("Parquet", ["Columnar", "Parquet"]),
         tests("DeltaTable", ["Columnar", "DeltaTable", "JSON", "Storage"]),
         tests("SparkSyntax", ["SparkErrors", "SparkSyntax"]),

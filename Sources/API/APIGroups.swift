@@ -10,6 +10,7 @@ package enum APIGroups {
         ExternalLocationsAPI.self, ConnectionsAPI.self, GrantsAPI.self, WorkspaceBindingsAPI.self, EntityTagAssignmentsAPI.self,
         SystemSchemasAPI.self, TableConstraintsAPI.self,
         SecretsAPI.self, WorkspaceAPI.self, JobsAPI.self, RunsAPI.self,
+        FilesAPI.self, FileLinksAPI.self, DBFSAPI.self, TemporaryCredentialsAPI.self,
     ]
 
     package static let all: [Operation] = groups.flatMap { $0.operations }

@@ -14,6 +14,8 @@ package struct Call: Sendable {
     package let query: QueryItems
     package let headers: HTTPFields
     package let body: [UInt8]
+    /// What follows `body`, of operations that take bodies of any length.
+    package let rest: BodyStream?
     package let requestID: String
     /// Scheme and host by which the client reached the server, for links: `http://127.0.0.1:8080`.
     package let baseURL: String
@@ -26,8 +28,8 @@ package struct Call: Sendable {
 
     package init(
         tenant: Tenant, principal: Principal, method: HTTPRequest.Method, path: String, pathParameters: PathParameters = .none,
-        query: QueryItems = .empty, headers: HTTPFields = [:], body: [UInt8] = [], requestID: String = "", baseURL: String = "",
-        clientAddress: String? = nil,
+        query: QueryItems = .empty, headers: HTTPFields = [:], body: [UInt8] = [], rest: BodyStream? = nil, requestID: String = "",
+        baseURL: String = "", clientAddress: String? = nil,
         fieldLog: FieldLog? = nil, hooks: StatementHooks? = nil
     ) {
         self.tenant = tenant
@@ -38,6 +40,7 @@ package struct Call: Sendable {
         self.query = query
         self.headers = headers
         self.body = body
+        self.rest = rest
         self.requestID = requestID
         self.baseURL = baseURL
         self.clientAddress = clientAddress

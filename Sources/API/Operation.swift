@@ -8,6 +8,8 @@ package struct Operation: Sendable {
         case token
         /// No credential: discovery documents, token endpoints, signed links.
         case open
+        /// AWS's signature, in a header or in the link.
+        case signed
     }
 
     /// `<service>.<client>.<method>` as the SDK names them (`sql.warehouses.start`), or `<client>.<method>` where both are one word (`jobs.run_now`).
@@ -19,6 +21,8 @@ package struct Operation: Sendable {
     /// Other routes that mean the same, such as an older version's prefix.
     package let aliases: [String]
     package let access: Access
+    /// Takes a body of any length part by part (`Call.rest`).
+    package var streamsBody = false
     /// What this operation does less than the real one; nil if nothing is known to be missing.
     package let limits: String?
     package let handle: @Sendable (Call) async throws -> Reply

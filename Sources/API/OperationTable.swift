@@ -14,7 +14,9 @@ package enum OperationTable {
 
     /// By id; an operation's older prefixes are left out.
     package static let rows: [Row] = {
-        let simulated = APIGroups.all.map { Row(id: $0.id, method: $0.method, path: $0.path, isSimulated: true, limits: $0.limits) }
+        let simulated = (APIGroups.all + ObjectStoreAPI.operations).map {
+            Row(id: $0.id, method: $0.method, path: $0.path, isSimulated: true, limits: $0.limits)
+        }
         let names = Set(simulated.map(\.id))
         var seen = names
         var rows = simulated

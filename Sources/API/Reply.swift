@@ -9,6 +9,8 @@ package struct Reply: Sendable {
         /// JSON that is encoded already
         case encoded([UInt8])
         case bytes([UInt8], contentType: String)
+        /// Read while it is sent. The content type is among the headers.
+        case stream(BodyStream)
     }
 
     package var status: Int
@@ -26,10 +28,12 @@ package struct Reply: Sendable {
     /// `{}`: what most deletions and changes of state answer.
     package static let emptyObject = Reply(body: .encoded(Array("{}".utf8)))
 
-    /// The body's bytes and their content type; nil without a body.
+    package var stream: BodyStream? { if case .stream(let stream) = body { stream } else { nil } }
+
+    /// The body's bytes and their content type; nil without a body, and for one that streams.
     package var payload: (bytes: [UInt8], contentType: String)? {
         switch body {
-        case .empty: nil
+        case .empty, .stream: nil
         case .json(let value): (value.encoded(), "application/json")
         case .encoded(let bytes): (bytes, "application/json")
         case .bytes(let bytes, let contentType): (bytes, contentType)

@@ -9,6 +9,8 @@ package struct Tenant: Sendable {
     package let sql: SQLService
     package let thrift: ThriftService
     package let jobs: JobsService
+    /// Files of DBFS that are being written.
+    let openFiles = OpenFiles()
 
     /// Without `jobs` they are as a workspace has them that no scenario steers.
     package init(workspace: Workspace, sql: SQLService, jobs: JobsService? = nil) {

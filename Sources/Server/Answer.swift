@@ -49,6 +49,7 @@ package struct Answer: Sendable {
 
     package init(_ reply: Reply) {
         self.init(status: reply.status, headers: reply.headers)
+        stream = reply.stream
         if let payload = reply.payload {
             body = payload.bytes
             if headers[.contentType] == nil { headers[.contentType] = payload.contentType }

@@ -37,7 +37,7 @@ final class EarlierStates: Sendable {
         let environment = Environment(seed: workspace.environment.seed, clock: workspace.environment.clock)
         let copy = Workspace(
             id: workspace.id, name: workspace.name, store: try StateStore(snapshot: workspace.store.snapshot()), environment: environment)
-        let sql = SQLService(workspace: copy, objects: tenant.sql.tables.objects, pool: pool)
+        let sql = SQLService(workspace: copy, objects: tenant.sql.objects, pool: pool, storageKey: tenant.sql.storageKey)
         let past = Tenant(workspace: copy, sql: sql, jobs: JobsService(workspace: copy, sql: sql, isPassive: true))
         histories.withLock { histories in
             var history = histories[workspace.id] ?? History()

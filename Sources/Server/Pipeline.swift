@@ -10,6 +10,7 @@ package final class Pipeline: Sendable {
     package let compartments: Compartments
     package let metrics = Metrics()
     private let control: ControlAPI
+    private let hasObjectStore: Bool
     private let index: OperationIndex
     /// The real service's answers have ids; recorded ones have their own headers.
     private let sendsRequestIDs: Bool
@@ -22,6 +23,7 @@ package final class Pipeline: Sendable {
         sendsRequestIDs = backend.mode == "serve"
         index = OperationIndex(simulated: APIGroups.all, known: KnownOperations.all)
         control = ControlAPI(adminToken: adminToken)
+        hasObjectStore = backend.mode == "serve"
     }
 
     /// What has become of a request without waiting for anything.
@@ -64,7 +66,7 @@ package final class Pipeline: Sendable {
     func begin(_ request: ServedRequest) -> Beginning {
         if Self.isControl(request.path) { return .open(OpenExchange(request: request, work: .control)) }
         let begun = stopwatch.now
-        let match = index.match(request.method, request.path, body: request.body)
+        let match = match(request)
         let admission = backend.admit(request, match)
         let compartment = admission.compartment ?? compartments.main
         let opening = Opening(compartment: compartment, arrived: compartment.clock.nowMicros, after: compartment.journal.mark, begun: begun)
@@ -109,6 +111,20 @@ package final class Pipeline: Sendable {
             record(request, match, outcome, opening)
         }
         return outcome.answer
+    }
+
+    private func match(_ request: ServedRequest) -> OperationIndex.Match {
+        if hasObjectStore, ObjectStoreAPI.isMeant(authorization: request.authorization, query: request.query, request.headers) {
+            return .simulated(ObjectStoreAPI.match(request.method, request.path, query: request.query, request.headers), .none)
+        }
+        return index.match(request.method, request.path, body: request.body)
+    }
+
+    /// Whether a large body of this request is handed on while it comes, rather than refused.
+    func streamsBody(_ request: ServedRequest) -> Bool {
+        if backend.streams { return true }
+        guard case .simulated(let operation, _) = match(request) else { return false }
+        return operation.streamsBody
     }
 
     /// Rewritten links lie under the same prefix as the control API, and are traffic.

@@ -1,3 +1,4 @@
+package import API
 package import HTTPTypes
 
 /// A request as it came over the connection, with its whole body, or the beginning of one that streams.
@@ -11,7 +12,7 @@ package struct ServedRequest: Sendable {
     package let body: [UInt8]
     /// Scheme and host by which the client reached the server.
     package let baseURL: String
-    /// What follows `body`; nil if that is all. Only backends that stream are given it.
+    /// What follows `body`; nil if that is all. Only what streams is given it.
     package let rest: BodyStream?
     package let hangUp: HangUp?
     /// The `Authorization` header.

@@ -166,10 +166,12 @@ extension Simulator: Isolation {
     private func open(
         _ image: WorkspaceImage, _ environment: Environment, _ compartment: Compartment, resumeIDs: Bool
     ) throws -> (Tenant, MemoryStore) {
-        let objects = image.objects.fork()
+        let clock = environment.clock
+        let objects = image.objects.fork(now: { clock.nowMillis })
         let workspace = try Workspace(
             id: compartment.id, name: compartment.name, snapshot: image.state, environment: environment, resumeIDs: resumeIDs)
-        let tenant = Self.tenant(workspace, SQLService(workspace: workspace, objects: objects, pool: pool), compartment)
+        let sql = SQLService(workspace: workspace, objects: objects, pool: pool, storageKey: Self.storageKey(options, compartment))
+        let tenant = Self.tenant(workspace, sql, compartment)
         try tenant.jobs.resume()
         return (tenant, objects)
     }
@@ -184,7 +186,7 @@ extension Simulator: Isolation {
         if let known { return known }
         let clock: any WorkspaceClock = compartments.main.clock is VirtualClock ? VirtualClock() : RealClock()
         let workspace = try Workspace(id: compartments.main.id, name: "dbxsim", environment: Environment(seed: seed, clock: clock), admin: Self.admin)
-        let objects = MemoryStore()
+        let objects = MemoryStore(now: { clock.nowMillis })
         try SQLService(workspace: workspace, objects: objects, pool: pool).installSamples()
         let image = WorkspaceImage(state: try workspace.snapshot(), objects: objects, seed: seed, micros: clock.nowMicros)
         world.withLock { world in

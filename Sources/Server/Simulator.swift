@@ -1,6 +1,7 @@
 package import API
 import HTTPTypes
 import JSON
+import S3
 import Jobs
 import Storage
 import Synchronization
@@ -54,15 +55,18 @@ package final class Simulator: Backend {
         let main = compartments.main
         let objects: any ObjectStore
         var path: String?
+        let clock = main.clock
         if let directory = options.dataDirectory {
-            objects = try DirectoryStore(root: directory + "/storage")
+            var now: (@Sendable () -> Int64)?
+            if clock is VirtualClock { now = { clock.nowMillis } }
+            objects = try DirectoryStore(root: directory + "/storage", now: now)
             path = directory + "/workspace.sqlite"
         } else {
-            objects = MemoryStore()
+            objects = MemoryStore(now: { clock.nowMillis })
         }
         let workspace = try Workspace(
             id: main.id, name: "dbxsim", path: path, environment: Environment(seed: main.seed, clock: main.clock), admin: Self.admin)
-        let sql = SQLService(workspace: workspace, objects: objects, pool: pool)
+        let sql = SQLService(workspace: workspace, objects: objects, pool: pool, storageKey: Self.storageKey(options, main))
         try sql.installSamples()
         let room = Room(
             compartment: main, tenant: Self.tenant(workspace, sql, main), objects: objects, token: Workspaces.TokenHash(options.token),
@@ -70,6 +74,11 @@ package final class Simulator: Backend {
         try authenticator.admit(workspace, adminToken: room.token)
         world.withLock { $0.rooms[main.id] = room }
         try room.tenant.jobs.resume()
+    }
+
+    /// Not the seed alone, which is no secret.
+    static func storageKey(_ options: Options, _ compartment: Compartment) -> StorageKey {
+        StorageKey(secret: "\(Workspaces.TokenHash(options.token).hex) \(compartment.seed) \(compartment.id)")
     }
 
     static func starterWarehouse(_ workspace: Workspace) throws -> String { try workspace.warehouses.list(limit: 1).first?.id ?? "" }
@@ -84,6 +93,7 @@ package final class Simulator: Backend {
     package func reset() throws(WorkspaceError) { try reset(compartments.main) }
 
     package func admit(_ request: ServedRequest, _ match: OperationIndex.Match) -> Admission {
+        if case .simulated(let operation, _) = match, operation.access == .signed { return admitSigned(request) }
         if case .simulated(let operation, let parameters) = match, operation.access == .open {
             guard let room = openRoom(request, parameters) else { return .refused(Self.gone) }
             return .admitted(Caller(tenant: room.tenant, compartment: room.compartment))
@@ -147,7 +157,8 @@ package final class Simulator: Backend {
         let decoded = Call(
             tenant: tenant, principal: call.caller.principal ?? .system, method: request.method,
             path: request.path, pathParameters: parameters, query: QueryItems(request.query), headers: request.headers,
-            body: request.body, requestID: call.requestID, baseURL: request.baseURL, clientAddress: request.clientAddress, hooks: call.hooks)
+            body: request.body, rest: request.rest, requestID: call.requestID, baseURL: request.baseURL, clientAddress: request.clientAddress,
+            hooks: call.hooks)
         return Answer(await operation.respond(to: decoded) { onFault(operation.id, $0) })
     }
 

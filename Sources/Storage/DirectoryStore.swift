@@ -60,6 +60,24 @@ package final class DirectoryStore: ObjectStore {
         let target = try file(path)
         let staged = try stage(bytes, path)
         defer { unlink(staged) }
+        return try placeIfAbsent(staged, target, path)
+    }
+
+    package func beginUpload() throws(StorageError) -> any ObjectUpload { try StagedUpload(store: self, staged: stagedName()) }
+
+    /// Puts a complete staged file in its place.
+    fileprivate func commit(_ staged: String, _ path: String, ifAbsent: Bool) throws(StorageError) -> Bool {
+        let target = try file(path)
+        if ifAbsent { return try placeIfAbsent(staged, target, path) }
+        try place(target, path) { rename(staged, target) }
+        return true
+    }
+
+    fileprivate func finish(_ descriptor: Int32, _ path: String) throws(StorageError) {
+        try FileSystem.finish(descriptor, path, sync: durable, modified: now?())
+    }
+
+    private func placeIfAbsent(_ staged: String, _ target: String, _ path: String) throws(StorageError) -> Bool {
         var taken = false
         try place(target, path) {
             if link(staged, target) == 0 { return 0 }
@@ -134,10 +152,13 @@ package final class DirectoryStore: ObjectStore {
         }
     }
 
+    private func stagedName() -> String {
+        root + "/" + Self.stagingName + "/\(getpid())-\(counter.wrappingAdd(1, ordering: .relaxed).newValue)"
+    }
+
     /// Writes a complete file under a name of its own.
     private func stage(_ bytes: [UInt8], _ path: String) throws(StorageError) -> String {
-        let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
-        let staged = root + "/" + Self.stagingName + "/\(getpid())-\(number)"
+        let staged = stagedName()
         do throws(StorageError) {
             try FileSystem.write(staged, path, bytes, sync: durable, modified: now?())
         } catch {
@@ -161,5 +182,45 @@ package final class DirectoryStore: ObjectStore {
         }
         if errno == ENOTDIR || errno == EISDIR || errno == ENAMETOOLONG { throw .invalidPath(path) }
         throw FileSystem.error(path, "write")
+    }
+}
+
+/// An upload as a growing file in the staging directory.
+private final class StagedUpload: ObjectUpload {
+    private let store: DirectoryStore
+    private let staged: String
+    /// -1 when it is closed.
+    private let descriptor: Mutex<Int32>
+
+    init(store: DirectoryStore, staged: String) throws(StorageError) {
+        self.store = store
+        self.staged = staged
+        descriptor = Mutex(try FileSystem.create(staged, staged))
+    }
+
+    deinit { cancel() }
+
+    func append(_ bytes: [UInt8]) throws(StorageError) {
+        let descriptor = descriptor.withLock { $0 }
+        guard descriptor >= 0 else { throw .notFound(staged) }
+        try FileSystem.append(descriptor, staged, bytes)
+    }
+
+    func commit(_ path: String, ifAbsent: Bool) throws(StorageError) -> Bool {
+        let descriptor = descriptor.withLock { $0 }
+        guard descriptor >= 0 else { throw .notFound(staged) }
+        defer { cancel() }
+        try store.finish(descriptor, path)
+        return try store.commit(staged, path, ifAbsent: ifAbsent)
+    }
+
+    func cancel() {
+        let open = descriptor.withLock { descriptor in
+            defer { descriptor = -1 }
+            return descriptor
+        }
+        guard open >= 0 else { return }
+        close(open)
+        unlink(staged)
     }
 }

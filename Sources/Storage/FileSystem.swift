@@ -102,6 +102,18 @@ enum FileSystem {
         let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw error(path, "write") }
         defer { close(descriptor) }
+        try append(descriptor, path, bytes)
+        try finish(descriptor, path, sync: sync, modified: modified)
+    }
+
+    /// A new file to be written in parts.
+    static func create(_ file: String, _ path: String) throws(StorageError) -> Int32 {
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw error(path, "write") }
+        return descriptor
+    }
+
+    static func append(_ descriptor: Int32, _ path: String, _ bytes: [UInt8]) throws(StorageError) {
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes { rest in
@@ -111,6 +123,9 @@ enum FileSystem {
             guard count > 0 else { throw error(path, "write") }
             written += count
         }
+    }
+
+    static func finish(_ descriptor: Int32, _ path: String, sync: Bool, modified: Int64?) throws(StorageError) {
         if let modified {
             let seconds = modified >= 0 ? modified / 1000 : (modified - 999) / 1000
             let time = timespec(tv_sec: Int(seconds), tv_nsec: Int(modified - seconds * 1000) * 1_000_000)

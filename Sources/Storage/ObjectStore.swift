@@ -23,6 +23,9 @@ package protocol ObjectStore: Sendable {
 
     /// nil if there is no such object.
     func identity(_ path: String) throws(StorageError) -> ObjectIdentity?
+
+    /// Begins an object that comes in parts.
+    func beginUpload() throws(StorageError) -> any ObjectUpload
 }
 
 /// Names an object's bytes for as long as the process lives: equal identities mean equal bytes, also across forks of a store.
@@ -30,6 +33,9 @@ package struct ObjectIdentity: Sendable, Hashable {
     let store: UInt64
     let object: UInt64
     let stamp: Int64
+
+    /// A text that differs where the bytes do: an ETag.
+    package var tag: String { String(object, radix: 16) + "-" + String(UInt64(bitPattern: stamp), radix: 16) }
 }
 
 package struct ObjectInfo: Sendable, Hashable {
@@ -78,7 +84,20 @@ extension ObjectStore {
 }
 
 /// Checks of paths that came from outside.
-enum ObjectPath {
+package enum ObjectPath {
+    /// Stands in a directory that has no other file. Object stores have no directories; a file listing shows this one as its directory.
+    package static let directoryMarker = ".directory-marker"
+
+    /// Whether the path is one by the rules of `ObjectStore`.
+    package static func isValid(_ path: String) -> Bool {
+        do throws(StorageError) {
+            try check(path)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     static func check(_ path: String) throws(StorageError) {
         var length = 0
         var dotsOnly = true

@@ -1,4 +1,5 @@
 import Columnar
+package import S3
 import SparkErrors
 import SparkSQL
 package import Storage
@@ -28,10 +29,13 @@ package final class SQLService: Sendable {
     package let workspace: Workspace
     package let tables: TableStore
     let pool: WorkerPool
+    /// Makes and knows temporary credentials for the object store.
+    package let storageKey: StorageKey
     private let state = Mutex(State())
 
-    package init(workspace: Workspace, objects: any ObjectStore, pool: WorkerPool) {
+    package init(workspace: Workspace, objects: any ObjectStore, pool: WorkerPool, storageKey: StorageKey = StorageKey(secret: "")) {
         self.workspace = workspace
+        self.storageKey = storageKey
         tables = TableStore(workspace: workspace, objects: objects)
         self.pool = pool
     }

@@ -1,19 +1,7 @@
+import API
 import Synchronization
 
-/// A body that is read in parts as it comes: once, by one task at a time.
-package struct BodyStream: Sendable {
-    /// In bytes, if it is known before the end.
-    package let length: Int?
-    private let read: @Sendable () async throws -> [UInt8]?
-
-    /// `read` gives the next part, nil at the end, and throws if the end will never come.
-    package init(length: Int?, read: @escaping @Sendable () async throws -> [UInt8]?) {
-        self.length = length
-        self.read = read
-    }
-
-    package func next() async throws -> [UInt8]? { try await read() }
-
+extension BodyStream {
     /// The same body, of which the first bytes are kept and told when it has ended or nobody reads it any more.
     func observed(keeping limit: Int, _ report: @escaping @Sendable (_ beginning: [UInt8]) -> Void) -> BodyStream {
         let observer = Observer(limit, report)

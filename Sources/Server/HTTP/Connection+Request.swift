@@ -1,3 +1,4 @@
+import API
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -32,9 +33,7 @@ extension Connection {
         case .gathering(let head, var body):
             reading = .nothing
             if body.isEmpty { body = Array(bytes.readableBytesView) } else { body.append(contentsOf: bytes.readableBytesView) }
-            if pipeline.backend.streams {
-                if body.count >= Listener.streamedBodyBytes, Self.isStreamed(head) { return stream(head, body) }
-            }
+            if body.count >= Listener.streamedBodyBytes, Self.isStreamed(head), streams(head) { return stream(head, body) }
             if body.count > Listener.maxBodyBytes {
                 reading = .discarding
                 answering = .waiting
@@ -42,6 +41,12 @@ extension Connection {
             }
             reading = .gathering(head, body)
         }
+    }
+
+    private func streams(_ head: HTTPRequestHead) -> Bool {
+        guard !pipeline.backend.streams, let method = HTTPRequest.Method(head.method) else { return pipeline.backend.streams }
+        let (headers, baseURL) = headerCache.fields(of: head.headers, context)
+        return pipeline.streamsBody(ServedRequest(method: method, target: head.uri, headers: headers, body: [], baseURL: baseURL))
     }
 
     private static func isStreamed(_ head: HTTPRequestHead) -> Bool {

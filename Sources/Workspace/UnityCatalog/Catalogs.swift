@@ -221,9 +221,9 @@ extension Optional where Wrapped == String {
 }
 
 /// Locations in object storage.
-enum StorageURL {
+package enum StorageURL {
     /// Without slashes at the end.
-    static func trimmed(_ url: String) -> String {
+    package static func trimmed(_ url: String) -> String {
         var url = url[...]
         while url.hasSuffix("/"), !url.hasSuffix("://") { url = url.dropLast() }
         return String(url)
@@ -231,7 +231,7 @@ enum StorageURL {
 
     private static let schemes = ["s3", "s3a", "s3n", "abfs", "abfss", "wasb", "wasbs", "gs", "r2", "file", "dbfs"]
 
-    static func isCloud(_ url: String) -> Bool {
+    package static func isCloud(_ url: String) -> Bool {
         guard let colon = url.firstIndex(of: ":") else { return false }
         return schemes.contains(url[..<colon].lowercased()) && url[colon...].hasPrefix(":/")
     }

@@ -50,6 +50,9 @@ package struct TableInfo: Sendable, Hashable {
 
     static func browsed(_ info: inout TableInfo) { info.browseOnly = true }
 
+    /// Whether it is one of the service's own.
+    package var isReadOnly: Bool { catalogKind == .system }
+
     package var effectivePredictiveOptimization: PredictiveOptimization.Effective {
         PredictiveOptimization.effective(
             predictiveOptimization, schema: (schemaPredictiveOptimization, "\(name.catalog).\(name.schema)"),

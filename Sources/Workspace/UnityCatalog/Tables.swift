@@ -33,6 +33,13 @@ package struct Tables: Sendable {
     /// Nil if there is no such table, schema or catalog. The name's parts must be in lower case, as `ObjectName` has them.
     package func find(_ name: ObjectName) throws -> TableInfo? { try store.read { try Tables.find($0, name) } }
 
+    /// Nil if no table has this id.
+    package func find(id: String) throws -> TableInfo? {
+        try store.read { database in
+            try database.first("\(Tables.select()) WHERE t.id = ?", [.text(id)]) { TableInfo($0) }
+        }
+    }
+
     /// Throws the error of what is missing first: catalog, schema or table.
     package func get(_ name: ObjectName, browse: Bool = false, by principal: Principal) throws -> TableInfo {
         try store.read { database in

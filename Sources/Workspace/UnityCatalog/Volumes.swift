@@ -65,6 +65,11 @@ package struct Volumes: Sendable {
     /// Nil if there is no such volume.
     package func find(_ name: ObjectName) throws -> VolumeInfo? { try store.read { try Volumes.find($0, name) } }
 
+    /// Nil if no volume has this id.
+    package func find(id: String) throws -> VolumeInfo? {
+        try store.read { try $0.first("\(Volumes.select) WHERE v.id = ?", [.text(id)]) { VolumeInfo($0) } }
+    }
+
     /// Throws the error of what is missing first: catalog, schema or volume.
     package func get(_ name: ObjectName, browse: Bool = false, by principal: Principal) throws -> VolumeInfo {
         try store.read { database in
