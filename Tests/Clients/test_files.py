@@ -207,3 +207,28 @@ def test_snapshots_hold_files(server, client, volume):
     put(client, "other", b"2")
     assert server.control("POST", "snapshots/files/restore").status == 200
     assert names(client) == [("kept", False)]
+
+
+def test_privileges_on_volumes(server, client, volume):
+    from conftest import workspace_client
+    from databricks.sdk.service.catalog import PermissionsChange, Privilege, VolumeOperation
+
+    put(client, "f", b"1")
+    service = client.service_principals.create(display_name="reader")
+    token = client.token_management.create_obo_token(application_id=service.application_id, lifetime_seconds=600).token_value
+    other = workspace_client(server, token=token)
+
+    def grant(kind, name, *privileges):
+        client.grants.update(kind, name, changes=[PermissionsChange(principal=service.application_id, add=list(privileges))])
+
+    grant("catalog", "main", Privilege.USE_CATALOG)
+    grant("schema", "main.default", Privilege.USE_SCHEMA)
+    with pytest.raises(PermissionDenied, match="READ VOLUME"):
+        list(other.files.list_directory_contents(ROOT))
+    grant("volume", "main.default.v", Privilege.READ_VOLUME)
+    assert other.files.download(f"{ROOT}/f").contents.read() == b"1"
+    with pytest.raises(PermissionDenied, match="WRITE VOLUME"):
+        other.files.upload(f"{ROOT}/g", io.BytesIO(b"2"))
+    with pytest.raises(PermissionDenied, match="EXTERNAL USE SCHEMA"):
+        other.temporary_volume_credentials.generate_temporary_volume_credentials(
+            volume_id=volume.volume_id, operation=VolumeOperation.READ_VOLUME)

@@ -45,7 +45,7 @@ package enum FileLinksAPI: APIGroup {
 
     /// Path and time come in the query from the SDK, in the body from the JDBC driver.
     static let downloadURL = Operation("fs.create_download_url", .post, "/api/2.0/fs/create-download-url") { call -> JSONValue in
-        let place = try file(try path(call), call)
+        let place = try file(try path(call), writes: false, call)
         guard try FilesAPI.tree(call).isFile(place.object) else { throw FilesError.noFile }
         let seconds = try seconds(until: call.query.string("expire_time"), call)
         let url = call.tenant.sql.link("GET", to: place.object, base: call.baseURL, seconds: seconds, by: call.principal)
@@ -64,7 +64,7 @@ package enum FileLinksAPI: APIGroup {
 
     /// Files first, then directories, each in the order of their names' bytes; an empty directory is `{}` (recorded answers).
     static let list = Operation("fs.list", .get, "/api/2.0/fs/list") { call -> JSONValue in
-        let place = try call.tenant.sql.volumePath(call.query.required("path"), by: call.principal)
+        let place = try call.tenant.sql.volumePath(call.query.required("path"), writes: false, by: call.principal)
         let tree = FilesAPI.tree(call)
         guard try place.relative.isEmpty || tree.isDirectory(place.object) else { throw FilesError.noDirectory }
         let entries = try tree.entries(place.object).entries
@@ -85,8 +85,8 @@ package enum FileLinksAPI: APIGroup {
         return try call.fields().string("path")
     }
 
-    private static func file(_ path: String, _ call: Call) throws -> VolumePath {
-        let place = try call.tenant.sql.volumePath(path, by: call.principal)
+    private static func file(_ path: String, writes: Bool = true, _ call: Call) throws -> VolumePath {
+        let place = try call.tenant.sql.volumePath(path, writes: writes, by: call.principal)
         guard !place.relative.isEmpty else { throw FilesError.isDirectory }
         return place
     }

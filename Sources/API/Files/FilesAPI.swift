@@ -145,7 +145,8 @@ package enum FilesAPI: APIGroup {
     // MARK: Parts
 
     static func place(_ call: Call, _ parameter: String) throws -> VolumePath {
-        try call.tenant.sql.volumePath(call.path(parameter), by: call.principal)
+        let writes = call.method != .get && call.method != .head
+        return try call.tenant.sql.volumePath(call.path(parameter), writes: writes, by: call.principal)
     }
 
     static func tree(_ call: Call) -> FileTree { FileTree(call.tenant.sql.objects) }

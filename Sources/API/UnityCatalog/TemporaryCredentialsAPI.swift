@@ -17,6 +17,9 @@ package enum TemporaryCredentialsAPI: APIGroup {
             throw WorkspaceError.invalid("Table '\(table.name)' has no storage of its own.")
         }
         let writes = operation == "READ_WRITE"
+        try call.workspace.require(.externalUseSchema, on: .schema, "\(table.name.catalog).\(table.name.schema)", for: call.principal)
+        try call.workspace.require(.select, on: .table, table.name.description, for: call.principal)
+        if writes { try call.workspace.require(.modify, on: .table, table.name.description, for: call.principal) }
         if writes, table.isReadOnly { throw WorkspaceError(.permissionDenied, "User does not have MODIFY on Table '\(table.name)'.") }
         return try reply(location, writes: writes, call)
     }
@@ -26,6 +29,9 @@ package enum TemporaryCredentialsAPI: APIGroup {
         let id = try body.string("volume_id")
         let operation = try body.choice("operation", of: ["READ_VOLUME", "WRITE_VOLUME"])
         guard let volume = try call.workspace.volumes.find(id: id) else { throw WorkspaceError.noSuch(.volume, id) }
+        try call.workspace.require(.externalUseSchema, on: .schema, "\(volume.name.catalog).\(volume.name.schema)", for: call.principal)
+        try call.workspace.require(
+            operation == "WRITE_VOLUME" ? .writeVolume : .readVolume, on: .volume, volume.name.description, for: call.principal)
         return try reply(volume.location, writes: operation == "WRITE_VOLUME", call)
     }
 
@@ -43,6 +49,8 @@ package enum TemporaryCredentialsAPI: APIGroup {
         guard object != managed, !object.hasPrefix(managed + "/") else {
             throw WorkspaceError(.permissionDenied, "The path '\(url.prefix(300))' lies in managed storage.")
         }
+        let privilege: Privilege = operation == "PATH_READ" ? .readFiles : operation == "PATH_READ_WRITE" ? .writeFiles : .createExternalTable
+        try call.workspace.require(privilege, onPath: url, for: call.principal)
         if try body.bool(optional: "dry_run") ?? false { return .emptyObject }
         return try reply(url, writes: operation != "PATH_READ", call)
     }

@@ -33,7 +33,7 @@ package struct VolumePath: Sendable {
 
 extension SQLService {
     /// The volume and the place in it of a path that came from outside. `..` and the like are refused, not resolved.
-    package func volumePath(_ path: String, by principal: Principal) throws -> VolumePath {
+    package func volumePath(_ path: String, writes: Bool, by principal: Principal) throws -> VolumePath {
         guard let parts = VolumePath.parts(path), !path.utf8.contains(0) else { throw FilesError.invalidPath(path) }
         guard parts.count >= 3 else { throw FilesError.invalidPath(path) }
         guard !parts.contains(where: { $0 == "." || $0 == ".." || $0.utf8.count > 255 || $0 == ObjectPath.directoryMarker }) else {
@@ -42,6 +42,7 @@ extension SQLService {
         let name = ObjectName(catalog: parts[0], schema: parts[1], name: parts[2])
         let volume: VolumeInfo
         do {
+            try workspace.require(writes ? .writeVolume : .readVolume, on: .volume, name.description, for: principal)
             volume = try workspace.volumes.get(name, by: principal)
         } catch let error as WorkspaceError where error.status == 404 {
             throw FilesError.missing(error.message, reason: "FILES_API_RESOURCE_NOT_FOUND")

@@ -104,3 +104,17 @@ package enum ExternalPaths {
         }
     }
 }
+
+extension Workspace {
+    /// Checks a privilege on the external location around a path. Where there is none, the metastore's administrators alone pass.
+    package func require(_ privilege: Privilege, onPath url: String, for principal: Principal) throws {
+        try store.read { database in
+            let access = try Access(principal, database)
+            if let location = try ExternalPaths.location(of: url, database) { return try access.require(privilege, on: try location.path(database)) }
+            guard try access.isMetastoreAdmin() else {
+                throw WorkspaceError.unityCatalog(
+                    .permissionDenied, "User does not have \(privilege.words) on any External Location for path '\(url)'.")
+            }
+        }
+    }
+}
