@@ -1,4 +1,5 @@
 import API
+import Foundation
 import HTTPTypes
 import JSON
 import Testing
@@ -59,7 +60,12 @@ import Workspace
                 if Int.random(in: 0..<20, using: &random) == 0 { body.removeLast(Int.random(in: 0...body.count, using: &random)) }
             }
             let target = query.isEmpty ? path : "\(path)?\(query.joined(separator: "&"))"
+            let before = operation.method == .get ? nil : try client.workspace.store.snapshot()
             let reply = await client.raw(operation.method, target, Array(body.utf8))
+            if let before, reply.status >= 400 {
+                let after = try client.workspace.store.snapshot()
+                #expect(Self.areSame(before.bytes, after.bytes), "a refused call changed something: \(operation.method) \(target) \(body)")
+            }
             #expect(reply.status < 500 || reply.status == 501, "\(operation.method) \(target) \(body)")
             let json = try JSONValue(parsing: reply.payload?.bytes ?? [])
             #expect(json.objectValue != nil)
@@ -68,6 +74,8 @@ import Workspace
         // The metastore is still in order.
         #expect(try await client.get("/catalogs/system")["name"] == "system")
     }
+
+    private static func areSame(_ left: [UInt8], _ right: [UInt8]) -> Bool { Data(left) == Data(right) }
 
     /// The same requests in two workspaces with one seed give the same bytes.
     @Test func runsAreRepeatable() async throws {

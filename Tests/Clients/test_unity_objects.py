@@ -228,3 +228,43 @@ def test_registered_models(client):
     client.registered_models.delete("main.default.n")
     with pytest.raises(NotFound):
         client.registered_models.get("main.default.n")
+
+
+def test_online_tables(client, sql):
+    sql("CREATE TABLE main.default.features (id BIGINT NOT NULL, ts TIMESTAMP, v DOUBLE)")
+    spec = uc.OnlineTableSpec(
+        source_table_full_name="main.default.features", primary_key_columns=["id"], timeseries_key="ts",
+        run_triggered=uc.OnlineTableSpecTriggeredSchedulingPolicy())
+    made = client.online_tables.create(uc.OnlineTable(name="main.default.served", spec=spec)).result()
+    assert (made.name, made.status.detailed_state.value) == ("main.default.served", "ONLINE_NO_PENDING_UPDATE")
+    assert client.online_tables.get("main.default.served").spec.timeseries_key == "ts"
+    assert client.tables.get("main.default.served").table_type.value == "FOREIGN"
+    with pytest.raises(BadRequest):
+        client.online_tables.create(uc.OnlineTable(name="main.default.x", spec=uc.OnlineTableSpec(
+            source_table_full_name="main.default.features", primary_key_columns=["none"])))
+    with pytest.raises(NotFound):
+        client.online_tables.get("main.default.features")
+    client.online_tables.delete("main.default.served")
+    with pytest.raises(NotFound):
+        client.tables.get("main.default.served")
+
+
+def test_allowlists_quotas_and_service_credentials(client, sql):
+    kind = uc.ArtifactType.LIBRARY_MAVEN
+    assert not client.artifact_allowlists.get(kind).artifact_matchers
+    client.artifact_allowlists.update(kind, [uc.ArtifactMatcher(artifact="org.example:", match_type=uc.MatchType.PREFIX_MATCH)])
+    assert [m.artifact for m in client.artifact_allowlists.get(kind).artifact_matchers] == ["org.example:"]
+
+    sql("CREATE TABLE main.default.one (a INT)")
+    quota = client.resource_quotas.get_quota("schema", "main.default", "table-quota").quota_info
+    assert (quota.quota_count, quota.quota_limit, quota.parent_securable_type.value) == (1, 10_000, "SCHEMA")
+    counts = {(q.parent_full_name, q.quota_name): q.quota_count for q in client.resource_quotas.list_quotas()}
+    assert counts["main.default", "table-quota"] == 1
+    assert counts["main", "schema-quota"] == 2
+
+    client.credentials.create_credential(
+        "svc", purpose=uc.CredentialPurpose.SERVICE, aws_iam_role=uc.AwsIamRole(role_arn=ROLE.role_arn))
+    first = client.credentials.generate_temporary_service_credential("svc")
+    assert first.aws_temp_credentials.access_key_id.startswith("ASIA")
+    assert first.aws_temp_credentials.session_token != client.credentials.generate_temporary_service_credential(
+        "svc").aws_temp_credentials.session_token

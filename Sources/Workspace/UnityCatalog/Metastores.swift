@@ -78,6 +78,27 @@ package struct Metastores: Sendable {
         return updated
     }
 
+    /// Changes one member of the own metastore's details; its administrators may, and holders of this privilege.
+    package func setDetail(
+        _ name: String, requiring privilege: Privilege, by principal: Principal, _ change: (JSONValue?) -> JSONValue
+    ) throws -> Metastore {
+        let now = workspace.environment.nowMillis
+        let id = try workspace.metastore.id
+        let updated = try workspace.store.write { database in
+            try Access(principal, database).require(privilege, on: try Securables.metastore(database))
+            var metastore = try existing(database, id)
+            metastore.details[name] = change(metastore.details[name])
+            metastore.updatedAt = now
+            metastore.updatedBy = principal.userName
+            try database.execute(
+                sql: "UPDATE metastore SET details = ?, updated_at = ?, updated_by = ? WHERE id = ?",
+                arguments: [metastore.details.columnText, now, principal.userName, id])
+            return metastore
+        }
+        workspace.metastoreCache.value = nil
+        return updated
+    }
+
     package func delete(_ id: String, force: Bool, by principal: Principal) throws {
         try workspace.store.write { database in
             let metastore = try existing(database, id)

@@ -81,6 +81,7 @@ package struct Schemas: Sendable {
         let name = try lookupName(fullName, rpc: "GetSchema")
         return try store.read { database in
             var info = try Schemas.existing(database, name)
+            if principal.isNamed(info.owner), info.parentRows.areOpen(to: principal) { return info }
             info.browseOnly = try Access(principal, database).requireSight(info.path, browse: browse)
             return info
         }

@@ -44,6 +44,7 @@ package struct Tables: Sendable {
     package func get(_ name: ObjectName, browse: Bool = false, by principal: Principal) throws -> TableInfo {
         try store.read { database in
             var info = try Tables.existing(database, name)
+            if principal.isNamed(info.owner), info.parentRows.areOpen(to: principal) { return info }
             info.browseOnly = try Access(principal, database).requireSight(info.path, browse: browse)
             return info
         }
@@ -53,6 +54,7 @@ package struct Tables: Sendable {
     package func get(_ name: ObjectName, requiring privilege: Privilege, by principal: Principal) throws -> TableInfo {
         try store.read { database in
             let info = try Tables.existing(database, name)
+            if principal.isNamed(info.owner), info.parentRows.areOpen(to: principal) { return info }
             try Access(principal, database).require(privilege, on: info.path)
             return info
         }

@@ -4,7 +4,7 @@ import Workspace
 
 /// Credentials of both purposes: `/api/2.1/unity-catalog/credentials`. Those for storage are the storage credentials.
 package enum CredentialsAPI: APIGroup {
-    package static let operations = [create, get, list, update, delete, validate]
+    package static let operations = [create, get, list, update, delete, validate, generate]
 
     private static let purposes = ["SERVICE", "STORAGE"]
 
@@ -70,6 +70,34 @@ package enum CredentialsAPI: APIGroup {
         let metastoreID = try UnityCatalogAPI.metastoreID(call)
         return try paging.encoded("credentials", rows, key: \.name) { object, writer in
             try service.write(object, call, metastoreID, to: &writer)
+        }
+    }
+
+    static let generate = Operation.unityCatalog(
+        "catalog.credentials.generate_temporary_service_credential", .post, "/temporary-service-credentials",
+        limits: "ACCESS is checked; the keys open nothing, as no cloud stands behind them."
+    ) { call in
+        let body = try call.fields()
+        let name = try body.string("credential_name")
+        try call.workspace.require(.access, on: .credential, name, for: call.principal)
+        let credential = try call.workspace.catalogObjects(.credential).get(name, by: call.principal).object
+        let ids = call.workspace.environment.ids
+        let expiry = call.workspace.environment.nowMillis + 3_600_000
+        let token = ids.secretHex(byteCount: 48)
+        return .object { writer in
+            if credential.fields["aws_iam_role"] != nil {
+                writer.member(
+                    "aws_temp_credentials",
+                    [
+                        "access_key_id": .string("ASIA" + ids.hex16().uppercased()), "secret_access_key": .string(ids.secretHex(byteCount: 20)),
+                        "session_token": .string(token),
+                    ])
+            } else if credential.fields["databricks_gcp_service_account"] != nil {
+                writer.member("gcp_oauth_token", ["oauth_token": .string(token)])
+            } else {
+                writer.member("azure_aad", ["aad_token": .string(token)])
+            }
+            writer.member("expiration_time", expiry)
         }
     }
 
