@@ -30,13 +30,13 @@ package final class JobsService: Sendable {
 
     package init(
         workspace: Workspace, sql: SQLService, script: @escaping RunScript = { _ in nil }, isPassive: Bool = false,
-        sources: @escaping Sources = { _ in nil }
+        sources: Sources? = nil
     ) {
         self.workspace = workspace
         self.sql = sql
         self.script = script
         self.isPassive = isPassive
-        self.sources = sources
+        self.sources = sources ?? { try WorkspaceSources.text($0, workspace) }
     }
 
     deinit { waker.withLock { $0.task?.cancel() } }
@@ -55,6 +55,7 @@ package final class JobsService: Sendable {
             } else {
                 engine = RunEngine(
                     store: workspace.jobStore, environment: workspace.environment, workspaceID: workspace.id, script: script)
+                engine.notebook = { [workspace] in try? WorkspaceSources.sqlNotebook($0, workspace) }
                 try engine.load()
                 slot = engine
             }

@@ -60,7 +60,10 @@ extension JobsService {
             switch work.source {
             case .text(let given): text = given
             case .query(let id):
-                return Self.notFound("Query \(id) does not exist, or saved queries are not simulated")
+                guard let query = try workspace.resources.get("query", id), let found = query.body["query_text"]?.stringValue else {
+                    return Self.notFound("Query \(id) does not exist")
+                }
+                text = found
             case .file(let path):
                 guard let found = try sources(path) else { return Self.notFound("The SQL file \(path) does not exist in the workspace") }
                 text = found
@@ -71,10 +74,11 @@ extension JobsService {
             let filled = DynamicValues.resolve(text) { name in work.parameters.first { $0.name == name }?.value }
             let statements = StatementSplitter.statements(in: filled)
             guard !statements.isEmpty else { return SQLOutcome(error: "There is no statement in the text.") }
+            let warehouseID = try work.warehouseID.isEmpty ? workspace.warehouses.list(limit: 1).first?.id ?? "" : work.warehouseID
             var keys: [JSONValue] = []
             var last: ResultSet?
             for statement in statements {
-                var request = StatementRequest(text: statement, warehouseID: work.warehouseID)
+                var request = StatementRequest(text: statement, warehouseID: warehouseID)
                 request.parameters = work.parameters.map { .init(name: $0.name, ordinal: nil, value: $0.value, type: "STRING") }
                 let submitted = try sql.submit(request, as: principal)
                 keys.append(["lookup_key": .string(submitted.id)])
@@ -106,6 +110,7 @@ extension JobsService {
 
     /// `sql_output` of the API, and the rows for references.
     private static func output(_ work: SQLWork, _ text: String, _ keys: [JSONValue], _ result: ResultSet?) -> JSONObject {
+        if case .text = work.source { return JSONObject() }
         var answer = JSONObject([
             ("query_text", .string(text)), ("warehouse_id", .string(work.warehouseID)), ("sql_statements", .array(keys)),
         ])
@@ -174,6 +179,17 @@ extension RunEngine {
                 SQLWork(
                     taskRun: id, source: source, warehouseID: body["warehouse_id"]?.stringValue ?? "", runAs: run.run.runAs,
                     parameters: (body["parameters"]?.objectValue?.members ?? []).map { ($0.name, $0.value.bareText) })))
+    }
+
+    /// A notebook's statements run on the warehouse that it names, or on the workspace's first one.
+    func beginNotebook(_ run: ActiveRun, _ id: Int, _ body: JSONObject, _ text: String) throws {
+        begun(run, id)
+        working.insert(id)
+        effects.append(
+            .sql(
+                SQLWork(
+                    taskRun: id, source: .text(text), warehouseID: body["warehouse_id"]?.stringValue ?? "", runAs: run.run.runAs,
+                    parameters: (body["base_parameters"]?.objectValue?.members ?? []).map { ($0.name, $0.value.bareText) })))
     }
 
     /// The outcome of work that was handed out. With a virtual clock no time has passed meanwhile.

@@ -1,5 +1,6 @@
 """Jobs and runs through the SDK: waiters, iterators, errors, scenarios, the clock."""
 
+import base64
 import datetime
 import json
 import os
@@ -9,8 +10,9 @@ import subprocess
 import sys
 
 import pytest
-from databricks.sdk.errors import InvalidParameterValue, OperationFailed, ResourceDoesNotExist
+from databricks.sdk.errors import InvalidParameterValue, OperationFailed, PermissionDenied, ResourceDoesNotExist
 from databricks.sdk.service import jobs
+from databricks.sdk.service.sql import CreateQueryRequestQuery
 
 from conftest import ROOT, TOKEN, Server, workspace_client
 
@@ -216,6 +218,69 @@ def test_references_are_resolved(client):
     run = client.jobs.run_now(made.job_id).result(timeout=datetime.timedelta(seconds=20))
     resolved = client.jobs.get_run(run.run_id, include_resolved_values=True).tasks[0].resolved_values.notebook_task.base_parameters
     assert resolved == {"id": str(made.job_id), "p": "1", "x": "{{none}}"}
+
+
+def test_sql_in_the_workspace_really_runs(server, client, sql, warehouse_id):
+    from databricks.sdk.service.workspace import ImportFormat, Language
+
+    def put(path, text, format=ImportFormat.AUTO, language=None):
+        client.workspace.import_(path, content=base64.b64encode(text.encode()).decode(), format=format, language=language, overwrite=True)
+
+    put("/Shared/load.sql", "CREATE OR REPLACE TABLE main.default.loaded AS SELECT 1 AS id, :day AS day; SELECT count(*) AS n FROM main.default.loaded",
+        ImportFormat.RAW)
+    put("/Shared/more", "-- Databricks notebook source\nINSERT INTO main.default.loaded VALUES (2, 'x')\n\n-- COMMAND ----------\n\n"
+        "-- MAGIC %md hello\n\n-- COMMAND ----------\n\nINSERT INTO main.default.loaded VALUES (3, 'y')\n", ImportFormat.SOURCE, Language.SQL)
+    query = client.queries.create(query=CreateQueryRequestQuery(
+        display_name="q", query_text="SELECT max(id) AS top FROM main.default.loaded", warehouse_id=warehouse_id))
+
+    def sql_task(**what):
+        return jobs.SqlTask(warehouse_id=warehouse_id, **what)
+
+    day = jobs.JobParameterDefinition("day", "2026-01-01")
+    made = client.jobs.create(name="load", parameters=[day], tasks=[
+        jobs.Task(task_key="file", sql_task=sql_task(file=jobs.SqlTaskFile("/Workspace/Shared/load.sql"))),
+        jobs.Task(task_key="notebook", depends_on=[jobs.TaskDependency("file")], notebook_task=jobs.NotebookTask("/Shared/more")),
+        jobs.Task(task_key="query", depends_on=[jobs.TaskDependency("notebook")], sql_task=sql_task(query=jobs.SqlTaskQuery(query.id))),
+        jobs.Task(task_key="many", depends_on=[jobs.TaskDependency("query")], condition_task=jobs.ConditionTask(
+            left="{{tasks.query.output.first_row.top}}", op=jobs.ConditionTaskOp.GREATER_THAN, right="2"))])
+    run = client.jobs.run_now(made.job_id, job_parameters={"day": "2026-02-02"}).result(timeout=datetime.timedelta(seconds=60))
+    tasks = {t.task_key: t for t in run.tasks}
+    assert sql("SELECT * FROM main.default.loaded ORDER BY id") == [["1", "2026-02-02"], ["2", "x"], ["3", "y"]]
+    def output(key):
+        return server.request("GET", f"/api/2.2/jobs/runs/get-output?run_id={tasks[key].run_id}").json["sql_output"]
+
+    assert output("file")["file_output"]["query_result"] == {
+        "columns": [{"name": "n"}], "rows": [{"values": [{"string_value": "1"}]}], "truncated": False}
+    assert "max(id)" in output("query")["query_output"]["query_text"]
+    assert client.jobs.get_run(run.run_id).tasks[3].condition_task.outcome == "true"
+    put("/Shared/load.sql", "SELECT * FROM main.default.nothing", ImportFormat.RAW)
+    waiter = client.jobs.run_now(made.job_id)
+    with pytest.raises(OperationFailed):
+        waiter.result(timeout=datetime.timedelta(seconds=60))
+    failed = client.jobs.get_run(waiter.run_id).tasks[0]
+    assert client.jobs.get_run_output(failed.run_id).error.startswith("[TABLE_OR_VIEW_NOT_FOUND]")
+
+
+def test_a_job_is_for_those_who_were_let_in(server, client):
+    other = client.service_principals.create(display_name="other")
+    secret = client.service_principal_secrets_proxy.create(service_principal_id=other.id)
+    guest = workspace_client(server, client_id=other.application_id, client_secret=secret.secret)
+    closed = client.jobs.create(name="closed", tasks=[notebook("a")]).job_id
+    with pytest.raises(PermissionDenied, match="does not have View or Admin or Manage Run or Owner permissions on job"):
+        guest.jobs.get(closed)
+    with pytest.raises(PermissionDenied):
+        guest.jobs.run_now(closed)
+    assert list(guest.jobs.list()) == []
+    open_ = client.jobs.create(name="open", tasks=[notebook("a")], access_control_list=[jobs.JobAccessControlRequest(
+        service_principal_name=other.application_id, permission_level=jobs.JobPermissionLevel.CAN_MANAGE_RUN)]).job_id
+    assert [j.job_id for j in guest.jobs.list()] == [open_]
+    run = guest.jobs.run_now(open_).result(timeout=datetime.timedelta(seconds=20))
+    assert run.creator_user_name == other.application_id
+    with pytest.raises(PermissionDenied):
+        guest.jobs.delete(open_)
+    own = guest.jobs.create(name="own", tasks=[notebook("a")]).job_id
+    guest.jobs.delete(own)
+    assert client.jobs.get_permissions(str(open_)).object_type == "job"
 
 
 # The clock

@@ -21,7 +21,7 @@ package enum PermissionsAPI: APIGroup {
     private static let routes: [(service: String, path: String)] = [
         ("permissions", "{request_object_type}/{request_object_id}"), ("clusters", "clusters/{cluster_id}"),
         ("compute.cluster_policies", "cluster-policies/{cluster_policy_id}"),
-        ("compute.instance_pools", "instance-pools/{instance_pool_id}"), ("iam.users", "authorization/passwords"),
+        ("compute.instance_pools", "instance-pools/{instance_pool_id}"), ("iam.users", "authorization/passwords"), ("jobs", "jobs/{job_id}"),
         ("repos", "repos/{repo_id}"), ("sql.warehouses", "warehouses/{warehouse_id}"), ("token_management", "authorization/tokens"),
     ]
 
@@ -71,8 +71,14 @@ package enum PermissionsAPI: APIGroup {
                 .permissionDenied,
                 "\(call.principal.userName) does not have Manage permissions on \(id). Please contact the owner or an administrator for access.")
         }
+        try call.workspace.permissions.change(type, id, try lines(try call.fields(), type), replacing: replacing)
+        return try json(type, id, call)
+    }
+
+    /// The entries of a request's `access_control_list`.
+    static func lines(_ fields: Fields, _ type: PermissionType) throws -> [Permission] {
         var lines: [Permission] = []
-        for item in try call.fields().objects("access_control_list") {
+        for item in try fields.objects("access_control_list") {
             var named: [(Permission.Kind, String)] = []
             if let name = try item.string(optional: "user_name") { named.append((.user, name)) }
             if let name = try item.string(optional: "group_name") { named.append((.group, name)) }
@@ -83,8 +89,7 @@ package enum PermissionsAPI: APIGroup {
             let level = try item.choice("permission_level", of: type.levels)
             lines.append(Permission(kind: principal.0, principal: principal.1, level: level))
         }
-        try call.workspace.permissions.change(type, id, lines, replacing: replacing)
-        return try json(type, id, call)
+        return lines
     }
 
     private static func json(_ type: PermissionType, _ id: String, _ call: Call) throws -> JSONValue {
@@ -137,6 +142,7 @@ enum PermissionObjects {
             } catch let error as WorkspaceError where error.code == .resourceDoesNotExist {
                 return false
             }
+        case "jobs": return try Int(id).flatMap { try call.workspace.jobStore.job($0) } != nil
         case "notebooks", "directories", "files":
             guard let number = Int(id), let object = try call.workspace.objects.get(id: number) else { return false }
             return object.kind.permissionType == type

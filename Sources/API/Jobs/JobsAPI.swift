@@ -12,18 +12,20 @@ package enum JobsAPI: APIGroup {
     static func older(_ rest: String) -> [String] { ["/api/2.1/jobs" + rest, "/api/2.0/jobs" + rest] }
 
     static let triggerLimits =
-        "triggers by files, tables, models, other jobs and queries are kept and begin no runs; access_control_list is not applied"
+        "triggers by files, tables, models, other jobs and queries are kept and begin no runs"
 
     static let create = Operation("jobs.create", .post, path + "/create", aliases: older("/create"), limits: triggerLimits) { call -> JSONValue in
         let object = try call.fields().object
         if try call.query.bool("dry_run") == true { return try validated(object, .job, call) }
-        return ["job_id": .int(try call.tenant.jobs.create(object, by: call.principal))]
+        let id = try makeWithAccess(call, "jobs") { try call.tenant.jobs.create(object, by: call.principal) }
+        return ["job_id": .int(id)]
     }
 
     static let reset = Operation("jobs.reset", .post, path + "/reset", aliases: older("/reset")) { call -> JSONValue in
         let fields = try call.fields()
         let id = try fields.int("job_id")
         let settings = try fields.object("new_settings").object
+        try require("CAN_MANAGE", job: id, call)
         if try call.query.bool("dry_run") == true { return try validated(settings, .job, call) }
         try call.tenant.jobs.reset(id, settings)
         return .object(JSONObject())
@@ -31,13 +33,63 @@ package enum JobsAPI: APIGroup {
 
     static let update = Operation("jobs.update", .post, path + "/update", aliases: older("/update")) { call -> Void in
         let fields = try call.fields()
+        let id = try fields.int("job_id")
+        try require("CAN_MANAGE", job: id, call)
         try call.tenant.jobs.update(
-            try fields.int("job_id"), try fields.object(optional: "new_settings")?.object,
+            id, try fields.object(optional: "new_settings")?.object,
             removing: try fields.strings(optional: "fields_to_remove") ?? [])
     }
 
     static let delete = Operation("jobs.delete", .post, path + "/delete", aliases: older("/delete")) { call -> Void in
-        try call.tenant.jobs.delete(try call.fields().int("job_id"))
+        let id = try call.fields().int("job_id")
+        try require("IS_OWNER", job: id, call)
+        try call.tenant.jobs.delete(id)
+        try call.workspace.permissions.forget("jobs", String(id))
+    }
+
+    // MARK: Access
+
+    /// Makes an object whose maker owns it and to which the request's access list applies.
+    static func makeWithAccess(_ call: Call, _ type: String, _ make: () throws -> Int) throws -> Int {
+        guard let known = PermissionType.named(type) else { return try make() }
+        let lines = try PermissionsAPI.lines(try call.fields(), known)
+        let id = try make()
+        let permissions = call.workspace.permissions
+        try permissions.grantOwner(call.principal, on: type, String(id))
+        if !lines.isEmpty {
+            do {
+                try permissions.change(known, String(id), lines, replacing: false)
+            } catch {
+                try permissions.forget(type, String(id))
+                try call.tenant.jobs.delete(id)
+                throw error
+            }
+        }
+        return id
+    }
+
+    /// Wording: the service's own. Asked before it is looked whether there is such a job.
+    static func require(_ level: String, job id: Int, _ call: Call) throws {
+        guard try !call.workspace.permissions.allows(call.principal, level, on: "jobs", String(id)) else { return }
+        let levels =
+            switch level {
+            case "CAN_VIEW": "View or Admin or Manage Run or Owner"
+            case "CAN_MANAGE_RUN": "Admin or Manage Run or Owner"
+            case "IS_OWNER": "Admin or Owner"
+            default: "Manage or Owner"
+            }
+        throw WorkspaceError(.permissionDenied, "User \(call.principal.userName) does not have \(levels) permissions on job \(id)")
+    }
+
+    /// A submitted run is its maker's alone.
+    static func require(_ level: String, run id: Int, _ call: Call) throws {
+        if call.principal.isAdmin { return }
+        let store = call.workspace.jobStore
+        let record = try store.run(id) ?? (try store.taskRun(id)).flatMap { try store.run($0.runID) }
+        if let job = record?.jobID { return try require(level, job: job, call) }
+        guard let run = record.flatMap({ Run($0) }), run.creator == call.principal.userName else {
+            throw WorkspaceError(.permissionDenied, "User \(call.principal.userName) does not have View or Admin permissions on run \(id)")
+        }
     }
 
     /// `?dry_run=true`, an addition of this program's: all checks are made, and nothing else is done. The answer has the settings as they would be.
@@ -53,6 +105,7 @@ package enum JobsAPI: APIGroup {
 
     static let get = Operation("jobs.get", .get, path + "/get", aliases: older("/get")) { call -> JSONValue in
         let id = try requiredInt(call, "job_id")
+        try require("CAN_VIEW", job: id, call)
         let (record, plan) = try call.tenant.jobs.job(id)
         var json = job(record)
         json["run_as_user_name"] = .string(record.runAs)
@@ -85,10 +138,15 @@ package enum JobsAPI: APIGroup {
             records = try store.jobs(name: name, before: position, offset: offset, limit: limit + 1)
         }
         let hasMore = records.count > limit
+        // What the caller may not see leaves its page shorter.
+        let visible: (JobRecord) throws -> Bool = { record in
+            try call.workspace.permissions.allows(call.principal, "CAN_VIEW", on: "jobs", String(record.jobID))
+        }
         records = Array(records.prefix(limit))
         if place.isBackward { records.reverse() }
         var answer = JSONObject()
-        if !records.isEmpty { answer["jobs"] = .array(records.map { item($0, expands: expands, isPaged: isPaged(call)) }) }
+        let shown = call.principal.isAdmin ? records : try records.filter(visible)
+        if !shown.isEmpty { answer["jobs"] = .array(shown.map { item($0, expands: expands, isPaged: isPaged(call)) }) }
         place.addTokens(to: &answer, first: records.first.map { [$0.position] }, last: records.last.map { [$0.position] }, hasMore: hasMore)
         return .object(answer)
     }

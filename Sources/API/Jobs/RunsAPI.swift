@@ -12,12 +12,14 @@ package enum RunsAPI: APIGroup {
     private static func older(_ rest: String) -> [String] { JobsAPI.older("/runs" + rest) }
 
     static let limits =
-        "SQL tasks with a file run on the engine; other code is not run: it succeeds at once, or ends as a scenario's `runs` say; webhooks and mails are not sent"
+        "SQL notebooks, and SQL tasks with a file or a query, run on the engine; other code is not run: it succeeds at once, or ends as a scenario's `runs` say; webhooks and mails are not sent"
 
     static let runNow = Operation(
         "jobs.run_now", .post, JobsAPI.path + "/run-now", aliases: JobsAPI.older("/run-now"), limits: limits
     ) { call -> Reply in
-        let id = try call.tenant.jobs.runNow(try call.fields().object, by: call.principal)
+        let fields = try call.fields()
+        if !call.principal.isAdmin { try JobsAPI.require("CAN_MANAGE_RUN", job: try fields.int("job_id"), call) }
+        let id = try call.tenant.jobs.runNow(fields.object, by: call.principal)
         var writer = JSONWriter(capacity: 64)
         writer.beginObject()
         writer.member("run_id", id)
@@ -33,23 +35,30 @@ package enum RunsAPI: APIGroup {
     }
 
     static let cancel = Operation("jobs.cancel_run", .post, path + "/cancel", aliases: older("/cancel")) { call -> Void in
-        try call.tenant.jobs.cancel(try call.fields().int("run_id"), by: call.principal)
+        let id = try call.fields().int("run_id")
+        try JobsAPI.require("CAN_MANAGE_RUN", run: id, call)
+        try call.tenant.jobs.cancel(id, by: call.principal)
     }
 
     static let cancelAll = Operation("jobs.cancel_all_runs", .post, path + "/cancel-all", aliases: older("/cancel-all")) { call -> Void in
         let fields = try call.fields()
         let job = try fields.int(optional: "job_id")
         let queuedOnly = try fields.bool(optional: "all_queued_runs") ?? false
-        guard job != nil || queuedOnly else { throw WorkspaceError.missing("job_id") }
+        if let job { try JobsAPI.require("CAN_MANAGE_RUN", job: job, call) }
+        guard job != nil || queuedOnly && call.principal.isAdmin else { throw WorkspaceError.missing("job_id") }
         try call.tenant.jobs.cancelAll(job: job, queuedOnly: queuedOnly, by: call.principal)
     }
 
     static let delete = Operation("jobs.delete_run", .post, path + "/delete", aliases: older("/delete")) { call -> Void in
-        try call.tenant.jobs.deleteRun(try call.fields().int("run_id"))
+        let id = try call.fields().int("run_id")
+        try JobsAPI.require("CAN_MANAGE", run: id, call)
+        try call.tenant.jobs.deleteRun(id)
     }
 
     static let repair = Operation("jobs.repair_run", .post, path + "/repair", aliases: older("/repair"), limits: limits) { call -> JSONValue in
-        ["repair_id": .int(try call.tenant.jobs.repair(try call.fields().object))]
+        let fields = try call.fields()
+        try JobsAPI.require("CAN_MANAGE_RUN", run: try fields.int("run_id"), call)
+        return ["repair_id": .int(try call.tenant.jobs.repair(fields.object))]
     }
 
     // MARK: Looking
@@ -107,7 +116,7 @@ package enum RunsAPI: APIGroup {
         if hasMore { if place.isBackward { records.removeFirst() } else { records.removeLast() } }
         var plans: [Int: JobPlan] = [:]
         let runs = try records.compactMap { record -> JSONValue? in
-            guard let run = Run(record) else { return nil }
+            guard let run = Run(record), try isVisible(run, call) else { return nil }
             var view = try RunView(run, call, plans: &plans)
             if expands { try view.loadTasks() }
             var json = view.json(expanded: expands)
@@ -157,12 +166,20 @@ package enum RunsAPI: APIGroup {
     }
 }
 
+/// What the caller may not see leaves its page shorter.
+private func isVisible(_ run: Run, _ call: Call) throws -> Bool {
+    if call.principal.isAdmin { return true }
+    guard let job = run.jobID else { return run.creator == call.principal.userName }
+    return try call.workspace.permissions.allows(call.principal, "CAN_VIEW", on: "jobs", String(job))
+}
+
 /// A run, or an attempt at one of its tasks, by its id.
 private struct FoundRun {
     var view: RunView
     let task: TaskRun?
 
     init(_ id: Int, _ call: Call) throws {
+        try JobsAPI.require("CAN_VIEW", run: id, call)
         let store = call.workspace.jobStore
         var plans: [Int: JobPlan] = [:]
         if let run = try store.run(id).flatMap({ Run($0) }) {

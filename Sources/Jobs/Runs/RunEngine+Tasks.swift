@@ -45,6 +45,11 @@ extension RunEngine {
             if task.kind == .sql, scripted == nil || scripted?.outcome == .success {
                 return try beginSQL(run, id, body, scripted)
             }
+            if task.kind == .notebook, scripted == nil, body["source"]?.stringValue != "GIT",
+                let text = notebook(body["notebook_path"]?.stringValue ?? "")
+            {
+                return try beginNotebook(run, id, body, text)
+            }
             simulate(run, id, scripted)
         }
     }

@@ -84,10 +84,7 @@ extension RunEngine {
             }
         }
         let interrupted = active.values.sorted { $0.run.life.start < $1.run.life.start }.flatMap { run in
-            run.attempts.filter {
-                !$0.life.phase.isFinal && $0.life.phase == .running && task(run, $0).kind == .sql && $0.ending == nil || isLost(run, $0)
-            }
-            .map { (run, $0.id) }
+            run.attempts.filter { !$0.life.phase.isFinal && isLost(run, $0) }.map { (run, $0.id) }
         }
         for (run, id) in interrupted {
             try finish(run, id, .failed, code: .internalError, message: "The server ended while the task ran", phase: .internalError)
@@ -102,6 +99,7 @@ extension RunEngine {
 
     /// Work was being done of which nothing is known any more.
     private func isLost(_ run: ActiveRun, _ attempt: TaskRun) -> Bool {
-        attempt.life.phase == .running && attempt.next == nil && task(run, attempt).kind == .sql
+        guard attempt.life.phase == .running, attempt.next == nil else { return false }
+        return task(run, attempt).kind == .sql || task(run, attempt).kind == .notebook && attempt.ending == nil
     }
 }

@@ -22,6 +22,8 @@ final class RunEngine {
     /// A clock that stands still lets nothing happen while work is done.
     let isVirtual: Bool
     var script: RunScript
+    /// The statements of a notebook whose language is SQL; nil for all else.
+    var notebook: (String) -> String? = { _ in nil }
     /// Milliseconds since 1970-01-01 UTC: how far things have happened.
     var now: Int64
     var active: [Int: ActiveRun] = [:]
