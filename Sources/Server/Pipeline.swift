@@ -42,8 +42,11 @@ package final class Pipeline: Sendable {
         fileprivate let request: ServedRequest
         fileprivate let work: Work
 
-        /// The request is still coming.
-        var streams: Bool { request.rest != nil }
+        /// What may compute for long, or reads a body while it comes, is no work for an event loop, on which other connections wait.
+        var isLight: Bool {
+            if case .control = work { return false }
+            return request.rest == nil && request.body.count <= 64 << 10
+        }
     }
 
     /// What is known of an exchange from its beginning.

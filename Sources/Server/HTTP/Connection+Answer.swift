@@ -13,7 +13,7 @@ extension Connection {
         }
     }
 
-    /// Begins on the event loop, and stays there as long as nothing has to be waited for.
+    /// Begins on the event loop, where that is fit, and stays there as long as nothing has to be waited for.
     private func wait(for exchange: Pipeline.OpenExchange) {
         guard let context else { return }
         let loop = context.eventLoop
@@ -22,15 +22,13 @@ extension Connection {
             let answer = await pipeline.finish(exchange)
             if loop.inEventLoop { bound.value.arrive(answer) } else { loop.execute { bound.value.arrive(answer) } }
         }
-        // Bodies that stream are a thread's work.
-        let executor: LoopExecutor? = pipeline.backend.staysOnLoop && !exchange.streams ? executor(loop) : nil
-        isBeginning = true
         beginTask()
-        if #available(macOS 26.0, *) {
-            Task.immediate(executorPreference: executor, operation: work)
-        } else {
-            Task(executorPreference: executor, operation: work)
+        guard exchange.isLight, #available(macOS 26.0, *) else {
+            Task(operation: work)
+            return
         }
+        isBeginning = true
+        Task.immediate(executorPreference: pipeline.backend.staysOnLoop ? executor(loop) : nil, operation: work)
         isBeginning = false
     }
 

@@ -74,6 +74,7 @@ final class Connection: ChannelDuplexHandler {
     private var closedChannel: (any Channel)?
     private var backlog: CircularBuffer<Event> = []
     private var isReadWanted = false
+    private var isProceeding = false
 
     init(_ pipeline: Pipeline, _ connections: Connections) {
         self.pipeline = pipeline
@@ -195,6 +196,10 @@ final class Connection: ChannelDuplexHandler {
 
     /// Goes on with what has been waiting.
     func proceed() {
+        // A flush can make the channel writable, which leads here again.
+        if isProceeding { return }
+        isProceeding = true
+        defer { isProceeding = false }
         while !isEnding, !backlog.isEmpty, !isBlocked, let event = backlog.popFirst() { take(event) }
         flush()
         readMore()
