@@ -1,5 +1,5 @@
-package import Faults
 import API
+package import Faults
 import HTTPTypes
 import JSON
 package import Workspace
