@@ -75,6 +75,8 @@ struct StatementRunner {
         case .refresh(let refresh): try self.refresh(refresh)
         case .cache(let cache): try self.cache(cache)
         case .repair(let name, _): try repair(name)
+        case .restore(let name, let clause): try restore(name, to: clause)
+        case .list(let path, let limit): try list(path, limit: limit)
         default: throw .notSimulated(parsed.kind.words)
         }
     }
