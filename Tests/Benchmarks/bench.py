@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 
+import delta_writes
 import fault_rules
 import tpch
 
@@ -238,6 +239,7 @@ wrk.body = '{json.dumps(statement)}'""")
         costs = fault_rules.cost_us(args.binary, folder)
         figures["fault_rules_1000_us"] = max(costs.values())
         figures["fault_rules_1000_worst"] = max(costs, key=costs.get)
+        figures.update(delta_writes.figures(Server, args.binary))
         figures.update(tpch.figures(Server, args.binary, folder))
         peer = nginx(folder, body, args.seconds, args.connections)
         if peer:
