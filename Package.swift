@@ -88,7 +88,8 @@ let package = Package(
         .executableTarget(
             name: "dbxsim",
             dependencies: [
-                "API", "Cassettes", "Faults", "JSON", "Server", "SparkErrors", "SparkFunctions", "SparkSyntax", "Upstream", "Workspace", arguments,
+                "API", "Cassettes", "Faults", "JSON", "Server", "SparkErrors", "SparkFunctions", "SparkSyntax", "Upstream", "Warehouse", "Workspace",
+                arguments,
                 lifecycle,
                 logging,
                 signals, .product(name: "NIOCore", package: "swift-nio"),

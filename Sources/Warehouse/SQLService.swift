@@ -1,7 +1,7 @@
 import Columnar
 package import S3
 import SparkErrors
-import SparkSQL
+package import SparkSQL
 package import Storage
 import Synchronization
 package import Workspace
@@ -31,13 +31,19 @@ package final class SQLService: Sendable {
     let pool: WorkerPool
     /// Makes and knows temporary credentials for the object store.
     package let storageKey: StorageKey
+    /// Which of the optimiser's rules run; results are the same without them.
+    let optimizer: OptimizerOptions
     private let state = Mutex(State())
 
-    package init(workspace: Workspace, objects: any ObjectStore, pool: WorkerPool, storageKey: StorageKey = StorageKey(secret: "")) {
+    package init(
+        workspace: Workspace, objects: any ObjectStore, pool: WorkerPool, storageKey: StorageKey = StorageKey(secret: ""),
+        optimizer: OptimizerOptions = .standard
+    ) {
         self.workspace = workspace
         self.storageKey = storageKey
         tables = TableStore(workspace: workspace, objects: objects)
         self.pool = pool
+        self.optimizer = optimizer
     }
 
     /// Takes a statement; its warehouse starts if it is stopped, and the statement waits for it.

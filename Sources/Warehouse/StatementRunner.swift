@@ -107,7 +107,8 @@ struct StatementRunner {
 
     func collect(_ plan: ResolvedPlan) throws(SQLError) -> ResultSet {
         let limits = limits
-        var source = try QueryEngine.execute(plan, context: context, cancellation: statement.cancellation, limits: limits)
+        var source = try QueryEngine.execute(
+            plan, context: context, cancellation: statement.cancellation, limits: limits, optimizer: service.optimizer)
         var batches: [RecordBatch] = []
         var rows = 0
         var bytes = 0

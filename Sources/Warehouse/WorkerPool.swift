@@ -26,9 +26,11 @@ package final class WorkerPool: Sendable {
     private let maxThreads: Int
     private let maxWaiting: Int
     /// How many threads can be of use to one statement besides its own.
-    let helpers = max(0, ProcessInfo.processInfo.activeProcessorCount - 1)
+    let helpers: Int
 
-    package init(threads: Int = max(4, ProcessInfo.processInfo.activeProcessorCount), maxWaiting: Int = 10_000) {
+    /// `helpers`: how many threads a statement may use besides its own; nil: as many as there are further processors.
+    package init(threads: Int = max(4, ProcessInfo.processInfo.activeProcessorCount), maxWaiting: Int = 10_000, helpers: Int? = nil) {
+        self.helpers = helpers ?? max(0, ProcessInfo.processInfo.activeProcessorCount - 1)
         maxThreads = threads
         self.maxWaiting = maxWaiting
     }

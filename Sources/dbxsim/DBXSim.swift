@@ -11,7 +11,7 @@ struct DBXSim: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, RecordCommand.self, ReplayCommand.self, DiffCommand.self, SQLCommand.self, CassetteCommand.self, ScenarioCommand.self,
             OperationsCommand.self,
-            DocsCommand.self,
+            DocsCommand.self, EngineCommand.self,
         ])
 
     static func main() async {

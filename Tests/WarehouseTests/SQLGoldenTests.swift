@@ -18,9 +18,9 @@ struct SQLSession {
     let warehouseID: String
     let session: Session
 
-    init() throws {
+    init(optimizer: OptimizerOptions = .standard, pool: WorkerPool = Self.pool) throws {
         workspace = try Workspace(id: 42, name: "test", environment: Environment(seed: 7, clock: VirtualClock()), admin: Self.admin)
-        service = SQLService(workspace: workspace, objects: MemoryStore(), pool: Self.pool)
+        service = SQLService(workspace: workspace, objects: MemoryStore(), pool: pool, optimizer: optimizer)
         warehouseID = try #require(try workspace.warehouses.list(after: 0, limit: 1).first?.id)
         session = try service.openSession(warehouseID: warehouseID, catalog: nil, schema: nil, settings: [], by: Self.admin)
     }

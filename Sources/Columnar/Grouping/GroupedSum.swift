@@ -133,41 +133,45 @@ package struct GroupedDecimalSum: Sendable {
     private mutating func add<T: FixedWidthInteger & SignedInteger>(_ array: PrimitiveArray<T>, _ groups: [Int32], _ groupCount: Int) {
         let limit = DecimalMath.greatest(precision: DecimalType.maxPrecision)
         var late: [Int32] = []
+        // Fewer than 2^31 values below 2^94 come to less than 2^125, and with a sum so far to less than 2^127: looked at once a batch.
+        let isChecked = groupCount > array.count || array.count >= 1 << 31 || !Self.isSmall(array)
         array.values.withUnsafeBufferPointer { values in
             sums.withUnsafeMutableBufferPointer { sums in
-                if T.bitWidth <= 64 {
-                    // Fewer than 2^31 values of 64 bits come to less than 2^95: looked at once a batch.
+                if !isChecked {
                     if groupCount == 1 {
                         var total: Int128 = 0
                         Kernel.forEachValid(values.count, array.validity) { total &+= Int128(truncatingIfNeeded: values[$0]) }
                         sums[0] &+= total
-                        if sums[0].magnitude > limit.magnitude {
-                            late.append(0)
-                            sums[0] = 0
-                        }
-                        return
+                    } else {
+                        Kernel.forEachValid(groups, array.validity) { row, group in sums[group] &+= Int128(truncatingIfNeeded: values[row]) }
                     }
-                    Kernel.forEachValid(groups, array.validity) { row, group in
-                        let sum = sums[group] &+ Int128(truncatingIfNeeded: values[row])
-                        sums[group] = sum
-                        if sum > limit || sum < -limit {
-                            late.append(Int32(truncatingIfNeeded: group))
-                            sums[group] = 0
-                        }
+                    for group in 0..<groupCount where sums[group] > limit || sums[group] < -limit {
+                        late.append(Int32(truncatingIfNeeded: group))
+                        sums[group] = 0
                     }
-                } else {
-                    Kernel.forEachValid(groups, array.validity) { row, group in
-                        let (sum, overflow) = sums[group].addingReportingOverflow(Int128(truncatingIfNeeded: values[row]))
-                        sums[group] = sum
-                        if overflow || sum > limit || sum < -limit {
-                            late.append(Int32(truncatingIfNeeded: group))
-                            sums[group] = 0
-                        }
+                    return
+                }
+                Kernel.forEachValid(groups, array.validity) { row, group in
+                    let (sum, overflow) = sums[group].addingReportingOverflow(Int128(truncatingIfNeeded: values[row]))
+                    sums[group] = sum
+                    if overflow || sum > limit || sum < -limit {
+                        late.append(Int32(truncatingIfNeeded: group))
+                        sums[group] = 0
                     }
                 }
             }
         }
         for group in late { faulty[group] = true }
+    }
+
+    /// Whether no value has more than 94 bits and a sign.
+    private static func isSmall<T: FixedWidthInteger & SignedInteger>(_ array: PrimitiveArray<T>) -> Bool {
+        if T.bitWidth <= 64 { return true }
+        return array.values.withUnsafeBufferPointer { values in
+            var high: UInt64 = 0
+            for value in values { high |= UInt64(truncatingIfNeeded: (value ^ (value >> 127)) >> 94) }
+            return high == 0
+        }
     }
 
     package mutating func merge(_ other: GroupedDecimalSum, groups: [Int32], groupCount: Int) {

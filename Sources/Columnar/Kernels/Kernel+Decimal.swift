@@ -16,6 +16,11 @@ extension Kernel {
         if let values = fastDecimal(op, left.values, leftType, right.values, rightType, result, pair) {
             return Column(.decimal(result), values)
         }
+        if op == .multiply, result.scale == leftType.scale + rightType.scale,
+            let values = wideProducts(left.values, right.values, result, pair)
+        {
+            return Column(.decimal(result), values)
+        }
         guard let a = left.values.unscaled, let b = right.values.unscaled else { throw .unsupportedLayout }
         let (aScale, bScale) = (leftType.scale, rightType.scale)
         let divides = op != .add && op != .subtract && op != .multiply
@@ -92,6 +97,39 @@ extension Kernel {
         let remaining = kept.finishValidity()
         if type.fitsLong { return Column(.decimal(type), .int64(PrimitiveArray(narrow, validity: remaining))) }
         return Column(.decimal(type), .int128(PrimitiveArray(wide, validity: remaining)))
+    }
+
+    /// Products of a 128-bit and a 64-bit decimal, as long as both fit 64 bits and nothing is to be rounded; nil if a row is not so simple.
+    private static func wideProducts(_ left: ColumnValues, _ right: ColumnValues, _ result: DecimalType, _ pair: RowPair) -> ColumnValues? {
+        func products(_ wide: PrimitiveArray<Int128>, _ wideStep: Int, _ narrow: PrimitiveArray<Int64>, _ narrowStep: Int) -> ColumnValues? {
+            if result.fitsLong { return nil }
+            let limit = DecimalMath.greatest(precision: result.precision).magnitude
+            var isSimple = true
+            let values = [Int128](unsafeUninitializedCapacity: pair.count) { target, filled in
+                wide.values.withUnsafeBufferPointer { wide in
+                    narrow.values.withUnsafeBufferPointer { narrow in
+                        var faults: UInt64 = 0
+                        for row in 0..<pair.count {
+                            let value = wide[row &* wideStep]
+                            let low = Int64(truncatingIfNeeded: value)
+                            let product = Int128(low) &* Int128(narrow[row &* narrowStep])
+                            faults |= UInt64(truncatingIfNeeded: (value >> 63) ^ (value >> 127)) | (product.magnitude > limit ? 1 : 0)
+                            target.initializeElement(at: row, to: product)
+                        }
+                        isSimple = faults == 0
+                    }
+                }
+                filled = pair.count
+            }
+            return isSimple ? .int128(PrimitiveArray(values, validity: pair.validity)) : nil
+        }
+        let leftStep = pair.shape == .constantLeft ? 0 : 1
+        let rightStep = pair.shape == .constantRight ? 0 : 1
+        return switch (left, right) {
+        case (.int128(let a), .int64(let b)): products(a, leftStep, b, rightStep)
+        case (.int64(let a), .int128(let b)): products(b, rightStep, a, leftStep)
+        default: nil
+        }
     }
 
     /// Sums, differences and products of 64-bit decimals whose result type has room for every result: nothing to check or to round.

@@ -2,8 +2,11 @@ import Columnar
 import SparkErrors
 
 /// Moves conditions towards the tables, and turns conditions over both sides of a join into its condition.
-enum FilterPushdown {
-    static func apply(_ plan: LogicalPlan) -> LogicalPlan {
+struct FilterPushdown {
+    /// Whether what alternatives over both sides of a join say of one side is asked of that side, too.
+    let impliesConditions: Bool
+
+    func apply(_ plan: LogicalPlan) -> LogicalPlan {
         switch plan {
         case .filter(let filter): return push(filter.condition.conjuncts, into: filter.child)
         case .join(let join): return self.join(join, above: [])
@@ -12,7 +15,7 @@ enum FilterPushdown {
     }
 
     /// The plan with the conditions applied, as far down as they go.
-    private static func push(_ conditions: [ResolvedExpression], into plan: LogicalPlan) -> LogicalPlan {
+    private func push(_ conditions: [ResolvedExpression], into plan: LogicalPlan) -> LogicalPlan {
         if conditions.isEmpty { return apply(plan) }
         // A condition that draws, or runs a query, stays; and so does all behind it, lest it see other rows.
         var movable: [ResolvedExpression] = []
@@ -56,18 +59,18 @@ enum FilterPushdown {
         }
     }
 
-    private static func wrap(_ plan: LogicalPlan, _ conditions: [ResolvedExpression]) -> LogicalPlan {
+    private func wrap(_ plan: LogicalPlan, _ conditions: [ResolvedExpression]) -> LogicalPlan {
         guard let condition = ResolvedExpression.conjunction(conditions) else { return plan }
         return .filter(.init(child: plan, condition: condition))
     }
 
-    private static func split(
+    private func split(
         _ conditions: [ResolvedExpression], _ isBelow: (ResolvedExpression) -> Bool
     ) -> (below: [ResolvedExpression], above: [ResolvedExpression]) {
         (conditions.filter(isBelow), conditions.filter { !isBelow($0) })
     }
 
-    private static func project(_ project: LogicalPlan.Project, _ conditions: [ResolvedExpression]) -> LogicalPlan {
+    private func project(_ project: LogicalPlan.Project, _ conditions: [ResolvedExpression]) -> LogicalPlan {
         var project = project
         var made: [ColumnID: ResolvedExpression] = [:]
         var fixed: Set<ColumnID> = []
@@ -85,7 +88,7 @@ enum FilterPushdown {
         return wrap(.project(project), above)
     }
 
-    private static func aggregate(_ aggregate: LogicalPlan.Aggregate, _ conditions: [ResolvedExpression]) -> LogicalPlan {
+    private func aggregate(_ aggregate: LogicalPlan.Aggregate, _ conditions: [ResolvedExpression]) -> LogicalPlan {
         var aggregate = aggregate
         var groups: [ColumnID: ResolvedExpression] = [:]
         for group in aggregate.groups where group.expression.isDeterministic { groups[group.attribute.id] = group.expression }
@@ -99,7 +102,7 @@ enum FilterPushdown {
 
     // MARK: Joins
 
-    private static func join(_ join: LogicalPlan.Join, above: [ResolvedExpression]) -> LogicalPlan {
+    private func join(_ join: LogicalPlan.Join, above: [ResolvedExpression]) -> LogicalPlan {
         var join = join
         var above = above
         join.kind = narrowed(join, above)
@@ -126,6 +129,9 @@ enum FilterPushdown {
                     right.append(condition)
                 } else {
                     kept.append(condition)
+                    guard impliesConditions else { continue }
+                    if let implied = condition.implied(of: leftIDs) { left.append(implied) }
+                    if let implied = condition.implied(of: rightIDs) { right.append(implied) }
                 }
             }
             own = kept
@@ -151,7 +157,7 @@ enum FilterPushdown {
     }
 
     /// An outer join whose rows of nulls no condition above lets through is a narrower join.
-    private static func narrowed(_ join: LogicalPlan.Join, _ above: [ResolvedExpression]) -> LogicalPlan.JoinKind {
+    private func narrowed(_ join: LogicalPlan.Join, _ above: [ResolvedExpression]) -> LogicalPlan.JoinKind {
         func rejects(_ side: LogicalPlan) -> Bool {
             let ids = side.outputIDs
             return above.contains { $0.isFalseOrNull(whenNull: ids) }
@@ -178,6 +184,22 @@ extension ResolvedExpression {
             if case .column(let column) = part { return columns[column.id] }
             return nil
         }
+    }
+
+    /// What alternatives say of these columns alone: `(a = 1 AND b = 2) OR (a = 3 AND b = 4)` of a: `a = 1 OR a = 3`. nil if one says nothing.
+    func implied(of columns: Set<ColumnID>) -> ResolvedExpression? {
+        let alternatives = disjuncts
+        guard alternatives.count > 1, alternatives.count <= 64, isHarmless else { return nil }
+        var parts: [ResolvedExpression] = []
+        for alternative in alternatives {
+            let own = alternative.conjuncts.filter { conjunct in
+                let references = conjunct.references
+                return !references.isEmpty && references.isSubset(of: columns)
+            }
+            guard let part = ResolvedExpression.conjunction(own) else { return nil }
+            parts.append(part)
+        }
+        return .or(parts)
     }
 
     /// Whether, as a condition, it surely lets no row through in which these columns are null.

@@ -33,8 +33,9 @@ extension LogicalPlan {
 /// Has joins tell their keys to the scans of the other side: the right side's to scans on the left, which run later anyway; the left side's to scans on
 /// the right where the left side is likely to be much smaller than a table there, which is then read first.
 struct KeyFilters {
-    /// Smaller tables are not worth it.
+    /// Smaller tables are not worth it: on the right, where the left side is then read first; on the left, where asking is all.
     private static let worthwhileRows = 50_000.0
+    private static let worthwhileLeftRows = 1_000.0
     private var bounds: [ColumnID: Double] = [:]
 
     static func apply(_ plan: LogicalPlan) -> LogicalPlan {
@@ -121,7 +122,7 @@ struct KeyFilters {
         }
         for (index, key) in condition.leftKeys.enumerated() where !condition.nullSafe[index] {
             guard case .column(let column) = key, let scan = join.left.origin(of: column.id)?.scan,
-                Double(scan.provider.rowCount ?? 0) >= Self.worthwhileRows
+                Double(scan.provider.rowCount ?? 0) >= Self.worthwhileLeftRows
             else { continue }
             let filter = KeyFilter(key.type)
             join.left = join.left.dropping(column.id, filter)

@@ -5,7 +5,7 @@ import SparkFunctions
 /// Which rules run. Results are the same without them.
 package struct OptimizerOptions: Sendable {
     package enum Rule: String, Sendable, CaseIterable, Hashable {
-        case constantFolding, filterPushdown, joinOrder, columnPruning, decorrelation, inlining, projectMerging, keyFilters
+        case constantFolding, filterPushdown, joinOrder, columnPruning, decorrelation, inlining, projectMerging, keyFilters, impliedConditions
     }
 
     package var rules: Set<Rule>
@@ -45,7 +45,7 @@ struct Optimizer {
     private func improve(_ plan: LogicalPlan) -> LogicalPlan {
         var plan = plan
         if has(.constantFolding) { plan = ConstantFolding(context: context).apply(plan) }
-        if has(.filterPushdown) { plan = FilterPushdown.apply(plan) }
+        if has(.filterPushdown) { plan = FilterPushdown(impliesConditions: has(.impliedConditions)).apply(plan) }
         if has(.joinOrder) { plan = JoinOrder.apply(plan) }
         if has(.projectMerging) { plan = ProjectMerging.apply(plan) }
         return plan.mapSubqueries { improve($0) }
