@@ -3,8 +3,8 @@
 
     bench.py --binary .build/release/dbxsim [--seconds 5] [--connections 16]
 
-Needs wrk and, for the ratios, nginx, mitmproxy (MITMDUMP names its mitmdump), and duckdb with its tpch extension and deltalake.  Load comes from
-this machine to 127.0.0.1 alone.
+Needs wrk and, for the ratios, nginx, mitmproxy (MITMDUMP names its mitmdump), duckdb with its tpch extension and deltalake, and pyspark
+(SPARK_PYTHON names a Python that has it).  Load comes from this machine to 127.0.0.1 alone.
 """
 import argparse
 import http.client
@@ -21,6 +21,7 @@ import tempfile
 import time
 
 import delta_writes
+import engine
 import fault_rules
 import tpch
 
@@ -240,6 +241,7 @@ wrk.body = '{json.dumps(statement)}'""")
         figures["fault_rules_1000_us"] = max(costs.values())
         figures["fault_rules_1000_worst"] = max(costs, key=costs.get)
         figures.update(delta_writes.figures(Server, args.binary))
+        figures.update(engine.figures(args.binary, folder))
         figures.update(tpch.figures(Server, args.binary, folder))
         peer = nginx(folder, body, args.seconds, args.connections)
         if peer:

@@ -1,7 +1,20 @@
-"""TPC-H beside DuckDB with two threads: the same tables, the same queries, the same answers."""
+#!/usr/bin/env python3
+"""TPC-H beside DuckDB with two threads, and beside local Spark with two: the same tables, the same queries, the same answers as DuckDB's.
+
+    tpch.py --binary .build/release/dbxsim [--scale 1] [--runs 3]
+
+SPARK_PYTHON names a Python that has pyspark, unless this one has it.  Best time of the warm runs; prints a table, and JSON of the figures.
+"""
+import argparse
+import importlib.util
+import json
 import math
+import os
 import pathlib
 import shutil
+import subprocess
+import sys
+import tempfile
 import time
 
 TABLES = ["region", "nation", "supplier", "customer", "part", "partsupp", "orders", "lineitem"]
@@ -68,10 +81,27 @@ def run(server, http, warehouse, statement):
     return answer["result"].get("data_array") or []
 
 
-def figures(start, binary, folder, scale=1, runs=3):
-    """`start(binary, ...)` starts a server.  The ratio of our time to DuckDB's, warm, the best of the runs."""
+def spark(folder, queries, runs):
+    """Best times by number, in seconds; empty without pyspark."""
+    python = os.environ.get("SPARK_PYTHON") or (sys.executable if importlib.util.find_spec("pyspark") else None)
+    if not python:
+        return {}
+    script = pathlib.Path(__file__).with_name("spark_tpch.py")
+    done = subprocess.run([python, str(script), str(folder), str(runs)], input=json.dumps(queries), capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"Spark: {done.stderr[-2000:]}")
+    return {int(number): seconds for number, seconds in json.loads(done.stdout.splitlines()[-1]).items()}
+
+
+def mean(ratios):
+    return math.exp(sum(math.log(r) for r in ratios) / len(ratios))
+
+
+def figures(start, binary, folder, scale=1, runs=3, show=lambda line: print(line, file=sys.stderr, flush=True)):
+    """`start(binary, ...)` starts a server.  Ratios of our times to DuckDB's and Spark's; `show` is given the lines of the table."""
     connection = peer(pathlib.Path(folder, "tpch.duckdb"))
     if not connection:
+        show("TPC-H: duckdb with its tpch extension is not here; nothing was measured")
         return {}
     connection.execute(f"CALL dbgen(sf = {scale})")
     data = pathlib.Path(folder, "tpch")
@@ -82,9 +112,9 @@ def figures(start, binary, folder, scale=1, runs=3):
     server = start(*arguments).exported(3)
     warehouse = server.exports["DATABRICKS_WAREHOUSE_ID"]
     http = server.connection()
-    ratios = {}
-    for number, statement in connection.execute("FROM tpch_queries()").fetchall():
-        statement = statement.strip().rstrip(";")
+    queries = {number: statement.strip().rstrip(";") for number, statement in connection.execute("FROM tpch_queries()").fetchall()}
+    times = {}
+    for number, statement in queries.items():
         ours, theirs = [], []
         for _ in range(runs + 1):
             begun = time.perf_counter()
@@ -94,13 +124,47 @@ def figures(start, binary, folder, scale=1, runs=3):
             found = run(server, http, warehouse, statement)
             ours.append(time.perf_counter() - begun)
         assert plain(found) == plain(expected), f"TPC-H query {number} answers otherwise than DuckDB"
-        ratios[number] = min(ours[1:]) / min(theirs[1:])
+        times[number] = (min(ours[1:]), min(theirs[1:]))
     status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
     server.stop()
+    tables = pathlib.Path(folder, "tpch-parquet")
+    tables.mkdir()
+    for table in TABLES:
+        pathlib.Path(tables, table).mkdir()
+        connection.execute(f"COPY {table} TO '{tables}/{table}/0.parquet' (FORMAT parquet)")
+    connection.close()
+    sparks = spark(tables, queries, min(runs, 2))
+    show(f"TPC-H at scale {scale}: milliseconds, and ours as a multiple of theirs")
+    show("query      ours    duckdb   ratio" + ("     spark   ratio" if sparks else ""))
+    for number, (ours, theirs) in times.items():
+        line = f"q{number:<4} {ours * 1000:9.1f} {theirs * 1000:9.1f} {ours / theirs:7.2f}"
+        if number in sparks:
+            line += f" {sparks[number] * 1000:9.1f} {ours / sparks[number]:7.2f}"
+        show(line)
+    ratios = {number: ours / theirs for number, (ours, theirs) in times.items()}
     worst = max(ratios, key=ratios.get)
-    return {
-        f"tpch_sf{scale}_to_duckdb": round(math.exp(sum(math.log(r) for r in ratios.values()) / len(ratios)), 2),
+    found = {
+        f"tpch_sf{scale}_to_duckdb": round(mean(ratios.values()), 2),
         f"tpch_sf{scale}_worst_to_duckdb": round(ratios[worst], 2),
         f"tpch_sf{scale}_worst": f"q{worst}",
         f"tpch_sf{scale}_peak_mb": round(int(status.split("VmHWM:")[1].split()[0]) / 1024),
     }
+    if sparks:
+        found[f"tpch_sf{scale}_to_spark"] = round(mean(times[number][0] / seconds for number, seconds in sparks.items()), 3)
+    return found
+
+
+def main():
+    from bench import Server
+    options = argparse.ArgumentParser()
+    options.add_argument("--binary", required=True)
+    options.add_argument("--scale", type=float, default=1)
+    options.add_argument("--runs", type=int, default=3)
+    args = options.parse_args()
+    scale = int(args.scale) if args.scale == int(args.scale) else args.scale
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps(figures(Server, args.binary, folder, scale, args.runs), indent=2))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
