@@ -25,6 +25,8 @@ package final class ColumnCache: Sendable {
         case absent
         /// How many rows each of the file's row groups has.
         case rowGroups([Int])
+        /// What the file says of a column's values in each of its row groups.
+        case known([ValueTest.Known?])
 
         var byteSize: Int {
             // What the key and the tables cost, roughly.

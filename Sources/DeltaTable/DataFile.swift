@@ -50,6 +50,17 @@ struct OpenDataFile {
 
     var rowGroups: [Int] { reader.rowGroupRowCounts }
 
+    /// What the file says of a column's values in each row group; nil where it says nothing, or has the column under another type.
+    func known(_ column: StoredColumn, byID: Bool) -> [ValueTest.Known?] {
+        let rows = rowGroups
+        let position = byID ? column.fieldID.flatMap { id in reader.fieldIDs.firstIndex { $0 == id } } : reader.schema.index(of: column.name)
+        guard let position, reader.schema.fields[position].type == column.type else { return rows.map { _ in nil } }
+        return rows.indices.map { group in
+            guard let found = reader.statistics(column: position, rowGroup: group) else { return nil }
+            return .init(least: found.min, greatest: found.max, nullCount: found.nullCount, count: rows[group])
+        }
+    }
+
     /// Columns of a row group by name, nil where the file has none; a name is found without regard to case if not exactly.
     /// `byID`: columns and fields are found by their ids.
     func read(_ columns: [StoredColumn], rowGroup: Int, byID: Bool) throws(DeltaError) -> [Column?] {

@@ -27,6 +27,9 @@ struct DataFileReader {
     private let wanted: [TableField]
     private let stored: [StoredColumn]
     private let rowGroups: [Int]
+    /// Row groups in which no row passes the tests.
+    private var excluded: [Bool] = []
+    private let counters: ScanCounters
     private let kept: Bitmap?
     private var open: OpenDataFile?
     private var nextGroup = 0
@@ -38,7 +41,10 @@ struct DataFileReader {
     /// A row group of more rows than this is refused: nothing but a lie makes one.
     private static let maxRows = 1 << 26
 
-    init(_ snapshot: Snapshot, _ file: AddFile, columns: [Int]) throws(DeltaError) {
+    init(
+        _ snapshot: Snapshot, _ file: AddFile, columns: [Int], where tests: [ColumnTest] = [], counters: ScanCounters = .all
+    ) throws(DeltaError) {
+        self.counters = counters
         let log = snapshot.log
         guard let path = FilePath.object(file.path, in: log.location) else {
             throw .unsupportedForRead(snapshot.tableName, ["files outside of the table's location"])
@@ -73,7 +79,34 @@ struct DataFileReader {
         } else {
             kept = nil
         }
+        excluded = try exclusions(tests)
     }
+
+    private mutating func exclusions(_ tests: [ColumnTest]) throws(DeltaError) -> [Bool] {
+        var excluded = [Bool](repeating: false, count: rowGroups.count)
+        // A single row group is what the file's own statistics have been asked about.
+        guard rowGroups.count > 1 else { return excluded }
+        for test in tests where snapshot.tableSchema.fields.indices.contains(test.column) && !snapshot.isPartitionColumn(test.column) {
+            let field = snapshot.tableSchema.fields[test.column]
+            let column = StoredColumn(field)
+            guard column.type == field.type else { continue }
+            let key = ColumnCache.Key(file: identity, column: column.name, rowGroup: -1)
+            let known: [ValueTest.Known?]
+            if case .known(let cached) = snapshot.cache.entry(key) {
+                known = cached
+            } else {
+                let opened = if let open { open } else { try Self.open(path, snapshot.log) }
+                open = opened
+                known = opened.known(column, byID: isByID)
+                snapshot.cache.insert(.known(known), for: key)
+            }
+            guard known.count == excluded.count else { continue }
+            for (group, known) in known.enumerated() { if let known, test.test.excludes(known) { excluded[group] = true } }
+        }
+        return excluded
+    }
+
+    private var isByID: Bool { snapshot.property("delta.columnMapping.mode")?.lowercased() == "id" }
 
     private static func open(_ path: String, _ log: LogStore) throws(DeltaError) -> OpenDataFile {
         let size = try log.access("Reading", path) { () throws(StorageError) in try log.store.size(path) }
@@ -85,7 +118,19 @@ struct DataFileReader {
 
     /// The next piece of a row group, of which no row may be left; nil behind the last.
     mutating func next() throws(DeltaError) -> RecordBatch? {
+        while nextGroup < rowGroups.count, excluded[nextGroup] {
+            firstRow += rowGroups[nextGroup]
+            nextGroup += 1
+            counters.add { $0.rowGroupsPruned += 1 }
+        }
         guard nextGroup < rowGroups.count else { return nil }
+        if contents == nil {
+            let rows = rowGroups[nextGroup]
+            counters.add { counts in
+                counts.rowGroupsRead += 1
+                counts.rowsRead &+= rows
+            }
+        }
         let range = Self.piece(nextPiece, of: rowGroups[nextGroup])
         let count = range.count
         let contents = if let contents { contents } else { try readStored(rowGroup: nextGroup, rowCount: rowGroups[nextGroup]) }
@@ -151,7 +196,7 @@ struct DataFileReader {
             switch snapshot.cache.entry(.init(file: identity, column: column.name, rowGroup: rowGroup)) {
             case .column(let pieces): found.append(pieces)
             case .absent: found.append(nil)
-            case .rowGroups, nil:
+            case .rowGroups, .known, nil:
                 found.append(nil)
                 missing.append(index)
             }
@@ -160,8 +205,7 @@ struct DataFileReader {
         let file: OpenDataFile
         if let open { file = open } else { file = try Self.open(path, snapshot.log) }
         open = file
-        let byID = snapshot.property("delta.columnMapping.mode")?.lowercased() == "id"
-        let read = try file.read(missing.map { stored[$0] }, rowGroup: rowGroup, byID: byID)
+        let read = try file.read(missing.map { stored[$0] }, rowGroup: rowGroup, byID: isByID)
         for (index, column) in zip(missing, read) {
             guard column == nil || column?.count == rowCount else { throw .fileUnreadable(path, "columns of unequal length") }
             let pieces = column.map(Self.pieces)

@@ -7,15 +7,19 @@ package struct TableScan: Sendable {
     package let files: [AddFile]
     package let schema: Schema
     private let batchRows: Int
+    private let tests: [ColumnTest]
+    private let counters: ScanCounters
     private var next = 0
     private var reader: DataFileReader?
     /// Read already, but too much for the last batch.
     private var held: RecordBatch?
 
-    init(_ snapshot: Snapshot, columns: [Int], files: [AddFile], batchRows: Int) {
+    init(_ snapshot: Snapshot, columns: [Int], files: [AddFile], where tests: [ColumnTest], batchRows: Int, counters: ScanCounters) {
         self.snapshot = snapshot
         self.columns = columns
         self.files = files
+        self.tests = tests
+        self.counters = counters
         self.batchRows = batchRows
         schema = Schema(columns.map { snapshot.schema.fields[$0] })
     }
@@ -54,15 +58,30 @@ extension TableScan {
         while true {
             if let part = try reader?.next() { return part }
             guard next < files.count else { return nil }
-            reader = try DataFileReader(snapshot, files[next], columns: columns)
+            let file = files[next]
             next += 1
+            if snapshot.isExcluded(file, tests) {
+                counters.add { counts in
+                    counts.filesPruned += 1
+                    counts.bytesPruned &+= Int(clamping: file.size)
+                }
+                continue
+            }
+            counters.add { counts in
+                counts.filesRead += 1
+                counts.bytesRead &+= Int(clamping: file.size)
+            }
+            reader = try DataFileReader(snapshot, file, columns: columns, where: tests, counters: counters)
         }
     }
 }
 
 extension Snapshot {
-    /// A scan of `columns` (positions in the schema, none for the number of rows alone) over all files or those given.
-    package func scan(columns: [Int], files: [AddFile]? = nil, batchRows: Int = 8192) -> TableScan {
-        TableScan(self, columns: columns, files: files ?? self.files, batchRows: batchRows)
+    /// A scan of `columns` (positions in the schema, none for the number of rows alone) over all files or those given. Files and row groups without a
+    /// row that passes the tests are left out as far as statistics tell.
+    package func scan(
+        columns: [Int], files: [AddFile]? = nil, where tests: [ColumnTest] = [], batchRows: Int = 8192, counters: ScanCounters = .all
+    ) -> TableScan {
+        TableScan(self, columns: columns, files: files ?? self.files, where: tests, batchRows: batchRows, counters: counters)
     }
 }

@@ -2,6 +2,7 @@ import API
 import Faults
 import HTTPTypes
 import JSON
+import Warehouse
 import Workspace
 
 /// The calls under `/_dbxsim/` by which a test suite steers the program, and `/metrics`.
@@ -48,7 +49,7 @@ struct ControlAPI: Sendable {
 
     func answer(_ request: ServedRequest, in pipeline: Pipeline) async -> Answer {
         if request.path == "/metrics", request.method == .get {
-            var answer = Answer(status: 200, body: Array(pipeline.metrics.text().utf8))
+            var answer = Answer(status: 200, body: Array((pipeline.metrics.text() + ScanFigures.metrics.map { $0 + "\n" }.joined()).utf8))
             answer.headers[.contentType] = "text/plain; version=0.0.4"
             return answer
         }

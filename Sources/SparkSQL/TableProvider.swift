@@ -8,11 +8,19 @@ package protocol TableProvider: Sendable {
     var rowCount: Int? { get }
     /// At most so many distinct values are in the column (a position in `schema`), if that is known without reading.
     func distinctBound(column: Int) -> Double?
-    /// Batches of these columns (positions in `schema`; none: only row counts), always in the same order.
-    func scan(columns: [Int]) throws(SQLError) -> any BatchSource
+    /// Batches of these columns (positions in `schema`; none: only row counts), always in the same order. Rows that fail a test may be left out.
+    func scan(columns: [Int], where tests: [ScanTest]) throws(SQLError) -> any BatchSource
+}
+
+/// A test of one column's values.
+package struct ScanTest: Sendable {
+    /// A position in the table's schema.
+    package let column: Int
+    package let test: ValueTest
 }
 
 extension TableProvider {
+    package func scan(columns: [Int]) throws(SQLError) -> any BatchSource { try scan(columns: columns, where: []) }
     package func distinctBound(column: Int) -> Double? { nil }
 }
 
@@ -48,7 +56,7 @@ package struct MemoryTable: TableProvider {
 
     package var rowCount: Int? { batches.reduce(0) { $0 + $1.rowCount } }
 
-    package func scan(columns: [Int]) throws(SQLError) -> any BatchSource {
+    package func scan(columns: [Int], where tests: [ScanTest]) throws(SQLError) -> any BatchSource {
         let part = Schema(columns.map { schema.fields[$0] })
         return BatchList(batches.map { batch in RecordBatch(schema: part, columns: columns.map { batch.columns[$0] }, rowCount: batch.rowCount) })
     }

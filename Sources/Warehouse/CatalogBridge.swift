@@ -35,6 +35,7 @@ final class CatalogBridge: CatalogReader {
     private let session: Session.State
     private let locals: ScriptScope?
     private let shared: Shared
+    private let counters: ScanCounters
 
     /// What the statement's names were found to be: what CREATE VIEW and CREATE FUNCTION check.
     struct Uses {
@@ -46,7 +47,8 @@ final class CatalogBridge: CatalogReader {
         var readsData = false
     }
 
-    init(service: SQLService, session: Session.State, principal: Principal, locals: ScriptScope? = nil) {
+    init(service: SQLService, session: Session.State, principal: Principal, locals: ScriptScope? = nil, counters: ScanCounters = .all) {
+        self.counters = counters
         self.service = service
         self.principal = principal
         self.session = session
@@ -58,6 +60,7 @@ final class CatalogBridge: CatalogReader {
 
     /// The same statement's catalog with the rights of another principal.
     private init(_ other: CatalogBridge, as principal: Principal) {
+        counters = other.counters
         service = other.service
         self.principal = principal
         session = other.session
@@ -179,7 +182,7 @@ final class CatalogBridge: CatalogReader {
             provider = known
         } else {
             let snapshot = try onTable { try service.tables.delta(at: location).snapshot(try Self.version(timeTravel, span)) }
-            provider = DeltaProvider(snapshot: snapshot)
+            provider = DeltaProvider(snapshot: snapshot, counters: counters)
             shared.tables.withLock { $0[place] = provider }
         }
         let policies = TablePolicies(table)

@@ -1,3 +1,4 @@
+import DeltaTable
 package import SparkErrors
 package import SparkSQL
 import Synchronization
@@ -47,6 +48,8 @@ package final class Statement: Sendable {
     /// What the warehouse lets a statement take; zero: as long as the default says.
     let timeoutSeconds: Int64
     package let cancellation = CancellationToken()
+    /// What its scans have read, and what statistics have spared them.
+    let scans = ScanCounters()
     private let box = Mutex(Box())
 
     package init(id: String, request: StatementRequest, principal: Principal, submittedMicros: Int64, timeoutSeconds: Int64 = 0) {

@@ -127,7 +127,9 @@ struct StatementRunner {
         return ResultSet(schema: plan.schema, batches: batches, truncated: truncated)
     }
 
-    var catalog: CatalogBridge { CatalogBridge(service: service, session: session.current, principal: principal, locals: locals?.scope) }
+    var catalog: CatalogBridge {
+        CatalogBridge(service: service, session: session.current, principal: principal, locals: locals?.scope, counters: statement.scans)
+    }
 
     // MARK: Parameters
 

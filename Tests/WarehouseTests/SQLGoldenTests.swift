@@ -10,7 +10,7 @@ import Workspace
 
 /// One session in a workspace of its own.
 struct SQLSession {
-    private static let admin = Principal(id: "1001", userName: "admin@example.com", displayName: "Ada Admin", isAdmin: true)
+    static let admin = Principal(id: "1001", userName: "admin@example.com", displayName: "Ada Admin", isAdmin: true)
     private static let pool = WorkerPool(threads: 1)
 
     let workspace: Workspace

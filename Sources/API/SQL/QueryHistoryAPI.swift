@@ -105,13 +105,16 @@ package enum QueryHistoryAPI: APIGroup {
     private static func metrics(_ statement: Statement, _ started: Int64, _ ended: Int64) -> JSONObject {
         let begun = (statement.startedMicros ?? statement.submittedMicros) / 1_000
         let produced = statement.produced
+        let scanned = statement.scanned
         return JSONObject([
-            ("total_time_ms", .int(ended - started)), ("read_bytes", 0), ("rows_produced_count", .int(produced.rows)),
+            ("total_time_ms", .int(ended - started)), ("read_bytes", .int(scanned.bytes)), ("rows_produced_count", .int(produced.rows)),
             ("compilation_time_ms", .int(begun - started)), ("execution_time_ms", .int(ended - begun)), ("read_remote_bytes", 0),
             ("write_remote_bytes", 0), ("read_cache_bytes", 0), ("spill_to_disk_bytes", 0), ("task_total_time_ms", .int(ended - begun)),
-            ("read_files_count", 0), ("read_partitions_count", 0), ("photon_total_time_ms", 0), ("rows_read_count", 0),
-            ("result_fetch_time_ms", 0), ("network_sent_bytes", .int(produced.bytes)), ("result_from_cache", false), ("pruned_bytes", 0),
-            ("pruned_files_count", 0), ("query_compilation_start_timestamp", .int(started)),
+            ("read_files_count", .int(scanned.files)), ("read_partitions_count", 0), ("photon_total_time_ms", 0),
+            ("rows_read_count", .int(scanned.rows)),
+            ("result_fetch_time_ms", 0), ("network_sent_bytes", .int(produced.bytes)), ("result_from_cache", false),
+            ("pruned_bytes", .int(scanned.prunedBytes)),
+            ("pruned_files_count", .int(scanned.prunedFiles)), ("query_compilation_start_timestamp", .int(started)),
         ])
     }
 }

@@ -5,7 +5,8 @@ import SparkFunctions
 /// Which rules run. Results are the same without them.
 package struct OptimizerOptions: Sendable {
     package enum Rule: String, Sendable, CaseIterable, Hashable {
-        case constantFolding, filterPushdown, joinOrder, columnPruning, decorrelation, inlining, projectMerging, keyFilters, impliedConditions
+        case constantFolding, filterPushdown, joinOrder, columnPruning, decorrelation, inlining, projectMerging, keyFilters, impliedConditions,
+            scanTests
     }
 
     package var rules: Set<Rule>
@@ -35,9 +36,13 @@ struct Optimizer {
         plan.root = improve(plan.root)
         for index in plan.shared.indices { plan.shared[index] = improve(plan.shared[index]) }
         if has(.columnPruning) { plan = ColumnPruning.apply(plan) }
+        if has(.scanTests) {
+            plan.root = ScanTests.apply(plan.root)
+            plan.shared = plan.shared.map(ScanTests.apply)
+        }
         if has(.keyFilters) {
-            plan.root = KeyFilters.apply(plan.root)
-            plan.shared = plan.shared.map(KeyFilters.apply)
+            plan.root = KeyFilters.apply(plan.root).mapSubqueries(KeyFilters.apply)
+            plan.shared = plan.shared.map { KeyFilters.apply($0).mapSubqueries(KeyFilters.apply) }
         }
         return plan
     }

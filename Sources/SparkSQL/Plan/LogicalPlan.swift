@@ -41,6 +41,8 @@ package indirect enum LogicalPlan: Sendable {
         package var columns: [Int]
         /// What joins will say of the rows that they have a use for.
         var keys: [ScanKeys] = []
+        /// What rows must fulfil to be of use: whoever reads the scan looks at each of them again.
+        var tests: [ScanTest] = []
     }
 
     /// `range(start, end, step)`.
@@ -105,6 +107,8 @@ package indirect enum LogicalPlan: Sendable {
         var leftTells: [JoinKeys] = []
         /// What is told of the right side's keys before the left side is read.
         var rightTells: [JoinKeys] = []
+        /// A guess of how many rows the right side has.
+        var rightRows = 0.0
 
         init(
             _ kind: JoinKind, _ left: LogicalPlan, _ right: LogicalPlan, condition: ResolvedExpression?,

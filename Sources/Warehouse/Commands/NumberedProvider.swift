@@ -19,7 +19,8 @@ struct NumberedProvider: TableProvider {
         return sum
     }
 
-    func scan(columns: [Int]) throws(SQLError) -> any BatchSource {
+    /// All rows: those that are left out would not be counted.
+    func scan(columns: [Int], where tests: [ScanTest]) throws(SQLError) -> any BatchSource {
         let number = snapshot.schema.fields.count
         return Source(
             scan: snapshot.scan(columns: columns.filter { $0 != number }, files: files), places: columns.map { $0 == number },

@@ -37,7 +37,8 @@ extension StatementRunner {
             var writer = DeltaWriter(try work.writeTarget, commit)
             var kept: [RecordBatch] = []
             var count = 0
-            var rows = try QueryEngine.execute(plan, context: context, cancellation: statement.cancellation, limits: limits)
+            var rows = try QueryEngine.execute(
+                plan, context: context, cancellation: statement.cancellation, limits: limits, optimizer: service.optimizer)
             while let batch = try rows.next() {
                 let stored = try work.stored(batch, unfilled: unfilled)
                 try replacement?.check(stored)
