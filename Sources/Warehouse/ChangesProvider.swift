@@ -16,7 +16,7 @@ struct ChangesProvider: TableProvider {
 
     var rowCount: Int? { nil }
 
-    func scan(columns: [Int]) throws(SQLError) -> any BatchSource { Source(feed: feed, columns: columns, schema: schema) }
+    func scan(columns: [Int], where tests: [ScanTest]) throws(SQLError) -> any BatchSource { Source(feed: feed, columns: columns, schema: schema) }
 
     private struct Source: BatchSource {
         let feed: ChangeFeed

@@ -73,6 +73,15 @@ extension Kernel {
             return left.withSpans { a in
                 right.withSpans { constant in
                     let b = constant[0]
+                    if b.count <= 7, op == .equal || op == .notEqual {
+                        // Short strings are compared as words.
+                        let word = b.word(before: constant.end)
+                        let same = bitmap(count: left.count) { row in
+                            let span = a[row]
+                            return span.count == b.count && span.word(before: a.end) == word
+                        }
+                        return op == .equal ? same : ~same
+                    }
                     return switch op {
                     case .equal: bitmap(count: left.count) { a[$0] == b }
                     case .notEqual: bitmap(count: left.count) { !(a[$0] == b) }

@@ -14,6 +14,8 @@ struct LikePattern: Sendable {
         case prefix([UInt8])
         case suffix([UInt8])
         case part([UInt8])
+        /// `%a%b%`: these, one behind the other.
+        case parts([[UInt8]])
         case general
     }
 
@@ -61,8 +63,21 @@ struct LikePattern: Sendable {
             case (2, .literal(let text)?, .any?, _): .prefix(text)
             case (2, .any?, .literal(let text)?, _): .suffix(text)
             case (3, .any?, .literal(let text)?, .any?): .part(text)
-            default: .general
+            default: Self.parts(pieces).map { .parts($0) } ?? .general
             }
+    }
+
+    private static func parts(_ pieces: [Piece]) -> [[UInt8]]? {
+        guard case .any? = pieces.first, case .any? = pieces.last else { return nil }
+        var parts: [[UInt8]] = []
+        for piece in pieces {
+            switch piece {
+            case .any: break
+            case .one: return nil
+            case .literal(let text): parts.append(text)
+            }
+        }
+        return parts
     }
 
     private static func invalid(_ condition: ErrorCondition, _ pattern: ByteSlice, _ more: [String: String] = [:]) -> SQLError {
@@ -76,8 +91,18 @@ struct LikePattern: Sendable {
         case .prefix(let wanted): UTF8Text.hasPrefix(text, wanted[...])
         case .suffix(let wanted): UTF8Text.hasSuffix(text, wanted[...])
         case .part(let wanted): UTF8Text.firstIndex(of: wanted[...], in: text) != nil
+        case .parts(let wanted): follow(wanted, in: text)
         case .general: general(text)
         }
+    }
+
+    private func follow(_ parts: [[UInt8]], in text: ByteSlice) -> Bool {
+        var position = text.startIndex
+        for part in parts {
+            guard let found = UTF8Text.firstIndex(of: part[...], in: text, from: position) else { return false }
+            position = found + part.count
+        }
+        return true
     }
 
     /// Back to the last `%` on a mismatch: no more than text × pattern steps.

@@ -67,8 +67,21 @@ enum UTF8Text {
                 var index = start - text.startIndex
                 var compared = 0
                 let last = haystack.count - needle.count
+                let wanted = UInt64(first) &* 0x0101_0101_0101_0101
                 search: while index <= last {
                     if index & 0xFFFF == 0xFFFF, ExecutionMonitor.isOver { return nil }
+                    // Eight bytes without the first one are passed over at once.
+                    while index + 8 <= haystack.count {
+                        let word =
+                            UnsafeRawPointer(haystack.baseAddress.unsafelyUnwrapped).loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ wanted
+                        let zeros = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+                        if zeros != 0 {
+                            index += UInt64(littleEndian: zeros).trailingZeroBitCount / 8
+                            break
+                        }
+                        index += 8
+                    }
+                    if index > last { return nil }
                     if haystack[index] == first {
                         var offset = 1
                         while offset < needle.count {

@@ -13,7 +13,7 @@ final class ExecutionState {
     let limits: ExecutionLimits
     let monitor: ExecutionMonitor
     /// Common table expressions that have been computed, by their index.
-    var shared: [Int: [Rows]] = [:]
+    var shared: [Int: SharedRows] = [:]
     var sharedPlans: [LogicalPlan] = []
     /// Rows of the step before, of recursive queries under way.
     var workingTables: [Int: [Rows]] = [:]

@@ -93,7 +93,7 @@ final class FilterOperator: Operator {
         var mask: Bitmap?
         for (index, condition) in conditions.enumerated() {
             if rows.count == 0 { return rows }
-            if let pending = mask, !condition.isSafe || pending.onesCount < rows.count / 8 {
+            if let pending = mask, !condition.isSafe || pending.onesCount < rows.count / 4 {
                 rows = rows.filter(pending, needed: needed[index])
                 mask = nil
                 if rows.count == 0 { return rows }

@@ -2,7 +2,28 @@ import Columnar
 import SparkErrors
 import SparkFunctions
 
-/// The rows of a common table expression, computed by its first reader.
+/// What has been computed of a common table expression, and where the rest comes from.
+final class SharedRows {
+    private var parts: [Rows] = []
+    private var source: (any Operator)?
+
+    init(_ source: any Operator) { self.source = source }
+
+    func part(_ position: Int, _ state: ExecutionState) throws(SQLError) -> Rows? {
+        while position >= parts.count {
+            guard let rows = try source?.next() else {
+                source = nil
+                return nil
+            }
+            if rows.count == 0 { continue }
+            try state.reserve(rows.byteSize)
+            parts.append(rows)
+        }
+        return parts[position]
+    }
+}
+
+/// The rows of a common table expression, each computed by the first reader who comes to it.
 final class SharedOperator: Operator {
     private let reference: LogicalPlan.SharedReference
     private let planner: PhysicalPlanner
@@ -16,14 +37,16 @@ final class SharedOperator: Operator {
     func next() throws(SQLError) -> Rows? {
         let state = planner.state
         try state.check()
-        if state.shared[reference.index] == nil {
+        let shared: SharedRows
+        if let known = state.shared[reference.index] {
+            shared = known
+        } else {
             guard state.sharedPlans.indices.contains(reference.index) else { throw .internalFault("a common table expression is missing") }
-            let source = try planner.with(outer: [:]).plan(state.sharedPlans[reference.index])
-            state.shared[reference.index] = try drain(source, state).parts
+            shared = SharedRows(try planner.with(outer: [:]).plan(state.sharedPlans[reference.index]))
+            state.shared[reference.index] = shared
         }
-        guard let parts = state.shared[reference.index], parts.indices.contains(position) else { return nil }
-        defer { position += 1 }
-        let rows = parts[position]
+        guard let rows = try shared.part(position, state) else { return nil }
+        position += 1
         return Rows(zip(reference.columns, reference.output).map { rows.columns[$0].with(type: $1.type) }, count: rows.count)
     }
 }

@@ -28,7 +28,7 @@ struct ColumnPruning {
 
     /// The plan with at least the needed columns.
     private mutating func prune(_ plan: LogicalPlan, _ needed: Set<ColumnID>) -> LogicalPlan {
-        notePlansWithin(plan)
+        let plan = prunedWithin(plan)
         switch plan {
         case .scan(var scan):
             let kept = scan.output.indices.filter { needed.contains(scan.output[$0].id) }
@@ -146,18 +146,13 @@ struct ColumnPruning {
         return found
     }
 
-    /// Shared tables that subqueries within expressions read, whole.
-    private mutating func notePlansWithin(_ plan: LogicalPlan) {
-        var found: [LogicalPlan] = []
-        plan.forEachExpression { expression in
-            expression.forEach { if case .subquery(let subquery) = $0 { found.append(subquery.plan) } }
-        }
-        for plan in found {
-            plan.forEachNodeDeep { node in
-                if case .shared(let reference) = node, sharedUses.indices.contains(reference.index) {
-                    sharedUses[reference.index].formUnion(reference.columns)
-                }
-            }
+    /// The node with the plans of its expressions' subqueries pruned.
+    private mutating func prunedWithin(_ plan: LogicalPlan) -> LogicalPlan {
+        var hasSubquery = false
+        plan.forEachExpression { if $0.containsSubquery { hasSubquery = true } }
+        guard hasSubquery else { return plan }
+        return plan.mapExpressions { expression in
+            expression.containsSubquery ? expression.mapSubqueries { prune($0, $0.outputIDs) } : expression
         }
     }
 }

@@ -92,8 +92,11 @@ struct KeyFilters {
         case .anti: rows = leftRows / 2
         case .existence, .membership, .single: rows = leftRows
         }
-        let isAhead = tellRight(&join, condition, leftRows)
-        if !isAhead { tellLeft(&join, condition) }
+        join.rightRows = rightRows
+        if !tellRight(&join, condition, leftRows) {
+            passOn(&join, condition)
+            tellLeft(&join, condition)
+        }
         return (.join(join), max(1, rows))
     }
 
@@ -112,6 +115,20 @@ struct KeyFilters {
             join.leftTells.append(.init(key: index, filter: filter))
         }
         return !join.leftTells.isEmpty
+    }
+
+    /// What joins below tell of the left side's keys holds of the right side's, too: those are read in the order of their sizes.
+    private func passOn(_ join: inout LogicalPlan.Join, _ condition: JoinCondition) {
+        switch join.kind {
+        case .inner, .left, .semi, .anti, .existence, .single: break
+        case .right, .full, .membership: return
+        }
+        for (index, key) in condition.leftKeys.enumerated() where !condition.nullSafe[index] {
+            guard case .column(let column) = key, case .column(let other) = condition.rightKeys[index],
+                let scan = join.right.origin(of: other.id)?.scan, Double(scan.provider.rowCount ?? 0) >= Self.worthwhileLeftRows
+            else { continue }
+            for filter in join.left.tells(of: column.id) { join.right = join.right.dropping(other.id, filter) }
+        }
     }
 
     /// The right side's keys to scans on the left.
@@ -205,6 +222,28 @@ extension LogicalPlan {
             }
             return .join(join)
         default: return self
+        }
+    }
+
+    /// What is told of a column's values by the joins that the plan's batches go through.
+    func tells(of id: ColumnID) -> [KeyFilter] {
+        switch self {
+        case .project(let project):
+            guard let source = Self.source(of: id, in: project.columns) else { return [] }
+            return project.child.tells(of: source)
+        case .filter(let filter): return filter.child.tells(of: id)
+        case .join(let join):
+            guard join.left.outputIDs.contains(id) else { return [] }
+            var found = join.left.tells(of: id)
+            guard !join.rightTells.isEmpty else { return found }
+            let condition = JoinCondition(join.condition, left: join.left.outputIDs, right: join.right.outputIDs)
+            for tell in join.rightTells {
+                if condition.leftKeys.indices.contains(tell.key), case .column(let column) = condition.leftKeys[tell.key], column.id == id {
+                    found.append(tell.filter)
+                }
+            }
+            return found
+        default: return []
         }
     }
 

@@ -65,7 +65,22 @@ final class PhysicalPlanner {
     /// `needed`: the positions of columns that are read; nil: all.
     func plan(_ filter: LogicalPlan.Filter, needed: [Int]?, _ child: any Operator) throws(SQLError) -> any Operator {
         let compiler = ExpressionCompiler(filter.child.output, planner: self)
-        return FilterOperator(child, try compiler.compile(filter.condition.conjuncts), needed: needed, state)
+        return FilterOperator(child, try compiler.compile(Self.cheapFirst(filter.condition.conjuncts)), needed: needed, state)
+    }
+
+    /// Comparisons of numbers before those of strings, as far as the order does not matter: up to the first condition that can fail.
+    private static func cheapFirst(_ conditions: [ResolvedExpression]) -> [ResolvedExpression] {
+        let harmless = conditions.prefix { $0.isHarmless }
+        func isCheap(_ condition: ResolvedExpression) -> Bool {
+            !condition.contains { part in
+                switch part {
+                case .or: true
+                case .column(let column): column.type.isString
+                default: false
+                }
+            }
+        }
+        return harmless.filter(isCheap) + harmless.filter { !isCheap($0) } + conditions[harmless.endIndex...]
     }
 
     /// For someone who reads only some columns; the others may come out as nulls.

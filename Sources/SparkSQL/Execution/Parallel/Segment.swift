@@ -110,19 +110,23 @@ extension PhysicalPlanner {
         return SegmentOperator(segment, self)
     }
 
-    /// The sides that a segment's joins read before, from the top down; nil if one of them leaves no rows.
+    /// The sides that a segment's joins read before, from the top down; nil if one of them leaves no rows. Small ones are read first: what they tell of
+    /// their keys makes the others smaller.
     func builds(_ segment: Segment) throws(SQLError) -> [JoinBuild]? {
-        var builds: [JoinBuild] = []
-        for join in segment.joins {
+        var builds: [Int: JoinBuild] = [:]
+        let order = segment.joins.indices.sorted { (segment.joins[$0].rightRows, $0) < (segment.joins[$1].rightRows, $1) }
+        for join in segment.joins { for tell in join.rightTells { tell.filter.keys = nil } }
+        for index in order {
+            let join = segment.joins[index]
             let build = try JoinBuild(try planWhole(join.right), try specification(join), state)
-            builds.append(build)
+            builds[index] = build
             guard build.rows.count == 0 else { continue }
             switch join.kind {
             case .inner, .semi: return nil
             default: break
             }
         }
-        return builds
+        return segment.joins.indices.compactMap { builds[$0] }
     }
 
     /// For another thread of the same statement.
