@@ -4,6 +4,8 @@ extension KnownOperations {
     static let unlisted: StaticString = """
         azure.authorize GET /oidc/oauth2/v2.0/authorize
         azure.login GET /aad/auth
+        azure.token POST /{tenant_id}/oauth2/token
+        azure.token_v2 POST /{tenant_id}/oauth2/v2.0/token
         catalog.delta_commits.create POST /api/2.1/unity-catalog/delta/preview/commits
         catalog.delta_commits.list GET /api/2.1/unity-catalog/delta/preview/commits
         catalog.delta.config GET /api/2.1/unity-catalog/delta/v1/config

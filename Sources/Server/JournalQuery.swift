@@ -59,6 +59,9 @@ struct JournalQuery {
             ("request", message(entry.request, entry.operation, redactor)),
             ("response", message(entry.response, entry.operation, redactor)),
         ])
+        let unknown = ContractCheck.unknown(
+            operation: entry.operation, query: entry.query, headers: entry.request.headers, body: entry.request.body)
+        if !unknown.isEmpty { value["unknown_fields"] = .array(unknown.map { .string($0) }) }
         if let note = entry.note { value["note"] = .string(note) }
         return .object(value)
     }

@@ -15,9 +15,12 @@ package final class Simulator: Backend {
         package var oauthLifetimeSeconds: Int
         /// nil: everything in memory. Only the main workspace is kept there.
         package var dataDirectory: String?
+        /// Requests with fields, parameters or values that the contract does not know are refused.
+        package var isStrict: Bool
 
-        package init(token: String, oauthLifetimeSeconds: Int = 3600, dataDirectory: String? = nil) {
+        package init(token: String, oauthLifetimeSeconds: Int = 3600, dataDirectory: String? = nil, isStrict: Bool = false) {
             self.token = token
+            self.isStrict = isStrict
             self.oauthLifetimeSeconds = oauthLifetimeSeconds
             self.dataDirectory = dataDirectory
         }
@@ -115,8 +118,11 @@ package final class Simulator: Backend {
     /// A request without a token: a link names its workspace, that of an OAuth client is for the client's workspace, any other for the main one.
     private func openRoom(_ request: ServedRequest, _ parameters: PathParameters) -> Room? {
         if let id = parameters["workspace_id"] { return Int(id).flatMap(room) }
-        if request.method == .post,
-            let (client, secret) = OAuthAPI.clientCredentials(request.headers, QueryItems(String(decoding: request.body, as: UTF8.self))),
+        // `o` is how links of the service name a workspace.
+        if let id = QueryItems(request.query).string("o").flatMap({ Int($0) }), let room = room(id) { return room }
+        let form = request.method == .post ? QueryItems(String(decoding: request.body, as: UTF8.self)) : .empty
+        if let id = OAuthAPI.workspaceID(of: form), let room = room(id) { return room }
+        if request.method == .post, let (client, secret) = OAuthAPI.clientCredentials(request.headers, form),
             let workspace = authenticator.workspace(forClient: client, secret: secret), let room = room(workspace.id)
         {
             return room
@@ -159,6 +165,7 @@ package final class Simulator: Backend {
             path: request.path, pathParameters: parameters, query: QueryItems(request.query), headers: request.headers,
             body: request.body, rest: request.rest, requestID: call.requestID, baseURL: request.baseURL, clientAddress: request.clientAddress,
             hooks: call.hooks)
+        if options.isStrict, let refusal = ContractCheck.refusal(of: operation, decoded) { return Self.error(refusal, call.requestID) }
         return Answer(await operation.respond(to: decoded) { onFault(operation.id, $0) })
     }
 

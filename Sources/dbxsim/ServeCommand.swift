@@ -27,7 +27,6 @@ struct ServeCommand: AsyncParsableCommand {
     var tls = false
 
     func run() async throws {
-        if strict { throw CommandFailure(message: "serve: --strict is not available yet") }
         if tls { throw CommandFailure(message: "serve: --tls is not available yet") }
         guard let lifetime = DurationText.parse(oauthTtl), lifetime >= .seconds(1) else {
             throw ValidationError("--oauth-ttl takes a duration of at least one second, such as 1h")
@@ -39,7 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
         let simulator: Simulator
         do {
             simulator = try Simulator(
-                .init(token: listen.token, oauthLifetimeSeconds: Int(lifetime.components.seconds), dataDirectory: dataDir),
+                .init(token: listen.token, oauthLifetimeSeconds: Int(lifetime.components.seconds), dataDirectory: dataDir, isStrict: strict),
                 compartments: compartments
             ) { operation, error in
                 logger.error("operation failed", metadata: ["operation": "\(operation)", "error": "\(error)"])

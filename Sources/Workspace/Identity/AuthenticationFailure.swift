@@ -4,14 +4,16 @@ package import JSON
 package enum AuthenticationFailure: Error, Sendable, Hashable {
     /// No credential, or one of a kind that is not taken.
     case missing
-    /// A token that is wrong, revoked or expired: the service tells these apart to nobody.
+    /// A token that is wrong or revoked, or a personal one that has expired: the service tells these apart to nobody.
     case invalid
+    /// An OAuth access token of this workspace whose time is over.
+    case expired
     /// The workspace's own state could not be read.
     case unavailable
 
     package var status: Int {
         switch self {
-        case .missing: 401
+        case .missing, .expired: 401
         case .invalid: 403
         case .unavailable: 500
         }
@@ -21,6 +23,7 @@ package enum AuthenticationFailure: Error, Sendable, Hashable {
         switch self {
         case .missing: "Credential was not sent or was of an unsupported type for this API."
         case .invalid: "Invalid access token."
+        case .expired: "The access token expired."
         case .unavailable: "The credentials of the workspace could not be read."
         }
     }
@@ -37,6 +40,11 @@ package enum AuthenticationFailure: Error, Sendable, Hashable {
     package var headers: [(name: String, value: String)] {
         var headers = [(name: "x-databricks-reason-phrase", value: message)]
         if self == .missing { headers.append((name: "www-authenticate", value: "Bearer realm=\"DatabricksRealm\"")) }
+        // RFC 6750, 3.1.
+        if self == .expired {
+            headers.append(
+                (name: "www-authenticate", value: "Bearer realm=\"DatabricksRealm\", error=\"invalid_token\", error_description=\"\(message)\""))
+        }
         return headers
     }
 }

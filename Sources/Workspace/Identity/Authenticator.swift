@@ -101,7 +101,7 @@ package final class Authenticator: Sendable {
             return try accessToken(token, hash)
         } catch {
             // An access token that has ended does not come back: what was noted of it may go.
-            if error == .invalid, AccessToken.isWellFormed(token) { workspaces.unregister(hash) }
+            if error == .invalid || error == .expired, AccessToken.isWellFormed(token) { workspaces.unregister(hash) }
             throw error
         }
     }
@@ -128,8 +128,9 @@ package final class Authenticator: Sendable {
     /// An OAuth access token names its workspace and needs no entry in the database: its signature says that it was issued there.
     private func accessToken(_ text: String, _ hash: Workspaces.TokenHash) throws(AuthenticationFailure) -> Caller {
         guard let token = AccessToken(parsing: text), let workspace = workspaces.workspace(id: token.workspaceID),
-            token.isSigned(by: workspace), token.expiresAt > workspace.environment.nowMillis / 1_000
+            token.isSigned(by: workspace)
         else { throw .invalid }
+        guard token.expiresAt > workspace.environment.nowMillis / 1_000 else { throw .expired }
         let generation = workspace.credentials.generation
         do {
             guard let principal = try workspace.oauth.principal(client: token.client) else { throw AuthenticationFailure.invalid }

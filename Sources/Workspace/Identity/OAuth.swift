@@ -84,10 +84,10 @@ package struct OAuth: Sendable {
         return (token.text, lifetime)
     }
 
-    /// The active service principal with this application id.
+    /// The active service principal with this application id, or the active user of this name.
     func principal(client: String) throws -> Principal? {
         try workspace.store.read { database in
-            let statement = try database.cachedStatement(sql: "SELECT id FROM identity WHERE user_name = ? AND kind = 'SERVICE_PRINCIPAL'")
+            let statement = try database.cachedStatement(sql: "SELECT id FROM identity WHERE user_name = ?")
             guard let id = try Int.fetchOne(statement, arguments: [client]) else { return nil }
             return try workspace.principal(id, database)
         }
