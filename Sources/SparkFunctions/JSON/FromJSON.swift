@@ -3,11 +3,13 @@ import JSON
 import SparkErrors
 
 extension ScalarFunction {
-    /// The schema in an argument: DDL text, as a constant.
+    /// The schema in an argument: text of DDL or JSON, as a constant.
     static func schema(_ call: Call, _ index: Int, _ context: EvaluationContext) throws(SQLError) -> DataType {
         guard call.arguments[index].type.isString, case .string(let text)? = call.arguments[index].constant else {
             throw SQLError(.invalidSchemaNonStringLiteral, ["inputSchema": SQLQuote.expr(call.arguments[index].sql)], phase: .analysis)
         }
+        if !text.utf8.contains(where: { $0 > 0x20 }) { throw SQLError(.parseEmptyStatement, phase: .analysis) }
+        if let type = JSONSchemaText.parse(text) { return type }
         do throws(DDLParser.Failure) { return try DDLParser.parse(text) } catch {
             throw SQLError(.parseSyntaxError, ["error": error.message, "hint": ""], phase: .analysis)
         }
@@ -26,6 +28,8 @@ extension ScalarFunction {
             Example("from_json('bad', 'a INT')", "{\"a\":null}"),
             Example("from_json('{\"a\":{\"x\":1}}', 'a STRING')", "{\"a\":\"{\\\"x\\\":1}\"}"),
             Example("from_json('{\"k\":1}', 'map<string,int>')", "{\"k\":1}"),
+            Example(
+                "from_json('{\"a\":1}', '{\"type\":\"struct\",\"fields\":[{\"name\":\"a\",\"type\":\"integer\",\"nullable\":true}]}')", "{\"a\":1}"),
         ],
         syntax: .custom { name, arguments in "\(name)(\(arguments.prefix(1).joined()))" }
     ) { (call, context) throws(SQLError) in
