@@ -23,6 +23,7 @@ import time
 import delta_writes
 import engine
 import fault_rules
+import jobs
 import tpch
 
 TOKEN = "dapi-dbxsim"
@@ -214,6 +215,10 @@ def main():
 wrk.headers["Content-Type"] = "application/json"
 wrk.body = '{json.dumps(statement)}'""")
         figures["select_1_per_s"] = round(wrk(server.port, "/api/2.0/sql/statements", args.seconds, args.connections, str(script)))
+
+        virtual = Server(args.binary, "serve", "--port", "0", "--clock", "virtual").exported(3)
+        figures["jobs"] = jobs.runs(virtual)
+        virtual.stop()
 
         cassette = pathlib.Path(folder, "cassette")
         recorder = Server(args.binary, "record", "--upstream", f"http://127.0.0.1:{server.port}", "--cassette", str(cassette), "--port", "0")
