@@ -1,8 +1,8 @@
 package import API
 import HTTPTypes
 import JSON
-import S3
 import Jobs
+import S3
 import Storage
 import Synchronization
 import Warehouse

@@ -53,7 +53,8 @@ final class SegmentAggregateOperator: Operator {
             if isReduced { try result.add(to: &table) } else { try pipeline(planner, builds, isReduced: false).run(first).add(to: &plainTable) }
         }
         let (makePlanner, copy) = (planner.makePlanner(), self.copy)
-        let queue = MorselQueue<AggregateMorsel>(source: source, parallelism: state.limits.parallelism, monitor: state.monitor) { () throws(SQLError) in
+        let queue = MorselQueue<AggregateMorsel>(source: source, parallelism: state.limits.parallelism, monitor: state.monitor) {
+            () throws(SQLError) in
             let pipeline = try copy.pipeline(makePlanner(), builds, isReduced: isReduced)
             return { batch throws(SQLError) in try pipeline.run(batch) }
         }
