@@ -117,7 +117,10 @@ package final class Pipeline: Sendable {
     }
 
     private func match(_ request: ServedRequest) -> OperationIndex.Match {
-        if hasObjectStore, ObjectStoreAPI.isMeant(authorization: request.authorization, query: request.query, request.headers) {
+        if hasObjectStore,
+            ObjectStoreAPI.isMeant(
+                authorization: request.authorization, path: request.path, query: request.query, request.headers)
+        {
             return .simulated(ObjectStoreAPI.match(request.method, request.path, query: request.query, request.headers), .none)
         }
         return index.match(request.method, request.path, body: request.body)

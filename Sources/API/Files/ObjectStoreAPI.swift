@@ -26,8 +26,10 @@ package enum ObjectStoreAPI {
     }
 
     /// Whether a request is one of S3's. Nearly all are not, which a bearer token tells at once.
-    package static func isMeant(authorization: String?, query: String, _ headers: HTTPFields) -> Bool {
+    /// Links to results are signed alike, but lead to the statement's chunks.
+    package static func isMeant(authorization: String?, path: String, query: String, _ headers: HTTPFields) -> Bool {
         if let authorization { return authorization.hasPrefix("AWS4-") }
+        if path.hasPrefix(ResultLinks.prefix) { return false }
         return query.contains("X-Amz-") || headers.contains { $0.name == securityToken || $0.name == contentHash }
     }
 

@@ -6,7 +6,8 @@ import Workspace
 /// Links to a statement's chunks: signed, good for a quarter of an hour by the workspace's clock, and used without a token, as those of the object
 /// storage behind the real service.
 struct ResultLinks {
-    static let path = "/_storage/results/{workspace_id}/{statement_id}/{chunk_index}"
+    static let prefix = "/_storage/results/"
+    static let path = prefix + "{workspace_id}/{statement_id}/{chunk_index}"
     /// Seconds; the recorded links say 899.
     private static let lifetime: Int64 = 900
 
@@ -23,7 +24,7 @@ struct ResultLinks {
     /// A new link with its end.
     func link(chunk: Int) -> (url: String, expiration: String, expiryMillis: Int64) {
         let end = workspace.environment.nowMillis + Self.lifetime * 1_000
-        let place = "/_storage/results/\(workspace.id)/\(statementID)/\(chunk)"
+        let place = "\(Self.prefix)\(workspace.id)/\(statementID)/\(chunk)"
         let expiry = String(end)
         let signature = workspace.linkSignature(of: place + " " + expiry)
         let url =
@@ -41,7 +42,7 @@ struct ResultLinks {
         }
         let statement = try call.path("statement_id")
         let chunk = try call.path("chunk_index")
-        let place = "/_storage/results/\(try call.path("workspace_id"))/\(statement)/\(chunk)"
+        let place = "\(prefix)\(try call.path("workspace_id"))/\(statement)/\(chunk)"
         guard let expiry = call.query.string("Expires"), let end = Int64(expiry), let signature = call.query.string("X-Amz-Signature"),
             try call.path("workspace_id") == String(call.workspace.id),
             call.workspace.isLinkSignature(signature, of: place + " " + expiry)
