@@ -12,7 +12,7 @@
 
 // Every function that is used: its pointer here has the type of its declaration in libcurl's header.
 #define FUNCTIONS(each) \
-    each(global_init) each(easy_init) each(easy_cleanup) each(easy_pause) each(easy_strerror) each(easy_setopt) each(easy_getinfo) \
+    each(global_init) each(easy_init) each(easy_reset) each(easy_cleanup) each(easy_pause) each(easy_strerror) each(easy_setopt) each(easy_getinfo) \
     each(multi_init) each(multi_cleanup) each(multi_add_handle) each(multi_remove_handle) each(multi_perform) each(multi_poll) \
     each(multi_info_read) each(multi_setopt) each(slist_append) each(slist_free_all)
 
@@ -43,6 +43,7 @@ CURLcode ccurl_global_init(long flags) {
 }
 
 CURL *ccurl_easy_init(void) { return library.easy_init(); }
+void ccurl_easy_reset(CURL *handle) { library.easy_reset(handle); }
 void ccurl_easy_cleanup(CURL *handle) { library.easy_cleanup(handle); }
 CURLcode ccurl_easy_pause(CURL *handle, int bitmask) { return library.easy_pause(handle, bitmask); }
 const char *ccurl_easy_strerror(CURLcode code) { return library.easy_strerror(code); }

@@ -28,6 +28,11 @@ final class CurlDriver: Sendable {
         var stopWaiters: [CheckedContinuation<Void, Never>] = []
     }
 
+    /// So long after a command an answer may come at any moment: to fall asleep and be woken would take longer than a near service needs to answer.
+    private static let alertness = Duration.microseconds(200)
+    /// Handles kept for the next transfers: making one costs more than setting it up.
+    private static let maxSpares = 16
+
     private let shared = Mutex(Shared())
     private let alarm: Alarm
 
@@ -116,6 +121,8 @@ final class CurlDriver: Sendable {
     private func run() {
         Self.blockPipeSignal()
         var active: [UnsafeMutableRawPointer: EasyHandle] = [:]
+        var spares: [UnsafeMutableRawPointer] = []
+        var alertUntil = ContinuousClock().now
         guard let multi = ccurl_multi_init() else {
             let commands = shared.withLock { shared in
                 shared.isStopping = true
@@ -131,23 +138,26 @@ final class CurlDriver: Sendable {
                 shared.isWaiting = false
                 return (shared.commands, shared.isStopping)
             }
-            for command in commands { carryOut(command, multi, &active) }
+            if !commands.isEmpty { alertUntil = ContinuousClock().now + Self.alertness }
+            for command in commands { carryOut(command, multi, &active, &spares) }
             if isStopping { break }
             var running: Int32 = 0
             ccurl_multi_perform(multi, &running)
-            collect(multi, &active)
+            collect(multi, &active, &spares)
             endOverdue(multi, &active)
             let waits = shared.withLock { shared in
                 shared.isWaiting = shared.commands.isEmpty && !shared.isStopping
                 return shared.isWaiting
             }
-            if waits, ccurl_multi_poll(multi, alarm.reader, pause(active)) != 0 { alarm.clear() }
+            let isAlert = !active.isEmpty && ContinuousClock().now < alertUntil
+            if waits, ccurl_multi_poll(multi, alarm.reader, isAlert ? 0 : pause(active)) != 0 { alarm.clear() }
         }
         for (easy, handle) in active {
             ccurl_multi_remove_handle(multi, easy)
             handle.transfer.fail(.shutDown)
             handle.free()
         }
+        for spare in spares { ccurl_easy_cleanup(spare) }
         ccurl_multi_cleanup(multi)
         finishStopping()
     }
@@ -161,11 +171,14 @@ final class CurlDriver: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    private func carryOut(_ command: Command, _ multi: UnsafeMutableRawPointer, _ active: inout [UnsafeMutableRawPointer: EasyHandle]) {
+    private func carryOut(
+        _ command: Command, _ multi: UnsafeMutableRawPointer, _ active: inout [UnsafeMutableRawPointer: EasyHandle],
+        _ spares: inout [UnsafeMutableRawPointer]
+    ) {
         switch command {
         case .start(let transfer):
             guard !transfer.hasEnded else { return }
-            guard let handle = EasyHandle(transfer) else {
+            guard let handle = EasyHandle(transfer, reusing: spares.popLast()) else {
                 transfer.fail(.other(host: transfer.request.host, reason: "libcurl cannot make a handle"))
                 return
             }
@@ -205,7 +218,9 @@ final class CurlDriver: Sendable {
         return Int32(min(10_000, max(100, options.idleTimeout.components.seconds * 1000)))
     }
 
-    private func collect(_ multi: UnsafeMutableRawPointer, _ active: inout [UnsafeMutableRawPointer: EasyHandle]) {
+    private func collect(
+        _ multi: UnsafeMutableRawPointer, _ active: inout [UnsafeMutableRawPointer: EasyHandle], _ spares: inout [UnsafeMutableRawPointer]
+    ) {
         var left: Int32 = 0
         while let message = ccurl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
@@ -215,7 +230,8 @@ final class CurlDriver: Sendable {
             handle?.transfer.finish(code, detail: handle?.errorText ?? "")
             // The message is gone with its handle.
             ccurl_multi_remove_handle(multi, easy)
-            handle?.free()
+            guard let handle else { continue }
+            if code == CURLE_OK, spares.count < Self.maxSpares { spares.append(handle.reset()) } else { handle.free() }
         }
     }
 }

@@ -8,9 +8,9 @@ struct EasyHandle {
     /// libcurl writes here what has failed.
     private let errorBuffer: UnsafeMutablePointer<CChar>
 
-    /// Nil if libcurl refuses an option or has no memory.
-    init?(_ transfer: Transfer) {
-        guard let easy = ccurl_easy_init() else { return nil }
+    /// `spare`: a handle that another transfer gave back. Nil if libcurl refuses an option or has no memory.
+    init?(_ transfer: Transfer, reusing spare: UnsafeMutableRawPointer? = nil) {
+        guard let easy = spare ?? ccurl_easy_init() else { return nil }
         self.easy = easy
         self.transfer = transfer
         var list: UnsafeMutablePointer<curl_slist>?
@@ -26,6 +26,17 @@ struct EasyHandle {
 
     func free() {
         ccurl_easy_cleanup(easy)
+        release()
+    }
+
+    /// The handle without anything of this transfer, for another one.
+    func reset() -> UnsafeMutableRawPointer {
+        ccurl_easy_reset(easy)
+        release()
+        return easy
+    }
+
+    private func release() {
         ccurl_slist_free_all(headers)
         errorBuffer.deallocate()
     }

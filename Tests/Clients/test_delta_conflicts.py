@@ -13,7 +13,7 @@ NUMBERS = itertools.count()
 
 @pytest.fixture(scope="module")
 def server():
-    server = Server("serve")
+    server = Server("serve", "--port", 0)
     yield server
     server.stop()
 

@@ -14,6 +14,8 @@ typedef size_t (*ccurl_data_callback)(char *data, size_t size, size_t count, voi
 CURLcode ccurl_global_init(long flags);
 
 CURL *ccurl_easy_init(void);
+// Forgets all options; the handle can be set up anew, which is cheaper than making one.
+void ccurl_easy_reset(CURL *handle);
 void ccurl_easy_cleanup(CURL *handle);
 CURLcode ccurl_easy_pause(CURL *handle, int bitmask);
 const char *ccurl_easy_strerror(CURLcode code);

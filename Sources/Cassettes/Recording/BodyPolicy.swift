@@ -7,6 +7,11 @@ package enum BodyPolicy {
     static let inlineJSONBytes = 16 << 10
     static let inlineTextBytes = 1 << 10
 
+    static func body(_ scrubbed: Scrubber.Body) -> RecordedBody {
+        guard scrubbed.isPlainJSON == true, scrubbed.bytes.count <= inlineJSONBytes else { return body(scrubbed.bytes) }
+        return .json(scrubbed.bytes[...])
+    }
+
     static func body(_ bytes: [UInt8]) -> RecordedBody {
         guard !bytes.isEmpty else { return .none }
         if isText(bytes) {

@@ -167,7 +167,8 @@ package final class CassetteWriter: Sendable {
 
     private func store(_ raw: RawExchange, _ state: inout State) throws(CassetteError) -> Exchange {
         for (headers, part) in [(raw.requestHeaders, "request"), (raw.responseHeaders, "answer")] {
-            guard let encoding = headers[.contentEncoding], encoding.lowercased() != "identity", !encoding.isEmpty else { continue }
+            guard let encoding = headers.first(where: { $0.name == .contentEncoding })?.value, encoding.lowercased() != "identity", !encoding.isEmpty
+            else { continue }
             throw CassetteError(
                 file: file,
                 "the \(part) of \(raw.method) \(redactor.text(raw.path)) is encoded (content-encoding: \(encoding)); it cannot be searched for secrets"

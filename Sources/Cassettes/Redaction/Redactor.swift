@@ -91,17 +91,17 @@ package final class Redactor: Sendable {
         try scrubber.withLock { scrubber throws(RedactionFailure) in
             // What the client authenticates with is secret wherever it turns up.
             for field in raw.requestHeaders { _ = Self.value(of: field, &scrubber) }
-            Self.noteBasic(raw.requestHeaders[.authorization], &scrubber)
+            Self.noteBasic(raw.requestHeaders.first { $0.name == .authorization }?.value, &scrubber)
             let context = SecretContext(operation: raw.operation, path: raw.path)
             // The first look learns the secrets, so that the second finds them also where nothing tells what they are.
             let known = scrubber.known.count
-            let firstRequest = scrubber.body(raw.requestBody, context)
-            let firstResponse = scrubber.body(raw.responseBody, context)
+            let firstRequest = scrubber.scrubbed(raw.requestBody, context)
+            let firstResponse = scrubber.scrubbed(raw.responseBody, context)
             let isLearned = scrubber.known.count > known
             let request = RecordedRequest(
                 method: raw.method, path: scrubber.path(raw.path), query: raw.query.map { scrubber.query($0, context) },
                 host: raw.host, headers: StoredHeaders.ofRequest(raw.requestHeaders, hasBody: !raw.requestBody.isEmpty || raw.requestFile != nil),
-                body: raw.requestFile?.body ?? BodyPolicy.body(isLearned ? scrubber.body(raw.requestBody, context) : firstRequest))
+                body: raw.requestFile?.body ?? BodyPolicy.body(isLearned ? scrubber.scrubbed(raw.requestBody, context) : firstRequest))
             var headers = StoredHeaders.ofResponse(raw.responseHeaders, method: raw.method)
             for index in headers.indices.reversed() {
                 if droppedHeaders.contains(headers[index].name.canonicalName) {
@@ -113,7 +113,7 @@ package final class Redactor: Sendable {
             let response = RecordedResponse(
                 status: raw.status, headers: headers,
                 body: raw.responseFile?.body
-                    ?? BodyPolicy.body(isLearned ? scrubber.body(raw.responseBody, context) : firstResponse))
+                    ?? BodyPolicy.body(isLearned ? scrubber.scrubbed(raw.responseBody, context) : firstResponse))
             let exchange = Exchange(
                 number: 0, operation: raw.operation, request: request, response: response, milliseconds: raw.milliseconds)
             var parts = [("line", CassetteFormat.line(exchange))]
