@@ -6,49 +6,11 @@ import Workspace
 package enum GrantsAPI: APIGroup {
     package static let operations = [get, getEffective, list, listEffective, update]
 
-    static let get = Operation.unityCatalog("catalog.grants.get", .get, "/permissions/{securable_type}/{full_name}") { call in
-        let (rows, token) = try page(call, size: "max_results") {
-            try call.workspace.grants.list($0, $1, of: call.query.string("principal"), by: call.principal)
-        }
-        return .object { writer in
-            writeAssignments(rows, to: &writer)
-            writer.optional("next_page_token", token)
-        }
-    }
-
-    static let getEffective = Operation.unityCatalog(
-        "catalog.grants.get_effective", .get, "/effective-permissions/{securable_type}/{full_name}"
-    ) { call in
-        let (rows, token) = try page(call, size: "max_results") {
-            try call.workspace.grants.effective($0, $1, of: call.query.string("principal"), by: call.principal)
-        }
-        return .object { writer in
-            writeEffective("privilege_assignments", rows, to: &writer)
-            writer.optional("next_page_token", token)
-        }
-    }
-
-    static let list = Operation.unityCatalog("catalog.grants.list", .get, "/privilege-assignments/{securable_type}/{full_name}") { call in
-        let (rows, token) = try page(call, size: "page_size") {
-            try call.workspace.grants.list($0, $1, of: call.query.string("principal"), by: call.principal)
-        }
-        return .object { writer in
-            writeAssignments(rows, to: &writer)
-            writer.optional("next_page_token", token)
-        }
-    }
-
-    static let listEffective = Operation.unityCatalog(
-        "catalog.grants.list_effective", .get, "/effective-privilege-assignments/{securable_type}/{full_name}"
-    ) { call in
-        let (rows, token) = try page(call, size: "page_size") {
-            try call.workspace.grants.effective($0, $1, of: call.query.string("principal"), by: call.principal)
-        }
-        return .object { writer in
-            writeEffective("effective_privilege_assignments", rows, to: &writer)
-            writer.optional("next_page_token", token)
-        }
-    }
+    static let get = reading("catalog.grants.get", "/permissions", size: "max_results", direct)
+    static let getEffective = reading("catalog.grants.get_effective", "/effective-permissions", size: "max_results", effective)
+    static let list = reading("catalog.grants.list", "/privilege-assignments", size: "page_size", direct)
+    static let listEffective = reading(
+        "catalog.grants.list_effective", "/effective-privilege-assignments", size: "page_size", items: "effective_privilege_assignments", effective)
 
     static let update = Operation.unityCatalog("catalog.grants.update", .patch, "/permissions/{securable_type}/{full_name}") { call in
         let (type, name) = try securable(call)
@@ -59,7 +21,8 @@ package enum GrantsAPI: APIGroup {
         }
         let rows = try call.workspace.grants.update(type, name, changes, by: call.principal)
         if try body.bool(optional: "omit_permissions_in_response") ?? false { return .emptyObject }
-        return .object { writeAssignments(rows, to: &$0) }
+        let shown = rows.map(assignment)
+        return .object { writer in if !shown.isEmpty { writer.member("privilege_assignments", .array(shown.map(\.value))) } }
     }
 
     // MARK: Parts
@@ -82,48 +45,44 @@ package enum GrantsAPI: APIGroup {
         }
     }
 
-    private static func page<Row: PrincipalRow>(
-        _ call: Call, size: String, _ read: (SecurableType, String) throws -> [Row]
-    ) throws -> (rows: ArraySlice<Row>, token: String?) {
-        let (type, name) = try securable(call)
-        let paging = try Paging(
-            call, list: "grants/\(type.rawValue)/\(name.lowercased())", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true, sizeName: size)
-        let all = try read(type, name)
-        let rows = all.filter { row in paging.after.map { row.principal > $0 } ?? true }.sorted { $0.principal < $1.principal }
-        let page = paging.limit.map { rows.prefix($0) } ?? rows[...]
-        return (page, paging.nextToken(page: page, rows: rows, key: \.principal))
+    /// A principal and how its privileges are shown.
+    private typealias Row = (principal: String, value: JSONValue)
+
+    private static func assignment(_ row: Grants.Assignment) -> Row {
+        (row.principal, ["principal": .string(row.principal), "privileges": .array(row.privileges.map { .string($0.rawValue) })])
     }
 
-    private static func writeAssignments(_ rows: some Collection<Grants.Assignment>, to writer: inout JSONWriter) {
-        if rows.isEmpty { return }
-        writer.member(
-            "privilege_assignments",
-            .array(
-                rows.map { row in
-                    ["principal": .string(row.principal), "privileges": .array(row.privileges.map { .string($0.rawValue) })]
-                }))
+    private static let direct: @Sendable (Call, SecurableType, String) throws -> [Row] = { call, type, name in
+        try call.workspace.grants.list(type, name, of: call.query.string("principal"), by: call.principal).map(assignment)
     }
 
-    private static func writeEffective(_ name: String, _ rows: some Collection<Grants.EffectiveAssignment>, to writer: inout JSONWriter) {
-        if rows.isEmpty { return }
-        writer.member(
-            name,
-            .array(
-                rows.map { row in
-                    let privileges = row.privileges.map { one -> JSONValue in
-                        var object = JSONObject([("privilege", .string(one.privilege.rawValue))])
-                        if let from = one.inheritedFrom {
-                            object["inherited_from_type"] = .string(from.type.rawValue)
-                            object["inherited_from_name"] = .string(from.name)
-                        }
-                        return .object(object)
-                    }
-                    return ["principal": .string(row.principal), "privileges": .array(privileges)]
-                }))
+    private static let effective: @Sendable (Call, SecurableType, String) throws -> [Row] = { call, type, name in
+        try call.workspace.grants.effective(type, name, of: call.query.string("principal"), by: call.principal).map { row in
+            let privileges = row.privileges.map { one -> JSONValue in
+                var object = JSONObject([("privilege", .string(one.privilege.rawValue))])
+                if let from = one.inheritedFrom {
+                    object["inherited_from_type"] = .string(from.type.rawValue)
+                    object["inherited_from_name"] = .string(from.name)
+                }
+                return .object(object)
+            }
+            return (row.principal, ["principal": .string(row.principal), "privileges": .array(privileges)])
+        }
+    }
+
+    /// One of the four lists: their routes, members and pages' names differ.
+    private static func reading(
+        _ id: String, _ path: String, size: String, items: String = "privilege_assignments",
+        _ read: @escaping @Sendable (Call, SecurableType, String) throws -> [Row]
+    ) -> Operation {
+        .unityCatalog(id, .get, path + "/{securable_type}/{full_name}") { call in
+            let (type, name) = try securable(call)
+            let paging = try Paging(
+                call, list: "grants/\(type.rawValue)/\(name.lowercased())", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true,
+                sizeName: size)
+            let rows = try read(call, type, name).filter { row in paging.after.map { row.principal > $0 } ?? true }
+                .sorted { $0.principal < $1.principal }
+            return .json(paging.reply(items, rows, key: \.principal, item: \.value))
+        }
     }
 }
-
-private protocol PrincipalRow { var principal: String { get } }
-
-extension Grants.Assignment: PrincipalRow {}
-extension Grants.EffectiveAssignment: PrincipalRow {}
