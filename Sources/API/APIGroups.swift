@@ -8,7 +8,7 @@ package enum APIGroups {
         MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self,
         FunctionsAPI.self, RegisteredModelsAPI.self, ModelVersionsAPI.self, StorageCredentialsAPI.self, CredentialsAPI.self,
         ExternalLocationsAPI.self, ConnectionsAPI.self, GrantsAPI.self, WorkspaceBindingsAPI.self, EntityTagAssignmentsAPI.self,
-        SystemSchemasAPI.self, TableConstraintsAPI.self, OnlineTablesAPI.self, ArtifactAllowlistsAPI.self, ResourceQuotasAPI.self,
+        SystemSchemasAPI.self, TableConstraintsAPI.self, OnlineTablesAPI.self, DatabaseAPI.self, ArtifactAllowlistsAPI.self, ResourceQuotasAPI.self,
         SecretsAPI.self, WorkspaceAPI.self, JobsAPI.self, RunsAPI.self,
         FilesAPI.self, FileLinksAPI.self, DBFSAPI.self, TemporaryCredentialsAPI.self,
     ]

@@ -6,7 +6,7 @@ import Workspace
 
 /// Links by which clients reach a volume's files in the object store itself: `/api/2.0/fs/create-…-url`, and the list that the JDBC driver uses.
 package enum FileLinksAPI: APIGroup {
-    package static let operations = [partURLs, resumableURL, abortURL, downloadURL, uploadURL, deleteURL, list]
+    package static let operations = [partURLs, resumableURL, abortURL, downloadURL, uploadURL, deleteURL, list, endpoints]
 
     /// As the recorded links of the real service.
     private static let seconds = 1799
@@ -78,6 +78,18 @@ package enum FileLinksAPI: APIGroup {
             ["path": .string("\(place.path)/\(entry.name)/"), "is_dir": true, "name": .string(entry.name)]
         }
         return files.isEmpty && directories.isEmpty ? .object(JSONObject()) : ["files": .array(files + directories)]
+    }
+
+    /// The ways by which a file can be moved, best first, as the SDK reads them: by links with parts, and by the Files API itself.
+    static let endpoints = Operation("fs.endpoints", .get, "/api/2.0/fs/endpoints") { call -> JSONValue in
+        let scheme = call.baseURL.hasPrefix("https://") ? "https" : "http"
+        let place = JSONValue.string(String(call.baseURL.dropFirst(scheme.utf8.count + 3)))
+        return [
+            "endpoints": [
+                ["api": "IO_OFFLOAD", "scheme": .string(scheme), "hostname": place, "multipart_upload_supported": true],
+                ["api": "FILES_API", "api_version": "2.0", "scheme": .string(scheme), "hostname": place],
+            ]
+        ]
     }
 
     private static func path(_ call: Call) throws -> String {

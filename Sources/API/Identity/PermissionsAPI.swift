@@ -130,6 +130,7 @@ enum PermissionObjects {
     private static let kinds: [String: String] = [
         "clusters": "cluster", "cluster-policies": "cluster-policy", "instance-pools": "instance-pool", "repos": "repo", "queries": "query",
         "alerts": "alert", "alertsv2": "alert-v2", "dashboards": "dashboard", "dbsql-dashboards": "dbsql-dashboard",
+        "database-instances": "database-instance",
     ]
 
     static func exists(_ type: String, _ id: String, _ call: Call) throws -> Bool {

@@ -8,6 +8,8 @@ package struct CatalogInfo: Sendable, Hashable {
         case `internal` = "INTERNAL_CATALOG"
         case deltaSharing = "DELTASHARING_CATALOG"
         case foreign = "FOREIGN_CATALOG"
+        /// A database of a database instance
+        case online = "MANAGED_ONLINE_CATALOG"
     }
 
     /// The store's own number of the row.
@@ -56,6 +58,14 @@ package struct CatalogSpec: Sendable {
     package var encryption: String?
     /// The connection of a foreign catalog.
     package var connection: String?
+
+    /// Whether it is a database of a database instance.
+    package private(set) var isOnline = false
+
+    package init(onlineNamed name: String) {
+        self.init(name: name)
+        isOnline = true
+    }
 
     package init(name: String, comment: String? = nil, storageRoot: String? = nil) {
         self.name = name

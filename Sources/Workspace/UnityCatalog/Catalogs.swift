@@ -36,7 +36,7 @@ package struct Catalogs: Sendable {
                 return try insert(database, spec, name: name, kind: .foreign, by: principal)
             }
             try access.require(.createCatalog, on: try Securables.metastore(database))
-            return try insert(database, spec, name: name, kind: .managed, by: principal)
+            return try insert(database, spec, name: name, kind: spec.isOnline ? .online : .managed, by: principal)
         }
     }
 
