@@ -185,3 +185,13 @@ private struct RoaringReader {
         return true
     }
 }
+
+extension DeletionVector {
+    /// The object that holds the vector; nil for one in the log itself.
+    static func object(_ descriptor: DeletionVectorDescriptor, _ log: LogStore) -> String? {
+        switch descriptor.storageType {
+        case "u", "p": path(descriptor, log)
+        default: nil
+        }
+    }
+}

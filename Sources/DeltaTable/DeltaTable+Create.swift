@@ -3,6 +3,12 @@ package struct NewTable: Sendable {
     package var metadata: Metadata
     package var tableProtocol: TableProtocol
     package var schema: TableSchema
+
+    package init(metadata: Metadata, tableProtocol: TableProtocol, schema: TableSchema) {
+        self.metadata = metadata
+        self.tableProtocol = tableProtocol
+        self.schema = schema
+    }
 }
 
 extension DeltaTable {

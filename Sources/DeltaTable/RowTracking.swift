@@ -3,6 +3,8 @@ import JSON
 /// Fresh ids for the rows of new files. Source: Delta's PROTOCOL.md, "Row Tracking".
 enum RowTracking {
     static let domain = "delta.rowTracking"
+    /// The properties that name the columns of ids which rows keep when they are written anew.
+    static let columns = ["delta.rowTracking.materializedRowIdColumnName", "delta.rowTracking.materializedRowCommitVersionColumnName"]
 
     /// The highest id that the table has given, −1 at first.
     static func highWaterMark(_ domains: [String: DomainMetadata]) -> Int64 {

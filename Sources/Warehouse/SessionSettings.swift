@@ -6,9 +6,12 @@ extension Session.State {
     /// Settings that SQL warehouses have (Databricks SQL, "Configuration parameters"), by lower-case name, with their defaults.
     private static let known: [(name: String, value: String)] = [
         ("ansi_mode", "true"), ("enable_photon", "true"), ("legacy_time_parser_policy", "CORRECTED"), ("max_file_partition_bytes", "128m"),
-        ("query_tags", ""), ("read_only_external_metastore", "false"), ("statement_timeout", "172800"), ("timezone", "UTC"),
+        ("query_tags", ""), (retentionCheck, "true"), ("read_only_external_metastore", "false"), ("statement_timeout", "172800"), ("timezone", "UTC"),
         ("use_cached_result", "true"),
     ]
+
+    /// Whether VACUUM refuses a retention below the table's own.
+    static let retentionCheck = "spark.databricks.delta.retentiondurationcheck.enabled"
 
     /// Spark's own names of what warehouses have.
     private static let aliases = [
@@ -28,7 +31,7 @@ extension Session.State {
         let name = try Self.name(key)
         switch name {
         case "timezone": try setTimeZone(value)
-        case "ansi_mode":
+        case "ansi_mode", Self.retentionCheck:
             guard let flag = Bool(value.lowercased()) else {
                 throw SQLError(.invalidConfValueTypeMismatch, ["confValue": value, "confName": key, "confType": "boolean"])
             }
@@ -69,7 +72,9 @@ extension Session.State {
 
     func value(of key: String) throws(SQLError) -> String { value(named: try Self.name(key)) }
 
-    var allSettings: [(String, String)] { Self.known.map { ($0.name.uppercased(), value(named: $0.name)) } }
+    var allSettings: [(String, String)] {
+        Self.known.filter { $0.name != Self.retentionCheck }.map { ($0.name.uppercased(), value(named: $0.name)) }
+    }
 
     private func value(named name: String) -> String {
         if name == "timezone" { return timeZone.id }

@@ -9,6 +9,7 @@ import Workspace
 extension StatementRunner {
     func createTable(_ create: CreateTable) throws(SQLError) -> ResultSet {
         try refuse(create)
+        if let clone = create.clone { return try self.clone(create, clone) }
         let name = try objectName(create.name)
         if create.mode == .create, try onCatalog(name.parts, { try service.tables.find(name) }) != nil {
             if create.ifNotExists { return create.query == nil ? .none : Self.insertResult(rows: nil) }
@@ -214,7 +215,6 @@ extension StatementRunner {
         if create.isTemporary { throw .notSimulated("CREATE TEMPORARY TABLE") }
         if create.isExternal || create.location != nil { throw .notSimulated("CREATE TABLE … LOCATION") }
         if let provider = create.provider, provider.last.lowercased() != "delta" { throw .notSimulated("USING \(provider.last)", at: provider.span) }
-        if create.clone != nil { throw .notSimulated("CLONE") }
         if create.rowFilter != nil { throw .notSimulated("WITH ROW FILTER") }
         if let collation = create.defaultCollation, collation.uppercased() != "UTF8_BINARY" { throw .notSimulated("DEFAULT COLLATION \(collation)") }
         if let clause = create.otherClauses.first { throw .notSimulated(clause) }

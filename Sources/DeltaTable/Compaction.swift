@@ -1,0 +1,259 @@
+import Columnar
+import JSON
+import Storage
+
+/// Lays a table's rows anew in fewer, better ordered files. The rows stay what they are, under the ids that they have.
+package struct Compaction {
+    package enum Layout: Sendable, Hashable {
+        /// Small files are put together, and rows stay in the order of their files.
+        case packed
+        /// Rows lie along a Z-order curve of these columns, positions in the schema.
+        case zOrder([Int])
+        /// The same by the table's clustering columns; `full` takes up what was clustered by other columns, too.
+        case clustered([Int], full: Bool)
+        /// Only files that hide rows, or hold columns that are gone, are written anew.
+        case purged
+    }
+
+    package struct Outcome: Sendable {
+        package var removed: [AddFile] = []
+        package var added: [AddFile] = []
+        package var bins = 0
+        package var considered = 0
+        package var partitions = 0
+
+        package var vectors: Int { removed.count { $0.deletionVector != nil } }
+        package var vectorRows: Int64 { removed.reduce(0) { $0 &+ ($1.deletionVector?.cardinality ?? 0) } }
+    }
+
+    private struct Bin {
+        var files: [AddFile]
+        /// What the new files say of their order.
+        var tags: [String: String]?
+    }
+
+    private let table: DeltaTable
+    private let snapshot: Snapshot
+    private let context: CommitContext
+    private let layout: Layout
+    private let targetSize: Int64
+    private let target: WriteTarget
+    /// The table with the columns of the rows' ids behind its own, if rows have ids that last.
+    private let tracked: Snapshot?
+
+    /// The service chooses this size for tables below 2.5 TB.
+    static let defaultFileSize: Int64 = 256 << 20
+    /// Files with a larger part of their rows hidden are rewritten whatever their size (Delta's `maxDeletedRowsRatio`).
+    private static let hiddenRatio = 0.05
+    private static let maxRowsAtOnce = 1 << 26
+
+    package init(_ table: DeltaTable, _ snapshot: Snapshot, _ layout: Layout, _ context: CommitContext) throws(DeltaError) {
+        self.table = table
+        self.snapshot = snapshot
+        self.layout = layout
+        self.context = context
+        targetSize = snapshot.property("delta.targetFileSize").flatMap { Self.bytes($0) } ?? Self.defaultFileSize
+        guard snapshot.property("delta.enableRowTracking")?.lowercased() == "true" else {
+            tracked = nil
+            target = try table.writeTarget(snapshot.metadata)
+            return
+        }
+        let names = RowTracking.columns.compactMap { snapshot.property($0) }
+        guard names.count == RowTracking.columns.count, snapshot.property("delta.columnMapping.mode")?.lowercased() != "id" else {
+            throw .unsupportedForWrite(snapshot.tableName, ["rowTracking"])
+        }
+        var metadata = snapshot.metadata
+        metadata.schemaString = TableSchema(snapshot.tableSchema.fields + names.map { TableField($0, .long) }).schemaString
+        let described = try snapshot.described(by: metadata)
+        tracked = described
+        target = WriteTarget(
+            described.log, described.cache, schema: described.tableSchema, partitionColumns: metadata.partitionColumns,
+            properties: metadata.configuration)
+    }
+
+    /// `134217728`, `128m`, `1gb`
+    static func bytes(_ text: String) -> Int64? {
+        let text = text.lowercased()
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int64(digits), number > 0 else { return nil }
+        let shift: Int64
+        switch text.dropFirst(digits.count) {
+        case "", "b": shift = 0
+        case "k", "kb": shift = 10
+        case "m", "mb": shift = 20
+        case "g", "gb": shift = 30
+        default: return nil
+        }
+        let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
+        return overflow ? nil : bytes
+    }
+
+    // MARK: Choice
+
+    /// `files`: those that the statement's condition allows.
+    package func run(over files: [AddFile]) throws(DeltaError) -> Outcome {
+        var outcome = Outcome()
+        outcome.considered = files.count
+        var groups: [[AddFile]] = []
+        var places: [PartitionValues: Int] = [:]
+        for file in files {
+            if let place = places[file.partitionValues] {
+                groups[place].append(file)
+            } else {
+                places[file.partitionValues] = groups.count
+                groups.append([file])
+            }
+        }
+        for group in groups {
+            var isTouched = false
+            for bin in bins(group) {
+                let added = try write(bin)
+                // Rows that fill as many files as before are as well as they were.
+                if case .packed = layout, added.count >= bin.files.count, bin.files.allSatisfy({ $0.deletionVector == nil }) {
+                    try discard(added)
+                    continue
+                }
+                outcome.bins += 1
+                outcome.removed += bin.files
+                outcome.added += added
+                isTouched = true
+            }
+            if isTouched { outcome.partitions += 1 }
+        }
+        return outcome
+    }
+
+    private func bins(_ files: [AddFile]) -> [Bin] {
+        switch layout {
+        case .packed:
+            let small = files.filter { $0.size < targetSize || hidesMany($0) }
+            return packed(small).filter { $0.count > 1 || $0.contains { $0.deletionVector != nil } }.map { Bin(files: $0) }
+        case .purged: return files.filter { $0.deletionVector != nil }.map { Bin(files: [$0]) }
+        case .zOrder(let columns):
+            let key = key(columns)
+            guard files.contains(where: { $0.tags?[Self.orderTag] != key || $0.deletionVector != nil }) else { return [] }
+            return [Bin(files: files, tags: tags(key))]
+        case .clustered(let columns, let full):
+            let key = key(columns)
+            let others = files.filter { $0.clusteringProvider != nil && $0.tags?[Self.orderTag] != key }
+            let fresh = files.filter { $0.clusteringProvider == nil || $0.deletionVector != nil } + (full ? others : [])
+            guard !fresh.isEmpty else { return [] }
+            let left = full ? [] : others.filter { $0.deletionVector == nil }
+            let keys = Set(left.map(\.key))
+            return [Bin(files: files.filter { !keys.contains($0.key) }, tags: tags(key))]
+        }
+    }
+
+    private func hidesMany(_ file: AddFile) -> Bool {
+        guard let vector = file.deletionVector, let rows = file.numRecords, rows > 0 else { return false }
+        return Double(vector.cardinality) > Self.hiddenRatio * Double(rows)
+    }
+
+    /// In the order of the files, each bin no larger than a file should be.
+    private func packed(_ files: [AddFile]) -> [[AddFile]] {
+        var bins: [[AddFile]] = []
+        var bin: [AddFile] = []
+        var size: Int64 = 0
+        for file in files {
+            if !bin.isEmpty, size &+ file.size > targetSize {
+                bins.append(bin)
+                (bin, size) = ([], 0)
+            }
+            bin.append(file)
+            size &+= file.size
+        }
+        if !bin.isEmpty { bins.append(bin) }
+        return bins
+    }
+
+    private static let orderTag = "ZCUBE_ZORDER_BY"
+
+    private func key(_ columns: [Int]) -> String {
+        JSONValue.array(columns.map { .string(snapshot.tableSchema.fields[$0].physicalName) }).text
+    }
+
+    private func tags(_ key: String) -> [String: String] {
+        ["ZCUBE_ID": context.newUUID(), Self.orderTag: key, "ZCUBE_ZORDER_CURVE": "zorder"]
+    }
+
+    // MARK: Files
+
+    private func discard(_ files: [AddFile]) throws(DeltaError) {
+        let log = snapshot.log
+        for file in files {
+            guard let object = FilePath.object(file.path, in: log.location) else { continue }
+            try log.access("Deleting", object) { () throws(StorageError) in try log.store.delete(object) }
+        }
+    }
+
+    private func write(_ bin: Bin) throws(DeltaError) -> [AddFile] {
+        var writer = DeltaWriter(target, context, maxRowsPerFile: Self.maxRowsAtOnce)
+        let columns: [Int]
+        switch layout {
+        case .packed, .purged: columns = []
+        case .zOrder(let positions), .clustered(let positions, _): columns = positions
+        }
+        var held: [RecordBatch] = []
+        var rows = 0
+        func flush(_ writer: inout DeltaWriter) throws(DeltaError) {
+            guard let first = held.first else { return }
+            let whole = held.count == 1 ? first : RecordBatch.concat(held, schema: first.schema)
+            try writer.write(whole.take(ZOrder.indices(columns.map { whole.columns[$0] }, rowCount: whole.rowCount)))
+            held = []
+            rows = 0
+        }
+        for file in bin.files {
+            let batch = try read(file)
+            guard !columns.isEmpty else {
+                try writer.write(batch)
+                continue
+            }
+            if rows + batch.rowCount > Self.maxRowsAtOnce { try flush(&writer) }
+            held.append(batch)
+            rows += batch.rowCount
+        }
+        if !columns.isEmpty { try flush(&writer) }
+        return try writer.finish().map { file in
+            var file = file
+            file.dataChange = false
+            file.tags = bin.tags
+            if case .clustered = layout { file.clusteringProvider = "liquid" }
+            return file
+        }
+    }
+
+    /// A file's rows, with their ids where they have any.
+    private func read(_ file: AddFile) throws(DeltaError) -> RecordBatch {
+        guard let tracked else { return try snapshot.read(file, columns: Array(snapshot.schema.fields.indices)) }
+        let batch = try tracked.read(file, columns: Array(tracked.schema.fields.indices))
+        let count = batch.rowCount
+        var columns = batch.columns
+        guard columns.count >= 2, let base = file.baseRowID else {
+            throw .unsupportedForWrite(snapshot.tableName, ["rowTracking of files without ids"])
+        }
+        let places = try snapshot.livePositions(file)
+        let ids = columns[columns.count - 2]
+        let versions = columns[columns.count - 1]
+        if ids.nullCount > 0 {
+            columns[columns.count - 2] = Column(
+                .long,
+                of: (0..<count).map { row in
+                    let stored = ids.value(at: row)
+                    guard case .null = stored else { return stored }
+                    let place = places.map { $0.indices.contains(row) ? Int64($0[row]) : Int64(row) } ?? Int64(row)
+                    return .integer(base &+ place)
+                })
+        }
+        if versions.nullCount > 0 {
+            let own: Value = file.defaultRowCommitVersion.map { .integer($0) } ?? .null
+            columns[columns.count - 1] = Column(
+                .long,
+                of: (0..<count).map { row in
+                    let stored = versions.value(at: row)
+                    guard case .null = stored else { return stored }
+                    return own
+                })
+        }
+        return RecordBatch(schema: batch.schema, columns: columns, rowCount: count)
+    }
+}

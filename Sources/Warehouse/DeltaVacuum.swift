@@ -1,0 +1,4 @@
+import DeltaTable
+
+/// The syntax tree has a type of the same name.
+typealias DeltaVacuum = Vacuum
