@@ -11,6 +11,7 @@ package enum APIGroups {
         SystemSchemasAPI.self, TableConstraintsAPI.self, OnlineTablesAPI.self, DatabaseAPI.self, ArtifactAllowlistsAPI.self, ResourceQuotasAPI.self,
         SecretsAPI.self, WorkspaceAPI.self, JobsAPI.self, RunsAPI.self,
         FilesAPI.self, FileLinksAPI.self, DBFSAPI.self, TemporaryCredentialsAPI.self,
+        SharesAPI.self, RecipientsAPI.self, FederationPoliciesAPI.self, ProvidersAPI.self, DeltaSharingAPI.self,
     ]
 
     package static let all: [Operation] = groups.flatMap { $0.operations }

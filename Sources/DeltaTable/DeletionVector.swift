@@ -45,7 +45,7 @@ struct DeletionVector {
     }
 
     /// `u`: a folder and a UUID of twenty characters, below the table; `p`: a path of its own.
-    private static func path(_ descriptor: DeletionVectorDescriptor, _ log: LogStore) -> String? {
+    static func path(_ descriptor: DeletionVectorDescriptor, _ log: LogStore) -> String? {
         let text = descriptor.pathOrInlineDV
         guard descriptor.storageType == "u" else { return FilePath.object(text, in: log.location) }
         let bytes = Array(text.utf8)

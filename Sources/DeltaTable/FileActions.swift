@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 
 /// A data file that is part of the table from this commit on.
 package struct AddFile: Sendable, Hashable {
@@ -63,7 +63,7 @@ package struct AddFile: Sendable, Hashable {
         clusteringProvider = try fields.string("clusteringProvider")
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         var members: [(String, JSONValue)] = [
             ("path", .string(path)), ("partitionValues", partitionValues.json), ("size", .int(size)),
             ("modificationTime", .int(modificationTime)),
@@ -112,7 +112,7 @@ extension RemoveFile {
         defaultRowCommitVersion = try fields.int64("defaultRowCommitVersion")
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         var members: [(String, JSONValue)] = [("path", .string(path))]
         members.add("deletionTimestamp", deletionTimestamp)
         members.append(("dataChange", .bool(dataChange)))
@@ -148,7 +148,7 @@ package struct CDCFile: Sendable, Hashable {
         tags = try fields.strings("tags")
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         var members: [(String, JSONValue)] = [
             ("path", .string(path)), ("partitionValues", partitionValues.json), ("size", .int(size)), ("dataChange", false),
         ]
@@ -197,7 +197,7 @@ package struct DeletionVectorDescriptor: Sendable, Hashable {
         cardinality = try fields.required(fields.int64("cardinality"), "cardinality")
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         var members: [(String, JSONValue)] = [("storageType", .string(storageType)), ("pathOrInlineDv", .string(pathOrInlineDV))]
         members.add("offset", offset)
         members.append(("sizeInBytes", .int(sizeInBytes)))

@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 
 /// A file's values of the partition columns, as the log has them: text by column, nil for null. In the order of the log.
 package struct PartitionValues: Sendable, Hashable {
@@ -26,7 +26,7 @@ package struct PartitionValues: Sendable, Hashable {
         "[" + entries.map { "\($0.column)=\($0.value ?? "null")" }.joined(separator: ", ") + "]"
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         .members(entries.map { ($0.column, $0.value.map { .string($0) } ?? .null) })
     }
 

@@ -46,7 +46,7 @@ package struct Metadata: Sendable, Hashable {
         createdTime = try fields.int64("createdTime")
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         var members: [(String, JSONValue)] = [("id", .string(id))]
         members.add("name", name)
         members.add("description", description)
@@ -109,7 +109,7 @@ package struct SetTransaction: Sendable, Hashable {
         lastUpdated = try fields.int64("lastUpdated")
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         var members: [(String, JSONValue)] = [("appId", .string(appID)), ("version", .int(version))]
         members.add("lastUpdated", lastUpdated)
         return .members(members)
@@ -135,7 +135,7 @@ package struct DomainMetadata: Sendable, Hashable {
         removed = try fields.bool("removed") ?? false
     }
 
-    var json: JSONValue { ["domain": .string(domain), "configuration": .string(configuration), "removed": .bool(removed)] }
+    package var json: JSONValue { ["domain": .string(domain), "configuration": .string(configuration), "removed": .bool(removed)] }
 }
 
 extension DomainMetadata {

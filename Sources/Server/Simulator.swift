@@ -118,6 +118,12 @@ package final class Simulator: Backend {
     /// A request without a token: a link names its workspace, that of an OAuth client is for the client's workspace, any other for the main one.
     private func openRoom(_ request: ServedRequest, _ parameters: PathParameters) -> Room? {
         if let id = parameters["workspace_id"] { return Int(id).flatMap(room) }
+        // A recipient's token, or the link by which it is fetched.
+        if parameters["metastore_id"] != nil, let workspace = authenticator.workspace(chosenBy: request.authorization) { return room(workspace.id) }
+        if let link = parameters["activation_url"] {
+            let nonce = RecipientActivation.nonce(link, QueryItems(request.query))
+            if let workspace = authenticator.workspace(chosenBy: "Bearer \(nonce)") { return room(workspace.id) }
+        }
         // `o` is how links of the service name a workspace.
         if let id = QueryItems(request.query).string("o").flatMap({ Int($0) }), let room = room(id) { return room }
         let form = request.method == .post ? QueryItems(String(decoding: request.body, as: UTF8.self)) : .empty

@@ -71,6 +71,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case unauthenticated = "UNAUTHENTICATED"
     case unavailable = "UNAVAILABLE"
     case unknown = "UNKNOWN"
+    case unsupportedOperation = "UNSUPPORTED_OPERATION"
 
     case workspaceTemporarilyUnavailable = "WORKSPACE_TEMPORARILY_UNAVAILABLE"
     case cassetteMiss = "CASSETTE_MISS"

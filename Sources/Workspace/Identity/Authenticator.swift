@@ -34,7 +34,8 @@ package final class Authenticator: Sendable {
             for application in applications { clients.add(application, workspace.id) }
             for secret in secrets { clients.add(secret: secret, workspace.id) }
         }
-        workspaces.add(workspace, own: adminToken, shared: tokens.compactMap { Workspaces.TokenHash(hex: $0) })
+        let recipients = try workspace.store.read { try Recipients.credentials($0) }
+        workspaces.add(workspace, own: adminToken, shared: tokens.compactMap { Workspaces.TokenHash(hex: $0) } + recipients)
     }
 
     package func admit(_ workspace: Workspace, adminToken: String) throws {

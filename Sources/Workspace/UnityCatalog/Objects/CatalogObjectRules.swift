@@ -40,6 +40,9 @@ struct CatalogObjectRules: Sendable {
         case .externalLocation: .externalLocation
         case .connection: .connection
         case .model: .model
+        case .share: CatalogObjectRules(noun: "Share", creation: .createShare)
+        case .recipient: CatalogObjectRules(noun: "Recipient", creation: .createRecipient)
+        case .provider: CatalogObjectRules(noun: "Provider", creation: .createProvider)
         case .externalMetadata: CatalogObjectRules(noun: "ExternalMetadata", creation: nil)
         default: CatalogObjectRules(noun: type.title.split(separator: " ").joined(), creation: .manage)
         }

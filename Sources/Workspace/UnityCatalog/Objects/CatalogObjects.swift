@@ -62,8 +62,12 @@ package struct CatalogObjects: Sendable {
     package func get(_ fullName: String, browse: Bool = false, by principal: Principal) throws -> (object: CatalogObject, browseOnly: Bool) {
         try workspace.store.read { database in
             let object = try Self.existing(database, type, fullName, rpc: "Get\(rules.noun)")
-            let browseOnly = try Access(principal, database).requireSight(try object.path(database), browse: browse)
-            return (object, browseOnly)
+            let access = try Access(principal, database)
+            if let privilege = type.use {
+                try access.requireSharing(privilege, on: try object.path(database))
+                return (object, false)
+            }
+            return (object, try access.requireSight(try object.path(database), browse: browse))
         }
     }
 
@@ -78,6 +82,9 @@ package struct CatalogObjects: Sendable {
             }
             let all = try Self.all(database, type, parent: parent, after: after ?? "")
             let access = try Access(principal, database, many: true)
+            if let privilege = type.use, try access.granted(on: Securables.metastore(database).object.id).contains(privilege) {
+                return Array(all.prefix(limit))
+            }
             return try Array(access.visible(all, browse: browse) { try $0.path(database) }.prefix(limit))
         }
     }
@@ -86,63 +93,73 @@ package struct CatalogObjects: Sendable {
 
     @discardableResult
     package func create(_ spec: CatalogObjectSpec, by principal: Principal) throws -> CatalogObject {
+        try workspace.store.write { try create(spec, in: $0, by: principal) }
+    }
+
+    /// The same as a part of a transaction.
+    func create(_ spec: CatalogObjectSpec, in database: Database, by principal: Principal) throws -> CatalogObject {
         let rpc = "Create\(rules.noun)"
         let name = try SecurableName.new(spec.name, rpc: rpc, field: "\(rules.noun)Info.name")
         let schema = spec.schema.isEmpty ? nil : try SchemaName(fullName: spec.schema, rpc: rpc, field: "\(rules.noun)Info.schema_name")
         let id = workspace.environment.ids.uuid()
         let now = workspace.environment.nowMillis
-        return try workspace.store.write { database in
-            let access = try Access(principal, database)
-            let home = try schema.map { try Schemas.existing(database, $0).path } ?? Securables.metastore(database)
-            if let privilege = rules.creation { try access.require(privilege, on: home) }
-            var fields = spec.fields
-            try rules.check(CatalogObjectRules.Scene(workspace, database, access, rpc), id, name, nil, &fields)
-            do {
-                try database.cachedStatement(sql: "INSERT INTO securable VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").execute(arguments: [
-                    id, type.rawValue, schema == nil ? "" : home.object.id, name, principal.userName, spec.comment.nonEmpty, fields.columnText, now,
-                    principal.userName, now, principal.userName,
-                ])
-            } catch let error as DatabaseError where error.isUniqueViolation {
-                throw WorkspaceError.exists(type, name)
-            }
-            guard let made = try Self.find(database, type, parent: schema == nil ? "" : home.object.id, name: name) else {
-                throw WorkspaceError.noSuch(type, name)
-            }
-            return made
+        let access = try Access(principal, database)
+        let home = try schema.map { try Schemas.existing(database, $0).path } ?? Securables.metastore(database)
+        if let privilege = rules.creation { try access.require(privilege, on: home) }
+        var fields = spec.fields
+        try rules.check(CatalogObjectRules.Scene(workspace, database, access, rpc), id, name, nil, &fields)
+        do {
+            try database.cachedStatement(sql: "INSERT INTO securable VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").execute(arguments: [
+                id, type.rawValue, schema == nil ? "" : home.object.id, name, principal.userName, spec.comment.nonEmpty, fields.columnText, now,
+                principal.userName, now, principal.userName,
+            ])
+        } catch let error as DatabaseError where error.isUniqueViolation {
+            throw WorkspaceError.exists(type, name)
         }
+        guard let made = try Self.find(database, type, parent: schema == nil ? "" : home.object.id, name: name) else {
+            throw WorkspaceError.noSuch(type, name)
+        }
+        return made
     }
 
     package func update(_ fullName: String, _ change: CatalogObjectChange, by principal: Principal) throws -> CatalogObject {
         let rpc = "Update\(rules.noun)"
-        let newName = try change.name.map { try SecurableName.new($0, rpc: rpc, field: "\(rules.noun)Info.name") }
         let now = workspace.environment.nowMillis
         return try workspace.store.write { database in
-            var object = try Self.existing(database, type, fullName, rpc: rpc)
+            let object = try Self.existing(database, type, fullName, rpc: rpc)
             let access = try Access(principal, database)
             try access.requireManage(try object.path(database))
             if change.isEmpty { throw WorkspaceError.nothingToUpdate(rpc) }
-            let before = object
-            object.name = newName ?? object.name
-            if let comment = change.comment { object.comment = comment.isEmpty ? nil : comment }
-            if let owner = change.owner { object.owner = try Principals.existing(owner, database) }
-            for (name, value) in change.fields.members { object.fields[name] = value }
-            if !change.fields.isEmpty {
-                try rules.check(CatalogObjectRules.Scene(workspace, database, access, rpc), object.id, object.name, before, &object.fields)
-            }
-            object.updatedAt = now
-            object.updatedBy = principal.userName
-            do {
-                try database.cachedStatement(
-                    sql: "UPDATE securable SET name = ?, owner = ?, comment = ?, fields = ?, updated_at = ?, updated_by = ? WHERE key = ?"
-                ).execute(arguments: [
-                    object.name, object.owner, object.comment, object.fields.columnText, now, principal.userName, object.key,
-                ])
-            } catch let error as DatabaseError where error.isUniqueViolation {
-                throw WorkspaceError.exists(type, object.name)
-            }
-            try rules.renamed(database, before, object)
-            return object
+            return try update(database, object, change, access, now: now, by: principal)
         }
+    }
+
+    /// The same as a part of a transaction, for who is known to be allowed it.
+    func update(
+        _ database: Database, _ before: CatalogObject, _ change: CatalogObjectChange, _ access: Access, now: Int64, by principal: Principal
+    ) throws -> CatalogObject {
+        let rpc = "Update\(rules.noun)"
+        var object = before
+        object.name = try change.name.map { try SecurableName.new($0, rpc: rpc, field: "\(rules.noun)Info.name") } ?? object.name
+        if let comment = change.comment { object.comment = comment.isEmpty ? nil : comment }
+        if let owner = change.owner { object.owner = try Principals.existing(owner, database) }
+        for (name, value) in change.fields.members { object.fields[name] = value }
+        if !change.fields.isEmpty {
+            try rules.check(CatalogObjectRules.Scene(workspace, database, access, rpc), object.id, object.name, before, &object.fields)
+        }
+        object.updatedAt = now
+        object.updatedBy = principal.userName
+        do {
+            try database.cachedStatement(
+                sql: "UPDATE securable SET name = ?, owner = ?, comment = ?, fields = ?, updated_at = ?, updated_by = ? WHERE key = ?"
+            ).execute(arguments: [
+                object.name, object.owner, object.comment, object.fields.columnText, now, principal.userName, object.key,
+            ])
+        } catch let error as DatabaseError where error.isUniqueViolation {
+            throw WorkspaceError.exists(type, object.name)
+        }
+        try rules.renamed(database, before, object)
+        return object
     }
 
     /// - Parameter force: although other objects depend on it.

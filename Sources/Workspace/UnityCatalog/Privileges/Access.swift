@@ -8,7 +8,7 @@ package import GRDB
 /// in a schema needs USE CATALOG and USE SCHEMA besides.
 package struct Access {
     package let principal: Principal
-    private let database: Database
+    let database: Database
     /// All grants of the principal by object, if there is much to look at.
     private let known: [String: PrivilegeSet]?
     private let knownAdmin: Bool?

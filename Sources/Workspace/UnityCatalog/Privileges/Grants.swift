@@ -164,7 +164,7 @@ package struct Grants: Sendable {
                 throw WorkspaceError.unityCatalog(.invalidParameterValue, "Privileges cannot be granted on \(type.title) '\(path.name)'")
             }
             for change in changes {
-                let principal = try Principals.existing(change.principal, database)
+                let principal = try Self.grantee(change, type, database)
                 if change.add.contains(where: { change.remove.contains($0) }) {
                     throw WorkspaceError.unityCatalog(
                         .invalidParameterValue, "Duplicate privileges to add and delete for principal \(change.principal).")
@@ -188,6 +188,15 @@ package struct Grants: Sendable {
             }
             return try Self.rows(database, path.object.id)
         }
+    }
+
+    /// A share is given to recipients; it is managed by principals.
+    private static func grantee(_ change: Change, _ type: SecurableType, _ database: Database) throws -> String {
+        guard type == .share, !(change.add + change.remove).contains(.manage) else { return try Principals.existing(change.principal, database) }
+        guard let recipient = try CatalogObjects.find(database, .recipient, parent: "", name: change.principal.lowercased()) else {
+            throw WorkspaceError.noSuch(.recipient, String(change.principal.prefix(255)))
+        }
+        return recipient.name
     }
 
     private static func notApplicable(_ privilege: Privilege, _ path: SecurablePath) -> WorkspaceError {

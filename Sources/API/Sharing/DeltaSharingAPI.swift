@@ -1,0 +1,211 @@
+import HTTPTypes
+import JSON
+import Warehouse
+import Workspace
+
+/// What recipients call: the open Delta Sharing protocol, `/api/2.0/delta-sharing/metastores/{metastore_id}`.
+package enum DeltaSharingAPI: APIGroup {
+    package static let operations = [
+        listShares, getShare, listSchemas, listTables, listAllTables, tableVersion, oldTableVersion, tableMetadata, queryTable, tableChanges,
+    ]
+
+    static let prefix = "/api/2.0/delta-sharing/metastores"
+    private static let root = "\(prefix)/{metastore_id}"
+    private static let tablePath = "\(root)/shares/{share}/schemas/{schema}/tables/{table}"
+
+    // MARK: Lists
+
+    static let listShares = recipients("list_shares", .get, "\(root)/shares") { call, recipient in
+        let rows = try call.workspace.shares.list(for: recipient)
+        return try list(rows, key: \.name, "shares", call) { ["name": .string($0.name), "id": .string($0.id)] }
+    }
+
+    static let getShare = recipients("get_share", .get, "\(root)/shares/{share}") { call, recipient in
+        let share = try share(call, recipient)
+        return .json(["share": ["name": .string(share.name), "id": .string(share.id)]])
+    }
+
+    static let listSchemas = recipients("list_schemas", .get, "\(root)/shares/{share}/schemas") { call, recipient in
+        let share = try share(call, recipient)
+        let names = SharedTables.schemas(share, try SharedTables(share, in: call.workspace))
+        return try list(names, key: \.self, "schemas/\(share.id)", call) { ["name": .string($0), "share": .string(share.name)] }
+    }
+
+    static let listTables = recipients("list_tables", .get, "\(root)/shares/{share}/schemas/{schema}/tables") { call, recipient in
+        let share = try share(call, recipient)
+        let all = try SharedTables(share, in: call.workspace)
+        let schema = try call.path("schema").lowercased()
+        guard SharedTables.schemas(share, all).contains(schema) else { throw missing("Schema", "\(share.name).\(schema)") }
+        return try list(all.tables.filter { $0.schema == schema }, key: \.name, "tables/\(share.id)/\(schema)", call) { item($0) }
+    }
+
+    static let listAllTables = recipients("list_all_tables", .get, "\(root)/shares/{share}/all-tables") { call, recipient in
+        let share = try share(call, recipient)
+        let all = try SharedTables(share, in: call.workspace)
+        return try list(all.tables, key: { "\($0.schema).\($0.name)" }, "all-tables/\(share.id)", call) { item($0) }
+    }
+
+    private static func item(_ table: SharedTable) -> JSONValue {
+        [
+            "name": .string(table.name), "schema": .string(table.schema), "share": .string(table.share.name), "shareId": .string(table.share.id),
+            "id": .string(table.id),
+        ]
+    }
+
+    private static func list<Row>(
+        _ rows: [Row], key: (Row) -> String, _ scope: String, _ call: Call, _ item: (Row) -> JSONValue
+    ) throws -> Reply {
+        let paging = try Paging(call, list: "sharing/\(scope)", pageSize: 500, sizeName: "maxResults", tokenName: "pageToken")
+        let rest = rows.filter { row in paging.after.map { key(row) > $0 } ?? true }
+        let page = paging.limit.map { rest.prefix($0) } ?? rest[...]
+        var body = JSONObject([("items", .array(page.map(item)))])
+        if let token = paging.nextToken(page: page, rows: rest, key: key) { body["nextPageToken"] = .string(token) }
+        return .json(.object(body))
+    }
+
+    // MARK: Tables
+
+    static let tableVersion = recipients("table_version", .get, "\(tablePath)/version") { call, recipient in try version(call, recipient) }
+    static let oldTableVersion = recipients("table_version", .head, tablePath) { call, recipient in try version(call, recipient) }
+
+    private static func version(_ call: Call, _ recipient: CatalogObject) throws -> Reply {
+        let reader = try reader(call, recipient)
+        let version = try reader.version(startingAt: try call.query.string("startingTimestamp").map { try time($0) })
+        return Reply(headers: [.tableVersion: String(version)])
+    }
+
+    static let tableMetadata = recipients("table_metadata", .get, "\(tablePath)/metadata") { call, recipient in
+        var request = try request(call)
+        request.version = try call.query.int("version")
+        request.timestamp = try call.query.string("timestamp").map { try time($0) }
+        return try lines(try reader(call, recipient).metadata(request), call)
+    }
+
+    static let queryTable = recipients("query_table", .post, "\(tablePath)/query") { call, recipient in
+        let body = try call.fields()
+        var request = try request(call)
+        request.version = try body.int(optional: "version")
+        request.timestamp = try body.string(optional: "timestamp").map { try time($0) }
+        request.startingVersion = try body.int(optional: "startingVersion")
+        request.endingVersion = try body.int(optional: "endingVersion")
+        request.limit = try body.int(optional: "limitHint")
+        request.predicate = try body.string(optional: "jsonPredicateHints")
+        request.hasPredicates = try !(body.strings(optional: "predicateHints") ?? []).isEmpty || request.predicate != nil
+        for name in ["maxFiles", "pageToken", "refreshToken"] where body.has(name) {
+            throw WorkspaceError(.unsupportedOperation, "\(name) is not supported: a query's answer is one page.")
+        }
+        return try lines(try reader(call, recipient).query(request), call)
+    }
+
+    static let tableChanges = recipients("table_changes", .get, "\(tablePath)/changes") { call, recipient in
+        var request = try request(call)
+        request.startingVersion = try call.query.int("startingVersion")
+        request.endingVersion = try call.query.int("endingVersion")
+        request.startingTimestamp = try call.query.string("startingTimestamp").map { try time($0) }
+        request.endingTimestamp = try call.query.string("endingTimestamp").map { try time($0) }
+        request.includesHistoricalMetadata = try call.query.bool("includeHistoricalMetadata") ?? false
+        return try lines(try reader(call, recipient).changeFeed(request), call)
+    }
+
+    // MARK: Parts
+
+    private static func share(_ call: Call, _ recipient: CatalogObject) throws -> CatalogObject {
+        let name = try call.path("share").lowercased()
+        guard let share = try call.workspace.shares.list(for: recipient).first(where: { $0.name == name }) else { throw missing("Share", name) }
+        return share
+    }
+
+    private static func reader(_ call: Call, _ recipient: CatalogObject) throws -> SharedTableReader {
+        let share = try share(call, recipient)
+        let (schema, name) = (try call.path("schema").lowercased(), try call.path("table").lowercased())
+        let table = try SharedTables(share, in: call.workspace).tables.first { $0.schema == schema && $0.name == name }
+        guard let table else { throw missing("Table", "\(share.name).\(schema).\(name)") }
+        return try SharedTableReader(table, call.tenant.sql, recipient: recipient)
+    }
+
+    private static func missing(_ kind: String, _ name: String) -> WorkspaceError {
+        WorkspaceError(
+            .resourceDoesNotExist, "\(kind) '\(name.prefix(512))' does not exist, please contact your share provider for further information.")
+    }
+
+    private static func time(_ text: String) throws(WorkspaceError) -> Int64 {
+        guard let micros = RFC3339.micros(text) else { throw .invalid("Invalid timestamp '\(text.prefix(64))': it must be as 2022-01-01T00:00:00Z.") }
+        return micros
+    }
+
+    /// What `delta-sharing-capabilities` says: `responseformat=delta,parquet;readerfeatures=deletionvectors`.
+    private static func request(_ call: Call) throws -> SharedTableRequest {
+        var request = SharedTableRequest()
+        request.base = call.baseURL
+        for part in (call.headers[.capabilities] ?? "").lowercased().split(separator: ";") {
+            let pair = part.split(separator: "=", maxSplits: 1).map { $0.split(separator: " ").joined() }
+            guard pair.count == 2 else { continue }
+            let values = pair[1].split(separator: ",").map(String.init)
+            switch pair[0] {
+            case "responseformat":
+                let formats = values.compactMap(SharedTableRequest.Format.init)
+                guard !formats.isEmpty else {
+                    throw WorkspaceError.invalid("Incompatible response format(s): \(pair[1].prefix(100)), supported are parquet and delta.")
+                }
+                request.formats = formats
+            case "readerfeatures": request.readerFeatures = Set(values)
+            case "includeendstreamaction": request.endsStream = pair[1] == "true"
+            default: break
+            }
+        }
+        return request
+    }
+
+    private static func lines(_ reply: SharedTableReply, _ call: Call) throws -> Reply {
+        let ends = call.headers[.capabilities]?.lowercased().contains("includeendstreamaction=true") == true
+        var answer = Reply(body: .bytes(reply.lines, contentType: "application/x-ndjson; charset=utf-8"))
+        answer.headers[.tableVersion] = String(reply.version)
+        answer.headers[.capabilities] = "responseformat=\(reply.format.rawValue)" + (ends ? ";includeEndStreamAction=true" : "")
+        return answer
+    }
+
+    /// An operation of recipients: its caller is known by a token of the share's own, and its errors have the protocol's shape.
+    private static func recipients(
+        _ name: String, _ method: HTTPRequest.Method, _ path: String,
+        _ handler: @escaping @Sendable (Call, CatalogObject) throws -> Reply
+    ) -> Operation {
+        Operation("delta_sharing.\(name)", method, path, access: .open) { call -> Reply in
+            // Away from the connections' own threads: logs are read.
+            await Task.yield()
+            do {
+                return try handler(call, try recipient(call))
+            } catch let error as WorkspaceError {
+                let body: JSONValue = ["errorCode": .string(error.code.rawValue), "message": .string(error.message)]
+                return Reply(status: error.status, body: .json(body))
+            }
+        }
+    }
+
+    private static func recipient(_ call: Call) throws -> CatalogObject {
+        let header = call.headers[.authorization] ?? ""
+        guard header.lowercased().hasPrefix("bearer "), header.utf8.count < 4096 else {
+            throw WorkspaceError(.unauthenticated, "Request to the sharing server has no bearer token.")
+        }
+        let token = String(header.dropFirst(7)).filter { $0 != " " }
+        guard let recipient = try call.workspace.recipients.recipient(token: token) else {
+            throw WorkspaceError(.unauthenticated, "The bearer token is invalid, expired or revoked.")
+        }
+        let metastore = try call.workspace.metastore
+        guard try call.path("metastore_id").lowercased() == metastore.id else { throw missing("Metastore", try call.path("metastore_id")) }
+        guard metastore.details["delta_sharing_scope"]?.stringValue == "INTERNAL_AND_EXTERNAL" else {
+            throw WorkspaceError(.permissionDenied, "External Delta Sharing is not enabled on the provider's metastore.")
+        }
+        let ranges = (recipient.fields["ip_access_list"]?["allowed_ip_addresses"]?.arrayValue ?? []).compactMap {
+            $0.stringValue.flatMap(IPRange.init)
+        }
+        guard ranges.isEmpty || call.clientAddress.map({ address in ranges.contains { $0.contains(address) } }) == true else {
+            throw WorkspaceError(.permissionDenied, "Source IP address \(call.clientAddress ?? "") is not on the recipient's IP access list.")
+        }
+        return recipient
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let tableVersion = HTTPField.Name("Delta-Table-Version")!
+    fileprivate static let capabilities = HTTPField.Name("delta-sharing-capabilities")!
+}

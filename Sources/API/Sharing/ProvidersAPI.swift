@@ -1,0 +1,79 @@
+import HTTPTypes
+import JSON
+import Workspace
+
+/// Providers of shares to this workspace: `/api/2.1/unity-catalog/providers`.
+package enum ProvidersAPI: APIGroup {
+    package static let operations = [create, get, list, update, delete]
+
+    static let create = Operation.unityCatalog(
+        "sharing.providers.create", .post, "/providers", limits: "A provider is an object: its shares are not asked for, and make no catalogs."
+    ) { call in
+        let body = try call.fields()
+        var spec = CatalogObjectSpec(name: try body.name("name"), comment: try body.string(optional: "comment"))
+        let kinds = ["DATABRICKS", "OAUTH_CLIENT_CREDENTIALS", "OIDC_FEDERATION", "TOKEN"]
+        guard let kind = try body.choice(optional: "authentication_type", of: kinds) else {
+            throw WorkspaceError.missingField("CreateProvider", "authentication_type")
+        }
+        guard kind != "DATABRICKS" else {
+            throw WorkspaceError.unityCatalog(
+                .invalidParameterValue, "Providers of authentication type DATABRICKS appear by themselves; they cannot be created.")
+        }
+        spec.fields["authentication_type"] = .string(kind)
+        guard let text = try body.string(optional: "recipient_profile_str") else {
+            throw WorkspaceError.missingField("CreateProvider", "recipient_profile_str")
+        }
+        spec.fields["recipient_profile"] = try profile(text)
+        return try reply(try call.workspace.catalogObjects(.provider).create(spec, by: call.principal), call)
+    }
+
+    static let get = Operation.unityCatalog("sharing.providers.get", .get, "/providers/{name}") { call in
+        try reply(try call.workspace.catalogObjects(.provider).get(call.path("name"), by: call.principal).object, call)
+    }
+
+    static let list = Operation.unityCatalog("sharing.providers.list", .get, "/providers") { call in
+        let wanted = call.query.string("data_provider_global_metastore_id")
+        let paging = try Paging(call, list: "providers/\(wanted ?? "")", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true)
+        let all = try call.workspace.catalogObjects(.provider).list(after: paging.after, by: call.principal)
+        let rows = all.filter { wanted == nil || $0.fields["data_provider_global_metastore_id"]?.stringValue == wanted }.prefix(paging.fetchLimit)
+        return paging.encoded("providers", Array(rows), key: \.name) { write($0, to: &$1) }
+    }
+
+    static let update = Operation.unityCatalog("sharing.providers.update", .patch, "/providers/{name}") { call in
+        let body = try call.fields()
+        var change = CatalogObjectChange()
+        change.name = try body.newName()
+        change.owner = try body.owner()
+        change.comment = try body.string(optional: "comment")
+        change.fields["recipient_profile"] = try body.string(optional: "recipient_profile_str").map { try profile($0) }
+        return try reply(try call.workspace.catalogObjects(.provider).update(call.path("name"), change, by: call.principal), call)
+    }
+
+    static let delete = Operation.unityCatalog("sharing.providers.delete", .delete, "/providers/{name}") { call in
+        try call.workspace.catalogObjects(.provider).delete(call.path("name"), force: true, by: call.principal)
+        return .emptyObject
+    }
+
+    // MARK: Parts
+
+    /// A profile file; its token is taken and forgotten.
+    private static func profile(_ text: String) throws -> JSONValue {
+        guard let parsed = try? JSONValue(parsing: Array(text.utf8)), let members = parsed.objectValue,
+            let version = members["shareCredentialsVersion"]?.intValue, let endpoint = members["endpoint"]?.stringValue, !endpoint.isEmpty
+        else { throw WorkspaceError.unityCatalog(.invalidParameterValue, "recipient_profile_str is not a valid Delta Sharing profile.") }
+        return ["share_credentials_version": .int(version), "endpoint": .string(endpoint)]
+    }
+
+    private static func reply(_ provider: CatalogObject, _ call: Call) throws -> Reply { .object { write(provider, to: &$0) } }
+
+    private static func write(_ provider: CatalogObject, to writer: inout JSONWriter) {
+        writer.member("name", provider.name)
+        writer.member("owner", provider.owner)
+        writer.optional("comment", provider.comment)
+        for name in ["authentication_type", "data_provider_global_metastore_id", "cloud", "region", "metastore_id", "recipient_profile"] {
+            if let value = provider.fields[name] { writer.member(name, value) }
+        }
+        writer.times(
+            createdAt: provider.createdAt, createdBy: provider.createdBy, updatedAt: provider.updatedAt, updatedBy: provider.updatedBy)
+    }
+}
