@@ -69,7 +69,10 @@ let package = Package(
         target("Workspace", ["JSON", crypto, grdb]),
         target(
             "Warehouse",
-            ["CLZ4", "Columnar", "DeltaTable", "JSON", "S3", "SparkErrors", "SparkFunctions", "SparkSQL", "SparkSyntax", "Storage", "Workspace"]),
+            [
+                "CLZ4", "CZlib", "Columnar", "DeltaTable", "JSON", "Parquet", "S3", "SparkErrors", "SparkFunctions", "SparkSQL", "SparkSyntax",
+                "Storage", "Workspace",
+            ]),
         target("ThriftServer", ["Columnar", "SparkErrors", "SparkFunctions", "Warehouse", "Workspace"]),
         target("Jobs", ["Columnar", "JSON", "SparkErrors", "SparkFunctions", "SparkSyntax", "Warehouse", "Workspace", grdb]),
         target("API", ["Columnar", "JSON", "Jobs", "S3", "SparkErrors", "Storage", "ThriftServer", "Warehouse", "Workspace", httpTypes]),

@@ -1,9 +1,9 @@
-import Columnar
+package import Columnar
 
 /// Columns whose type in the file is not quite the table's.
-enum TypeAdapter {
+package enum TypeAdapter {
     /// nil if the column's values cannot stand for the wanted type without loss.
-    static func adapt(_ column: Column, to type: DataType) -> Column? {
+    package static func adapt(_ column: Column, to type: DataType) -> Column? {
         switch (column.values, type) {
         case (.boolean, .boolean), (.int8, .byte), (.int16, .short), (.float, .float), (.double, .double): return column.with(type: type)
         case (.int32, .int): return column.type == .int ? column.with(type: type) : nil

@@ -14,6 +14,9 @@ package protocol CatalogReader: Sendable {
     /// `_commit_version` and `_commit_timestamp`. The name is as written, with one to three parts.
     func changes(_ name: [String], from start: TimeTravel, through end: TimeTravel?, at span: SourceSpan) throws(SQLError) -> CatalogRelation
 
+    /// What `read_files` reads: the files below a path. Options are by lower-case names, in the order written.
+    func files(_ path: String, options: [(name: String, value: String)], at span: SourceSpan) throws(SQLError) -> CatalogRelation
+
     /// A user's SQL function; nil if there is none of this name.
     func function(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogFunction?
 
@@ -31,6 +34,9 @@ extension CatalogReader {
     package func changes(
         _ name: [String], from start: TimeTravel, through end: TimeTravel?, at span: SourceSpan
     ) throws(SQLError) -> CatalogRelation { throw .unsupported("table_changes", at: span) }
+    package func files(_ path: String, options: [(name: String, value: String)], at span: SourceSpan) throws(SQLError) -> CatalogRelation {
+        throw .unsupported("read_files", at: span)
+    }
     package func function(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogFunction? { nil }
     package func variable(_ name: [String]) -> CatalogVariable? { nil }
     package func temporaryView(_ name: String) -> CatalogRelation? { nil }

@@ -30,12 +30,14 @@ final class CatalogBridge: CatalogReader {
 
     let currentCatalog: String
     let currentSchema: String
-    private let service: SQLService
-    private let principal: Principal
-    private let session: Session.State
+    let service: SQLService
+    let principal: Principal
+    let session: Session.State
     private let locals: ScriptScope?
     private let shared: Shared
-    private let counters: ScanCounters
+    let counters: ScanCounters
+    /// What a path in quotes stands for within COPY INTO.
+    private let copied = Mutex<(path: String, relation: CatalogRelation)?>(nil)
 
     /// What the statement's names were found to be: what CREATE VIEW and CREATE FUNCTION check.
     struct Uses {
@@ -81,6 +83,10 @@ final class CatalogBridge: CatalogReader {
     }
 
     func relation(_ name: [String], _ timeTravel: SparkSQL.TimeTravel?, at span: SourceSpan) throws(SQLError) -> CatalogRelation {
+        if let relation = try pathTable(name, timeTravel, at: span) {
+            shared.uses.withLock { $0.readsData = true }
+            return relation
+        }
         guard let full = fullName(name) else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span)
         }
@@ -107,7 +113,13 @@ final class CatalogBridge: CatalogReader {
 
     // MARK: Temporary objects
 
+    var copySource: (path: String, relation: CatalogRelation)? {
+        get { copied.withLock { $0 } }
+        set { copied.withLock { $0 = newValue } }
+    }
+
     func temporaryView(_ name: String) -> CatalogRelation? {
+        if let source = copySource, source.path == name { return source.relation }
         guard let view = session.views[name.lowercased()] else { return nil }
         shared.uses.withLock { uses in
             uses.temporary.append(("VIEW", view.name))
@@ -248,7 +260,7 @@ final class CatalogBridge: CatalogReader {
         throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: span)
     }
 
-    private static func version(_ timeTravel: SparkSQL.TimeTravel?, _ span: SourceSpan) throws(SQLError) -> DeltaTimeTravel? {
+    static func version(_ timeTravel: SparkSQL.TimeTravel?, _ span: SourceSpan) throws(SQLError) -> DeltaTimeTravel? {
         switch timeTravel {
         case nil: return nil
         case .timestamp(let micros): return .timestamp(micros)

@@ -49,6 +49,7 @@ struct StatementRunner {
         case .update(let update): try self.update(update)
         case .delete(let delete): try self.delete(delete)
         case .merge(let merge): try self.merge(merge)
+        case .copyInto(let copy): try copyInto(copy)
         case .truncate(let name, let partition): try truncate(name, partition)
         case .createTable(let create): try createTable(create)
         case .createTableLike(let create): try createTable(like: create)

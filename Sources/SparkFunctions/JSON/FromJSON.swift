@@ -103,7 +103,7 @@ struct JSONConverter {
     private let datePattern: DateTimePattern?
     private let corruptName: String
     /// Whether something in the record at hand did not fit.
-    private var failed = false
+    var failed = false
 
     init(_ options: JSONOptions, _ context: EvaluationContext) throws(SQLError) {
         func pattern(_ name: String) throws(SQLError) -> DateTimePattern? {
@@ -134,7 +134,7 @@ struct JSONConverter {
     }
 
     /// nil: it does not fit. JSON's null fits everywhere.
-    private mutating func convert(_ json: JSONValue, _ type: DataType) -> Value? {
+    mutating func convert(_ json: JSONValue, _ type: DataType) -> Value? {
         if json.isNull { return .null }
         let value = converted(json, type)
         if value == nil { failed = true }

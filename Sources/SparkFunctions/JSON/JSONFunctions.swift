@@ -68,6 +68,9 @@ extension ScalarFunction {
 struct JSONOptions: Sendable {
     private let values: [String: String]
 
+    /// Names in lower case.
+    init(_ values: [String: String]) { self.values = values }
+
     init(_ call: Call, _ index: Int, _ context: EvaluationContext) throws(SQLError) {
         guard call.count > index else {
             values = [:]

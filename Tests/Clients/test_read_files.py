@@ -1,0 +1,216 @@
+"""Files on volumes as tables: read_files, paths in the place of names, COPY INTO."""
+
+import gzip
+import io
+import json
+
+import pytest
+from databricks.sdk.service.catalog import AwsIamRoleRequest, PermissionsChange, Privilege, VolumeType
+from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
+
+ROOT = "/Volumes/main/default/v"
+
+
+@pytest.fixture
+def put(client):
+    client.volumes.create("main", "default", "v", VolumeType.MANAGED)
+
+    def put(path, content):
+        client.files.upload(f"{ROOT}/{path}", io.BytesIO(content.encode() if isinstance(content, str) else content), overwrite=True)
+
+    return put
+
+
+@pytest.fixture
+def fails(client, warehouse_id):
+    def fails(text):
+        status = client.statement_execution.execute_statement(statement=text, warehouse_id=warehouse_id).status
+        assert status.error is not None, text
+        return status.error.message
+
+    return fails
+
+
+def columns(sql, query):
+    return [tuple(row[:2]) for row in sql(f"DESCRIBE QUERY {query}")]
+
+
+CSV = "id,name,amount,day\n1,ann,1.5,2026-01-01\n2,\"b, c\",,2026-01-02\n3,,2.25,2026-01-03\n"
+
+
+def test_csv_with_a_header(put, sql):
+    put("in/a.csv", CSV)
+    put("in/b.csv.gz", gzip.compress(b"id,name,amount,day\n4,dan,7,2026-02-01\n"))
+    put("in/_hidden.csv", "x")
+    query = f"SELECT * FROM read_files('{ROOT}/in', format => 'csv', header => true)"
+    assert columns(sql, query) == [
+        ("id", "int"), ("name", "string"), ("amount", "double"), ("day", "date"), ("_rescued_data", "string")]
+    assert sql(f"{query} ORDER BY id") == [
+        ["1", "ann", "1.5", "2026-01-01", None], ["2", "b, c", None, "2026-01-02", None],
+        ["3", None, "2.25", "2026-01-03", None], ["4", "dan", "7.0", "2026-02-01", None]]
+    assert sql(f"SELECT sum(amount) FROM read_files('{ROOT}/in/*.csv', header => 'true')") == [["3.75"]]
+
+
+def test_csv_by_path_is_text(put, sql):
+    put("plain.csv", "1,x\n2,y\n")
+    query = f"SELECT * FROM csv.`{ROOT}/plain.csv`"
+    assert columns(sql, query) == [("_c0", "string"), ("_c1", "string")]
+    assert sql(query) == [["1", "x"], ["2", "y"]]
+
+
+def test_modes_and_rescued_data(put, sql, fails):
+    put("bad.csv", "a,b\n1,2\nx,3\n4,5,6\n")
+    table = f"read_files('{ROOT}/bad.csv', format => 'csv', header => true, schema => 'a INT, b INT'"
+    assert sql(f"SELECT * FROM {table})") == [["1", "2"], [None, "3"], ["4", "5"]]
+    assert sql(f"SELECT * FROM {table}, mode => 'DROPMALFORMED')") == [["1", "2"]]
+    assert "MALFORMED_RECORD_IN_PARSING" in fails(f"SELECT * FROM {table}, mode => 'FAILFAST')")
+    rows = sql(f"SELECT * FROM {table}, rescuedDataColumn => '_rescued_data')")
+    assert [row[:2] for row in rows] == [["1", "2"], [None, "3"], ["4", "5"]]
+    assert rows[0][2] is None
+    assert json.loads(rows[1][2]) == {"a": "x", "_file_path": f"dbfs:{ROOT}/bad.csv"}
+    assert json.loads(rows[2][2]) == {"_c2": "6", "_file_path": f"dbfs:{ROOT}/bad.csv"}
+    corrupt = f"read_files('{ROOT}/bad.csv', format => 'csv', header => true, schema => 'a INT, b INT, _corrupt_record STRING')"
+    assert sql(f"SELECT _corrupt_record FROM {corrupt}") == [[None], ["x,3"], ["4,5,6"]]
+
+
+def test_json_lines_and_arrays(put, sql):
+    put("j/one.json", '{"id":1,"tags":["a"],"at":{"x":1.5}}\n{"id":2,"extra":true}\n')
+    put("j/two.json", '{"id":3000000000}\n\n')
+    query = f"SELECT * FROM read_files('{ROOT}/j')"
+    assert columns(sql, query) == [
+        ("at", "struct<x:double>"), ("extra", "boolean"), ("id", "bigint"), ("tags", "array<string>"), ("_rescued_data", "string")]
+    assert sql(f"SELECT id, at.x, tags[0], extra FROM read_files('{ROOT}/j') ORDER BY id") == [
+        ["1", "1.5", "a", None], ["2", None, None, "true"], ["3000000000", None, None, None]]
+    put("many.json", '[\n {"k": 1},\n {"k": 2}\n]')
+    assert sql(f"SELECT sum(k) FROM read_files('{ROOT}/many.json', multiLine => true)") == [["3"]]
+    rows = sql(f"SELECT * FROM read_files('{ROOT}/j/one.json', schema => 'id INT, extra STRING', rescuedDataColumn => 'r') ORDER BY id")
+    assert rows[0][:2] == ["1", None] and json.loads(rows[0][2])["tags"] == ["a"]
+    assert rows[1] == ["2", "true", None]
+
+
+def test_partitions_text_and_binary(put, sql):
+    put("p/year=2025/city=K%C3%B6ln/a.txt", "one\ntwo\n")
+    put("p/year=2026/city=__HIVE_DEFAULT_PARTITION__/b.txt", "three")
+    query = f"SELECT * FROM read_files('{ROOT}/p', format => 'text')"
+    assert columns(sql, query) == [("value", "string"), ("year", "int"), ("city", "string")]
+    assert sql(f"{query} ORDER BY year, value") == [["one", "2025", "Köln"], ["two", "2025", "Köln"], ["three", "2026", None]]
+    assert sql(f"SELECT value FROM text.`{ROOT}/p/year=2026`") == [["three"]]
+    rows = sql(f"SELECT path, length, content FROM read_files('{ROOT}/p/year=2026', format => 'binaryFile')")
+    assert rows[0][0].startswith(f"dbfs:{ROOT}/p/year=2026/") and rows[0][1] == "5"
+
+
+def test_parquet_of_arrow(put, sql):
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    def file(table, **options):
+        sink = io.BytesIO()
+        pq.write_table(table, sink, **options)
+        return sink.getvalue()
+
+    put("q/1.parquet", file(pa.table({"id": pa.array([1, 2], pa.int64()), "s": ["a", None]}), compression="zstd"))
+    put("q/2.parquet", file(pa.table({"id": pa.array([3], pa.int64()), "t": [[1.5]]}), compression="gzip"))
+    assert sql(f"SELECT id, s, t[0] FROM read_files('{ROOT}/q', format => 'parquet') ORDER BY id") == [
+        ["1", "a", None], ["2", None, None], ["3", None, "1.5"]]
+    assert sql(f"SELECT * FROM parquet.`{ROOT}/q/1.parquet`") == [["1", "a"], ["2", None]]
+
+
+def test_a_delta_table_by_its_path(client, sql):
+    sql("CREATE TABLE main.default.d (id INT)")
+    sql("INSERT INTO main.default.d VALUES (1)")
+    sql("INSERT INTO main.default.d VALUES (2)")
+    place = client.tables.get("main.default.d").storage_location
+    assert sql(f"SELECT id FROM delta.`{place}` ORDER BY id") == [["1"], ["2"]]
+    assert sql(f"SELECT id FROM delta.`{place}` VERSION AS OF 1") == [["1"]]
+
+
+def test_refusals(put, fails):
+    put("a.csv", "1\n")
+    assert "PATH_NOT_FOUND" in fails(f"SELECT * FROM read_files('{ROOT}/none', format => 'csv')")
+    assert "colour" in fails(f"SELECT * FROM read_files('{ROOT}/a.csv', colour => 'red')")
+    assert "'main.default.w' does not exist" in fails("SELECT * FROM read_files('/Volumes/main/default/w', format => 'csv')")
+    assert "PATH_NOT_FOUND" in fails(f"SELECT * FROM json.`{ROOT}/zz`")
+    put("empty.csv", "")
+    assert "UNABLE_TO_INFER_SCHEMA" in fails(f"SELECT * FROM csv.`{ROOT}/empty.csv`")
+    put("torn.csv.gz", b"\x1f\x8b\x08nonsense")
+    assert "FAILED_READ_FILE" in fails(f"SELECT * FROM csv.`{ROOT}/torn.csv.gz`")
+    put("torn.parquet", b"PAR1nonsensePAR1")
+    assert "FAILED_READ_FILE" in fails(f"SELECT * FROM parquet.`{ROOT}/torn.parquet`")
+
+
+def test_privileges_and_external_locations(server, client, put, sql, fails, warehouse_id):
+    from conftest import workspace_client
+
+    put("a.csv", "1\n")
+    principal = client.service_principals.create(display_name="eve")
+    secret = client.service_principal_secrets_proxy.create(service_principal_id=principal.id)
+    eve = workspace_client(server, client_id=principal.application_id, client_secret=secret.secret)
+    client.grants.update("catalog", "main", changes=[PermissionsChange(principal=principal.application_id, add=[Privilege.USE_SCHEMA])])
+    client.permissions.update("warehouses", warehouse_id, access_control_list=[
+        AccessControlRequest(service_principal_name=principal.application_id, permission_level=PermissionLevel.CAN_USE)])
+
+    def ask(statement):
+        answer = eve.statement_execution.execute_statement(statement=statement, warehouse_id=warehouse_id)
+        return answer.status.error.message if answer.status.error else answer.result.data_array
+
+    assert "READ VOLUME" in ask(f"SELECT * FROM csv.`{ROOT}/a.csv`")
+    client.grants.update(
+        "volume", "main.default.v", changes=[PermissionsChange(principal=principal.application_id, add=[Privilege.READ_VOLUME])])
+    assert ask(f"SELECT * FROM csv.`{ROOT}/a.csv`") == [["1"]]
+    assert "External Location" in ask("SELECT * FROM read_files('s3://landing/in', format => 'csv')")
+
+    client.storage_credentials.create("lake", aws_iam_role=AwsIamRoleRequest(role_arn="arn:aws:iam::123456789012:role/lake"))
+    client.external_locations.create("landing", "s3://landing/", "lake")
+    client.volumes.create("main", "default", "outside", VolumeType.EXTERNAL, storage_location="s3://landing/in")
+    client.files.upload("/Volumes/main/default/outside/b.csv", io.BytesIO(b"7,8\n"))
+    assert sql("SELECT * FROM read_files('s3://landing/in', format => 'csv')") == [["7", "8", None]]
+    assert "READ FILES" in ask("SELECT * FROM read_files('s3://landing/in', format => 'csv')")
+    assert "PATH_NOT_FOUND" in fails("SELECT * FROM csv.`s3://landing/none`")
+
+
+def test_copy_into(put, sql, fails):
+    put("load/1.csv", "id,name\n1,ann\n2,bob\n")
+    sql("CREATE TABLE main.default.t (id INT, name STRING)")
+    copy = f"COPY INTO main.default.t FROM '{ROOT}/load' FILEFORMAT = CSV FORMAT_OPTIONS ('header' = 'true', 'inferSchema' = 'true')"
+    assert sql(copy) == [["2", "2", "0"]]
+    assert sql(copy) == [["0", "0", "0"]]
+    put("load/2.csv", "name,id\ncid,3\n")
+    assert sql(copy) == [["1", "1", "0"]]
+    assert sql("SELECT * FROM main.default.t ORDER BY id") == [["1", "ann"], ["2", "bob"], ["3", "cid"]]
+    assert sql(copy + " COPY_OPTIONS ('force' = 'true')") == [["3", "3", "0"]]
+    history = sql("DESCRIBE HISTORY main.default.t LIMIT 1")[0]
+    assert history[4] == "COPY INTO"
+    put("load/3.csv", "id,name,more\n4,d,x\n")
+    assert "COPY_INTO_SCHEMA_MISMATCH_WITH_TARGET_TABLE" in fails(copy)
+    assert sql(copy + " COPY_OPTIONS ('mergeSchema' = 'true')") == [["1", "1", "0"]]
+    assert sql("SELECT more FROM main.default.t WHERE id = 4") == [["x"]]
+    assert "speed" in fails(copy + " COPY_OPTIONS ('speed' = 'true')")
+
+
+def test_copy_into_a_table_without_columns(put, sql):
+    put("x/a.json", '{"id":1,"v":"a"}\n')
+    sql("CREATE TABLE main.default.e")
+    copy = f"COPY INTO main.default.e FROM '{ROOT}/x' FILEFORMAT = JSON COPY_OPTIONS ('mergeSchema' = 'true')"
+    assert sql(copy) == [["1", "1", "0"]]
+    assert sql("SELECT * FROM main.default.e") == [["1", "a"]]
+
+
+def test_copy_into_by_query_files_and_pattern(put, sql):
+    for number in (1, 2, 3):
+        put(f"n/{number}.csv", f"{number},{number * 10}\n")
+    put("n/9.txt", "9,90\n")
+    sql("CREATE TABLE main.default.n (a INT, b BIGINT)")
+    form = "FILEFORMAT = CSV"
+    query = f"(SELECT _c0::INT AS a, _c1::BIGINT + 1 AS b FROM '{ROOT}/n')"
+    assert sql(f"COPY INTO main.default.n FROM {query} {form} FILES = ('1.csv')") == [["1", "1", "0"]]
+    assert sql(f"COPY INTO main.default.n FROM {query} {form} PATTERN = '[12].csv'") == [["1", "1", "0"]]
+    assert sql(f"COPY INTO main.default.n FROM {query} {form} VALIDATE 1 ROWS PATTERN = '*.csv'") == [["3", "31"]]
+    assert sql("SELECT * FROM main.default.n ORDER BY a") == [["1", "11"], ["2", "21"]]
+
+
+def test_large_files_come_in_parts(put, sql):
+    lines = "".join(f"{n},{'x' * 200}\n" for n in range(12_000))
+    put("large.csv.gz", gzip.compress(lines.encode()))
+    put("large.csv", lines)
+    for name in ("large.csv", "large.csv.gz"):
+        assert sql(f"SELECT count(*), sum(_c0), max(length(_c1)) FROM read_files('{ROOT}/{name}')") == [["12000", "71994000", "200"]]
