@@ -23,18 +23,10 @@ struct LinkSet: Sendable {
         }
     }
 
-    /// A `TGetResultSetMetadataResp`.
-    func writeMetadata(to writer: inout BinaryWriter) {
-        TStatus.success(&writer)
-        HiveSchema.write(2, delivery.schema, to: &writer)
-        writer.i32(1281, TCLI.ResultFormat.links.rawValue)
-        writer.bool(1282, delivery.form.isCompressed)
-        writer.binary(1283, arrowSchema)
-        // CACHE_INELIGIBLE
-        writer.i32(1284, 0)
-        writer.i64(1285, Int64(delivery.byteCount))
-        writer.i64(1286, Int64(delivery.chunks.reduce(0) { $0 + $1.body.count }))
-        writer.bool(1287, false)
+    var metadata: ResultMetadata {
+        ResultMetadata(
+            schema: delivery.schema, format: .links, isCompressed: delivery.form.isCompressed, arrowSchema: arrowSchema,
+            plainBytes: delivery.byteCount, bytes: delivery.chunks.reduce(0) { $0 + $1.body.count })
     }
 
     /// A `TFetchResultsResp`. The links' end is in milliseconds (recorded answers).
@@ -53,6 +45,6 @@ struct LinkSet: Sendable {
                 writer.stringMap(6, [])
             }
         }
-        if withMetadata { writer.structure(1281) { writeMetadata(to: &$0) } }
+        if withMetadata { writer.structure(1281) { metadata.write(to: &$0) } }
     }
 }

@@ -38,18 +38,11 @@ struct RowSet: Sendable {
         }
     }
 
-    /// A `TGetResultSetMetadataResp`.
-    func writeMetadata(to writer: inout BinaryWriter) {
-        TStatus.success(&writer)
-        HiveSchema.write(2, schema, to: &writer)
-        writer.i32(1281, options.format.rawValue)
-        if !options.isMetadata { writer.bool(1282, options.isCompressed) }
-        if options.format == .arrow { writer.binary(1283, arrowSchema) }
-        // CACHE_INELIGIBLE
-        writer.i32(1284, 0)
-        writer.i64(1285, Int64(batches.reduce(0) { $0 + $1.plainSize }))
-        writer.i64(1286, Int64(batches.reduce(0) { $0 + $1.bytes.count }))
-        writer.bool(1287, false)
+    var metadata: ResultMetadata {
+        ResultMetadata(
+            schema: schema, format: options.format, isCompressed: options.isMetadata ? nil : options.isCompressed,
+            arrowSchema: options.format == .arrow ? arrowSchema : nil, plainBytes: batches.reduce(0) { $0 + $1.plainSize },
+            bytes: batches.reduce(0) { $0 + $1.bytes.count })
     }
 
     /// A `TFetchResultsResp`.
@@ -71,6 +64,6 @@ struct RowSet: Sendable {
                 ColumnSet(timeZoneID: zone).write(3, whole, to: &writer)
             }
         }
-        if withMetadata { writer.structure(1281) { writeMetadata(to: &$0) } }
+        if withMetadata { writer.structure(1281) { metadata.write(to: &$0) } }
     }
 }

@@ -101,7 +101,7 @@ extension ThriftService {
             let links = LinkSet(operation, delivery, context, from: 0)
             return { writer in
                 writer.structure(1, state)
-                writer.structure(2) { links.writeMetadata(to: &$0) }
+                writer.structure(2) { links.metadata.write(to: &$0) }
                 writer.structure(3) { links.write(to: &$0, withMetadata: false) }
             }
         }
@@ -110,7 +110,7 @@ extension ThriftService {
         if !page.hasMore { forget(operation) }
         return { writer in
             writer.structure(1, state)
-            writer.structure(2) { rows.writeMetadata(to: &$0) }
+            writer.structure(2) { rows.metadata.write(to: &$0) }
             writer.structure(3) { rows.write(to: &$0, withMetadata: false) }
             if !page.hasMore { writer.structure(4, Self.done) }
         }
@@ -177,10 +177,10 @@ extension ThriftService {
         let result = try await result(operation)
         if let delivery = operation.statement.status.delivery {
             let links = LinkSet(operation, delivery, context, from: 0)
-            return { links.writeMetadata(to: &$0) }
+            return { links.metadata.write(to: &$0) }
         }
         let rows = RowSet(operation, result, nil)
-        return { rows.writeMetadata(to: &$0) }
+        return { rows.metadata.write(to: &$0) }
     }
 
     func fetch(_ request: ThriftStructure, _ context: Context) async throws -> Fields {

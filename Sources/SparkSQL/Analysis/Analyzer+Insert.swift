@@ -211,8 +211,18 @@ struct StoreAssignment {
         return result
     }
 
+    /// Delta tables take texts for whatever can be read from them; a text that cannot be read fails when it is stored (CAST_INVALID_INPUT).
+    /// Source: Delta's `castIfNeeded`, which casts without Spark's check of the two types.
+    private static func readsText(_ from: DataType, _ to: DataType) -> Bool {
+        guard from.isString else { return false }
+        switch to {
+        case .boolean, .date, .timestamp, .timestampNTZ: return true
+        default: return to.isNumeric
+        }
+    }
+
     private func check(_ from: DataType, _ to: DataType, _ path: [String]) throws(SQLError) {
-        if Coercion.canStoreAssign(from.asNullable, to.asNullable) { return }
+        if Coercion.canStoreAssign(from.asNullable, to.asNullable) || Self.readsText(from, to) { return }
         let name = ["tableName": SQLQuote.id(target.name), "colName": SQLQuote.id(path)]
         if case .structure(let a) = from, case .structure(let b) = to {
             if a.count < b.count {

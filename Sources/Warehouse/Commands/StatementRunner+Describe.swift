@@ -59,6 +59,7 @@ extension StatementRunner {
 
     /// `DESCRIBE EXTENDED t AS JSON`: one cell. Source: Spark's SQL reference, DESCRIBE TABLE.
     private func describeJSON(_ reference: NameReference) throws(SQLError) -> ResultSet {
+        if let view = try temporaryView(reference) { return describeJSON(view) }
         let name = try objectName(reference)
         let table = try tableInfo(name, at: reference.span)
         let columns = try onTable {
@@ -88,6 +89,22 @@ extension StatementRunner {
         if !partitions.isEmpty { members.append(("partition_columns", .array(partitions.map { .string($0.name) }))) }
         let properties = table.properties.pairs.sorted { $0.key < $1.key }
         members.append(("table_properties", .members(properties.map { ($0.key, .string($0.value)) })))
+        return ResultSet([Field("json_metadata", .text, nullable: false)], rows: [[.string(JSONValue.members(members).text)]])
+    }
+
+    private func describeJSON(_ view: TemporaryView) -> ResultSet {
+        let columns = view.columns.map { column in
+            var members: [(String, JSONValue)] = [("name", .string(column.name)), ("type", TypeDescription.json(column.type))]
+            if let comment = column.comment { members.append(("comment", .string(comment))) }
+            members.append(("nullable", .bool(column.nullable)))
+            return JSONValue.members(members)
+        }
+        var members: [(String, JSONValue)] = [("table_name", .string(view.name)), ("columns", .array(columns)), ("type", "VIEW")]
+        if let comment = view.comment { members.append(("comment", .string(comment))) }
+        members += [
+            ("view_text", .string(view.text)), ("view_catalog_and_namespace", .string("\(view.catalog).\(view.schema)")),
+            ("view_query_output_columns", .array(view.columns.map { .string($0.name) })),
+        ]
         return ResultSet([Field("json_metadata", .text, nullable: false)], rows: [[.string(JSONValue.members(members).text)]])
     }
 

@@ -107,6 +107,7 @@ extension StatementRunner {
             var change = VolumeChange()
             change.comment = text
             return try changed(name.parts) { [change] in _ = try workspace.volumes.update(name, change, by: principal) }
+        case .column: return try commentOnColumn(comment)
         default: throw .notSimulated("COMMENT ON \(comment.kind.rawValue)")
         }
     }
