@@ -30,9 +30,6 @@ package final class RecordBackend: Backend {
     private let onStop: @Sendable (_ reason: String) -> Void
     private let counted = Mutex(Progress())
 
-    /// What of an answer is waited for before it is passed on: so much fits into one write, and can still become an error.
-    private static let heldBytes = 1 << 20
-
     /// `recordsFailures`: exchanges that got no answer are recorded with the error that the client was told. `onStop` is told when
     /// recording ends by a failure.
     package init(upstream: Upstream, writer: CassetteWriter, recordsFailures: Bool = false, onStop: @escaping @Sendable (_ reason: String) -> Void) {
@@ -98,12 +95,8 @@ package final class RecordBackend: Backend {
             UpstreamRequest(
                 method: request.method.rawValue, origin: origin, path: exchange.path, query: exchange.query, headers: request.headers,
                 body: sender == nil ? request.body : [], upload: sender?.upload),
-            holding: Self.heldBytes, isStream: Self.isStream
+            holding: Forwarding.heldBytes, isStream: Forwarding.isStream
         ) { cancel in request.hangUp?.onHangUp(cancel) }
-    }
-
-    private static let isStream: @Sendable (UpstreamResponseHead) -> Bool = { head in
-        head.length ?? 0 > heldBytes || head.headers[.contentType]?.lowercased().hasPrefix("text/event-stream") == true
     }
 
     private func stream(_ request: ServedRequest, _ exchange: RecordedExchange, _ opened: UpstreamExchange) -> Answer {

@@ -34,9 +34,11 @@ struct RecordedExchange: Sendable {
     ]
 
     /// Whether the answer is no text: nothing in it is rewritten.
-    var isOpaque: Bool {
-        guard let type = head.headers[.contentType]?.lowercased() else { return false }
-        return Self.opaqueTypes.contains { type.hasPrefix($0) }
+    var isOpaque: Bool { Self.isOpaque(head.headers) }
+
+    static func isOpaque(_ headers: HTTPFields) -> Bool {
+        guard let type = headers[.contentType]?.lowercased() else { return false }
+        return opaqueTypes.contains { type.hasPrefix($0) }
     }
 
     func raw(_ response: BodySpool.Result, milliseconds: Int) -> RawExchange {

@@ -37,11 +37,10 @@ struct RecordCommand: AsyncParsableCommand {
     @Option(help: "How long a connection to the upstream may take, such as 10s.")
     var connectTimeout = "10s"
 
-    @Flag(help: "Write the same ids in every recording.")
+    @Flag(help: "Write ids that the service makes up under names that are the same in every recording.")
     var stableIds = false
 
     func run() async throws {
-        if stableIds { throw CommandFailure(message: "record: --stable-ids is not available yet") }
         var options = UpstreamOptions(environment: ProcessInfo.processInfo.environment)
         options.idleTimeout = try Self.timeout(idleTimeout, "--idle-timeout")
         options.connectTimeout = try Self.timeout(connectTimeout, "--connect-timeout")
@@ -57,7 +56,8 @@ struct RecordCommand: AsyncParsableCommand {
             let rules = try CassetteCommand.rules(redact)
             let now = Date().formatted(.iso8601)
             writer = try CassetteWriter(
-                folder: cassette, mode: mode, header: .recording(at: now), redactor: Redactor(rules, upstreamHosts: [upstream.base.authority]))
+                folder: cassette, mode: mode, header: .recording(at: now), redactor: Redactor(rules, upstreamHosts: [upstream.base.authority]),
+                stableIDs: stableIds)
         } catch let error as CassetteError {
             throw CommandFailure(message: error.description)
         }

@@ -101,7 +101,7 @@ def entry(server, path=SCHEMAS):
         entries = server.control("GET", f"journal?path={path}").json["exchanges"]
         if entries:
             break
-        time.sleep(0.01)
+        time.sleep(0.01)  # between two looks: the journal is only to be asked
     assert len(entries) == 1, entries
     return entries[0]
 

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 
 import pytest
 from databricks.sdk import WorkspaceClient
@@ -48,6 +49,31 @@ def test_record_then_replay(start, cassette):
     replayer = start("replay", "--cassette", cassette, "--port", 0)
     assert script(workspace_client(replayer, token="anything")) == recorded
     assert replayer.stop() == 0
+
+
+IDS = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16}\b")
+
+
+def test_stable_ids(start, cassette):
+    """Two services, or one a day later, make up different ids; the recordings have the same, and replay."""
+    requests, ids = [], []
+    for seed in (1, 2):
+        folder = cassette / str(seed)
+        upstream = start("serve", "--port", 0, "--seed", seed)
+        recorder = start("record", "--upstream", upstream.host, "--cassette", folder, "--port", 0, "--stable-ids")
+        seen = json.dumps(script(workspace_client(recorder)))
+        assert recorder.stop() == 0
+        assert upstream.stop() == 0
+        text = (folder / "cassette.jsonl").read_text()
+        requests.append([json.loads(line)["request"] for line in text.splitlines()[1:]])
+        ids.append(IDS.findall(json.dumps(requests[-1])))
+        replayer = start("replay", "--cassette", folder, "--port", 0)
+        replayed = json.dumps(script(workspace_client(replayer, token="anything")))
+        assert replayer.stop() == 0
+        assert IDS.sub("ID", replayed) == IDS.sub("ID", seen)
+        assert set(IDS.findall(seen)) and not set(IDS.findall(seen)) & set(IDS.findall(text))
+    assert requests[0] == requests[1]
+    assert ids[0] == ids[1] and any(i.startswith("aaaaaaaaaa") for i in ids[0])
 
 
 def test_secrets_do_not_reach_the_disk(start, cassette):

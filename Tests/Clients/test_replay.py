@@ -8,6 +8,8 @@ import pytest
 from databricks.sdk.service.sql import State
 
 from conftest import TOKEN, run_sql, workspace_client
+from test_record_streaming import MB, block, connection, peak_mb
+from upstreams import http_upstream
 
 HEADER = {"cassette": 1, "match": ["method", "path", "query", "body"], "ignore": {"body": ["$.idempotency_token"]}}
 WAREHOUSE = "/api/2.0/sql/warehouses/0123456789abcdef"
@@ -182,3 +184,53 @@ def test_the_upstream_answers_what_is_not_recorded(start, cassette):
     assert server.request("GET", "/api/2.1/unity-catalog/catalogs/system").json["error_code"] == "UPSTREAM_UNREACHABLE"
     assert server.stop() == 0
     assert len((cassette / "cassette.jsonl").read_text().splitlines()) == 2
+
+
+def test_large_answers_of_the_upstream_are_not_held(start, cassette):
+    count = 64
+    host = []
+
+    def get(handler):
+        handler.send_response(200)
+        if handler.path == "/api/2.0/cut":
+            handler.send_header("Content-Length", str(8 * MB))
+            handler.end_headers()
+            handler.wfile.write(b"x" * (2 * MB))
+            handler.close_connection = True
+        elif handler.path == "/api/2.0/lines":
+            # Text of unknown length, with links that the client is to follow through the server.
+            handler.send_header("Content-Type", "application/x-ndjson")
+            handler.end_headers()
+            for _ in range(3 * MB // 64):
+                handler.wfile.write(b'{"url":"%s/f","pad":"......................"}\n' % host[0].encode())
+            handler.close_connection = True
+        else:
+            handler.send_header("Content-Type", "application/octet-stream")
+            handler.send_header("Content-Length", str(count * MB))
+            handler.end_headers()
+            for number in range(count):
+                handler.wfile.write(block(number))
+
+    write(cassette, [("GET", "/api/2.0/x", None, {"a": 1})])
+    with http_upstream(GET=get) as upstream:
+        host.append(upstream)
+        server = start("replay", "--cassette", cassette, "--port", 0, "--fallback", "upstream=" + upstream)
+        before = peak_mb(server)
+        client = connection(server)
+        client.request("GET", "/api/2.0/fs/files/big.bin")
+        answer = client.getresponse()
+        assert answer.headers["Content-Length"] == str(count * MB)
+        for number in range(count):
+            assert answer.read(MB) == block(number)
+        assert answer.read() == b""
+        assert peak_mb(server) - before < 32
+        client.request("GET", "/api/2.0/lines")
+        text = client.getresponse().read()
+        assert upstream.encode() not in text
+        assert text.splitlines() == [b'{"url":"%s/f","pad":"......................"}' % server.host.encode()] * (3 * MB // 64)
+        # A large answer that is broken off is broken off for the client, too.
+        client.request("GET", "/api/2.0/cut")
+        with pytest.raises(http.client.IncompleteRead):
+            client.getresponse().read()
+        assert server.request("GET", "/api/2.0/x").json == {"a": 1}
+        assert server.stop() == 0

@@ -22,6 +22,8 @@ package final class CassetteWriter: Sendable {
         var writtenBodies: Set<String> = []
         var failure: CassetteError?
         var isStopTold = false
+        /// Nil if ids are written as they are.
+        var ids: StableIDs?
     }
 
     private let folder: String
@@ -32,7 +34,8 @@ package final class CassetteWriter: Sendable {
     private let state: Mutex<State>
 
     /// Opens or makes the cassette. Throws if it is locked, if it cannot be read, or if `mode` is `.once` and it holds exchanges.
-    package init(folder: String, mode: RecordMode, header: CassetteHeader, redactor: Redactor) throws(CassetteError) {
+    /// `stableIDs`: ids that the service makes up are written under names that do not change from recording to recording.
+    package init(folder: String, mode: RecordMode, header: CassetteHeader, redactor: Redactor, stableIDs: Bool = false) throws(CassetteError) {
         let file = folder + "/" + CassetteFormat.fileName
         try Files.makeFolder(folder)
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
@@ -53,7 +56,9 @@ package final class CassetteWriter: Sendable {
         self.redactor = redactor
         self.header = header
         state = Mutex(
-            State(descriptor: descriptor, length: start.length, nextNumber: start.nextNumber, startsAfresh: start.startsAfresh))
+            State(
+                descriptor: descriptor, length: start.length, nextNumber: start.nextNumber, startsAfresh: start.startsAfresh,
+                ids: stableIDs ? StableIDs(continuing: start.recorded) : nil))
     }
 
     deinit {
@@ -66,6 +71,8 @@ package final class CassetteWriter: Sendable {
         var length: Int
         var nextNumber = 1
         var startsAfresh = false
+        /// The lines that stay.
+        var recorded: [UInt8] = []
     }
 
     private static func prepare(
@@ -95,7 +102,7 @@ package final class CassetteWriter: Sendable {
             try Files.write([0x0A], to: descriptor, file)
             length += 1
         }
-        return Start(length: length, nextNumber: (cassette.exchanges.last?.number ?? 0) + 1)
+        return Start(length: length, nextNumber: (cassette.exchanges.last?.number ?? 0) + 1, recorded: bytes)
     }
 
     /// Placeholders in a body of any size are taken.
@@ -174,9 +181,10 @@ package final class CassetteWriter: Sendable {
                 "the \(part) of \(raw.method) \(redactor.text(raw.path)) is encoded (content-encoding: \(encoding)); it cannot be searched for secrets"
             )
         }
-        var exchange: Exchange
+        let exchange: Exchange
+        var line: [UInt8]
         do {
-            exchange = try redactor.exchange(raw)
+            (exchange, line) = try redactor.stored(raw, number: state.nextNumber) { state.ids?.rename($0) ?? $0 }
         } catch {
             throw CassetteError(file: file, error.description)
         }
@@ -185,13 +193,12 @@ package final class CassetteWriter: Sendable {
             state.length = try Self.writeHeader(header, to: state.descriptor, file)
             state.startsAfresh = false
         }
-        exchange.number = state.nextNumber
         for (body, file) in [(exchange.request.body, raw.requestFile), (exchange.response.body, raw.responseFile)] {
             guard case .file(let name, let bytes) = body else { continue }
             let isNew = state.writtenBodies.insert(name).inserted
             if let file { try file.keep() } else if isNew { try storeBody(name, bytes) }
         }
-        let line = CassetteFormat.line(exchange) + [0x0A]
+        line.append(0x0A)
         do {
             try Files.write(line, to: state.descriptor, file)
         } catch {

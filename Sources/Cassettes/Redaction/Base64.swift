@@ -35,9 +35,12 @@ enum Base64 {
         return result
     }
 
+    /// Shorter texts hold no token.
+    static let minLong = 40
+
     /// The bytes of a padded text without white space that is long enough to hold a token; nil for all else.
     static func decodeLong(_ text: [UInt8]) -> [UInt8]? {
-        guard text.count >= 40, text.count.isMultiple(of: 4), !text.contains(where: { $0 <= 0x20 }) else { return nil }
+        guard text.count >= minLong, text.count.isMultiple(of: 4), !text.contains(where: { $0 <= 0x20 }) else { return nil }
         return decode(text)
     }
 

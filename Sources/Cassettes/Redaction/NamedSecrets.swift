@@ -100,7 +100,7 @@ struct NamedSecrets {
     }
 
     /// What stands between a name and its value, or in front of the value.
-    private static func isMark(_ byte: UInt8) -> Bool {
+    static func isMark(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "="), UInt8(ascii: ":"), UInt8(ascii: "<"): true
         default: isQuote(byte)

@@ -80,18 +80,37 @@ package final class Redactor: Sendable {
 
     /// Learns the secrets of a request's headers: what the client authenticates with is secret wherever it turns up.
     func learn(_ headers: HTTPFields) {
-        scrubber.withLock { scrubber in
-            for field in headers { _ = Self.value(of: field, &scrubber) }
-            Self.noteBasic(headers[.authorization], &scrubber)
+        scrubber.withLock { Self.learn(headers, &$0) }
+    }
+
+    /// A client sends nearly the same headers with each request; what was learned from one stays learned.
+    private static func learn(_ headers: HTTPFields, _ scrubber: inout Scrubber) {
+        let known = scrubber.learnedHeaders
+        var fields: [HTTPField] = []
+        fields.reserveCapacity(headers.count)
+        for field in headers {
+            if fields.count >= known.count || known[fields.count] != field {
+                _ = value(of: field, &scrubber)
+                if field.name == .authorization { noteBasic(field.value, &scrubber) }
+            }
+            fields.append(field)
         }
+        scrubber.learnedHeaders = fields
     }
 
     /// The exchange as it may be stored. Throws if something that looks secret is left: then nothing of it may be written.
     package func exchange(_ raw: RawExchange) throws(RedactionFailure) -> Exchange {
+        try stored(raw, number: 0) { $0 }.exchange
+    }
+
+    /// The exchange as it may be stored, and the line that was searched for what is left: nothing else may be written. `finishing` has the last
+    /// word on what is written, before that search.
+    func stored(
+        _ raw: RawExchange, number: Int, _ finishing: (Exchange) -> Exchange
+    ) throws(RedactionFailure) -> (exchange: Exchange, line: [UInt8]) {
         try scrubber.withLock { scrubber throws(RedactionFailure) in
             // What the client authenticates with is secret wherever it turns up.
-            for field in raw.requestHeaders { _ = Self.value(of: field, &scrubber) }
-            Self.noteBasic(raw.requestHeaders.first { $0.name == .authorization }?.value, &scrubber)
+            Self.learn(raw.requestHeaders, &scrubber)
             let context = SecretContext(operation: raw.operation, path: raw.path)
             // The first look learns the secrets, so that the second finds them also where nothing tells what they are.
             let known = scrubber.known.count
@@ -102,23 +121,21 @@ package final class Redactor: Sendable {
                 method: raw.method, path: scrubber.path(raw.path), query: raw.query.map { scrubber.query($0, context) },
                 host: raw.host, headers: StoredHeaders.ofRequest(raw.requestHeaders, hasBody: !raw.requestBody.isEmpty || raw.requestFile != nil),
                 body: raw.requestFile?.body ?? BodyPolicy.body(isLearned ? scrubber.scrubbed(raw.requestBody, context) : firstRequest))
-            var headers = StoredHeaders.ofResponse(raw.responseHeaders, method: raw.method)
-            for index in headers.indices.reversed() {
-                if droppedHeaders.contains(headers[index].name.canonicalName) {
-                    headers.remove(at: index)
-                } else {
-                    headers[index].value = scrubber.text(headers[index].value, context)
-                }
+            var headers = HTTPFields()
+            for field in StoredHeaders.ofResponse(raw.responseHeaders, method: raw.method)
+            where droppedHeaders.isEmpty || !droppedHeaders.contains(field.name.canonicalName) {
+                headers.append(HTTPField(name: field.name, value: scrubber.text(field.value, context)))
             }
             let response = RecordedResponse(
                 status: raw.status, headers: headers,
                 body: raw.responseFile?.body
                     ?? BodyPolicy.body(isLearned ? scrubber.scrubbed(raw.responseBody, context) : firstResponse))
-            let exchange = Exchange(
-                number: 0, operation: raw.operation, request: request, response: response, milliseconds: raw.milliseconds)
-            var parts = [("line", CassetteFormat.line(exchange))]
+            let exchange = finishing(
+                Exchange(number: number, operation: raw.operation, request: request, response: response, milliseconds: raw.milliseconds))
+            let line = CassetteFormat.line(exchange)
+            var parts = [("line", line)]
             // JSON bodies stand in the line as they are.
-            for (part, body) in [("request body", request.body), ("response body", response.body)] {
+            for (part, body) in [("request body", exchange.request.body), ("response body", exchange.response.body)] {
                 switch body {
                 case .none, .json: break
                 case .text(let bytes): parts.append((part, Array(bytes)))
@@ -130,7 +147,7 @@ package final class Redactor: Sendable {
                     throw RedactionFailure(kind: kind, part: part, method: request.method, path: request.path)
                 }
             }
-            return exchange
+            return (exchange, line)
         }
     }
 

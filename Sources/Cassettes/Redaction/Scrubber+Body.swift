@@ -25,7 +25,9 @@ extension Scrubber {
         guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") || first == UInt8(ascii: "\""),
             let value = try? JSONValue(parsing: bytes)
         else { return nil }
+        isSearched = isPlain(Array(bytes))
         let scrubbed = json(value, context)
+        isSearched = false
         let printed = scrubbed.encoded()
         if printed.elementsEqual(bytes) { return Body(bytes: printed, isPlainJSON: true) }
         return scrubbed == value ? Body(bytes: Array(bytes), isPlainJSON: false) : Body(bytes: printed)

@@ -35,7 +35,7 @@ extension Scrubber {
         let names = isListed ? nil : outer.flatMap { SecretNames.names(inside: $0) }
         return .members(
             object.members.map { name, value in
-                let shown = name.utf8.count >= 24 ? text(name) : name
+                let shown = name.utf8.count >= 24 && !isUnremarkable(name) ? text(name) : name
                 if let option, name == "value" { return (shown, secret(value, option.kind, context)) }
                 if let names, case .string(let text) = value, let entry = SecretNames.entry(name, among: names) {
                     return (shown, .string(inner(text, entry.kind, context)))
@@ -101,7 +101,14 @@ extension Scrubber {
         return text(String(link[...cut]), context) + (secret.isEmpty ? "" : word(for: secret, kind))
     }
 
+    /// Whether a string of a text that was searched needs no look of its own: nothing is set to a value in it, and it is too short for a token in
+    /// base64.
+    private func isUnremarkable(_ text: String) -> Bool {
+        isSearched && text.utf8.count < Base64.minLong && !text.utf8.contains(where: NamedSecrets.isMark)
+    }
+
     private mutating func string(_ text: String, _ context: SecretContext) -> String {
+        if isUnremarkable(text) { return text }
         let bytes = Array(text.utf8)
         // JSON in a string, as notebooks' parameters and dashboards have it.
         if let first = bytes.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "["), bytes.count >= 8,

@@ -1,3 +1,4 @@
+import HTTPTypes
 import JSON
 
 /// Replaces secrets in the parts of an exchange. The same code redacts recordings, masks the journal and makes requests comparable;
@@ -17,6 +18,10 @@ struct Scrubber: Sendable {
 
     /// By what else the context says of names, then by name.
     var nameTraits: [[String: NameTraits]] = [[:], [:], [:], [:]]
+    /// Of the last request whose secrets were learned.
+    var learnedHeaders: [HTTPField] = []
+    /// The text that is walked was searched as a whole and holds nothing that is secret by its form: its strings are not searched again for that.
+    var isSearched = false
     /// Off where nothing is stored: then only what looks secret is looked for.
     var remembers = true
 
@@ -75,6 +80,14 @@ struct Scrubber: Sendable {
         let range: Range<Int>
         /// Nil for a host.
         let kind: SecretKind?
+    }
+
+    /// Whether nothing in a text is secret by its form, or known to be, or named by a rule. Values behind names are not looked for.
+    func isPlain(_ bytes: [UInt8]) -> Bool {
+        // Behind escapes nothing is found before they are undone.
+        guard !bytes.contains(UInt8(ascii: "\\")), rules.texts.isEmpty, rules.prefixes.isEmpty else { return false }
+        let isPlain = bytes.withUnsafeBufferPointer { SecretShapes.find($0).isEmpty && known.find($0).isEmpty }
+        return isPlain && hosts.allSatisfy { bytes.firstRange(of: $0, from: 0) == nil }
     }
 
     /// All that is secret, in order and without overlaps; of two at one place the longer.

@@ -64,6 +64,7 @@ struct SlowDelivery: Sendable {
             let end = min(body.count, start + slice)
             try await send(part: Array(body[start..<end]))
             start = end
+            // The wait is what was asked for: a tenth of a second's bytes, ten times a second of the connection's time.
             if start < body.count || pausesAtEnd { try await Task.sleep(for: .milliseconds(100)) }
         }
     }
