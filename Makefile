@@ -2,6 +2,8 @@
 SWIFT_FLAGS = -c release
 BIN = .build/release
 VENV = .venv-clients
+# dbt wants an older connector than the other clients.
+DBT_VENV = .venv-dbt
 PORT ?= 8080
 
 .PHONY: build serve test unit clients checks integrations golden bench lint format docs dependencies clean
@@ -24,8 +26,13 @@ $(VENV)/.ready: Tests/Clients/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements.txt
 	touch $@
 
+$(DBT_VENV)/.ready: Tests/Clients/requirements-dbt.txt
+	python3 -m venv $(DBT_VENV)
+	$(DBT_VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements-dbt.txt
+	touch $@
+
 # The end-to-end tests: real clients from PyPI against the program itself.
-clients: build $(VENV)/.ready
+clients: build $(VENV)/.ready $(DBT_VENV)/.ready
 	$(VENV)/bin/python -m pytest Tests/Clients -q -rs
 
 # Pages that are printed from the code must be what is committed; further suites run where their data is present.
@@ -52,4 +59,4 @@ docs: build
 	$(BIN)/dbxsim docs --output docs
 
 clean:
-	rm -rf .build $(VENV)
+	rm -rf .build $(VENV) $(DBT_VENV)

@@ -141,8 +141,29 @@ extension StatementRunner {
             if table.type == .managed { add("Is_managed_location", "true") }
             let properties = table.properties.pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             add("Table Properties", "[\(properties.joined(separator: ","))]")
+            addConstraints(of: table) { add($0, $1, comment: $2) }
         }
         return columns(rows)
+    }
+
+    /// Keys by name, as databricks-sqlalchemy reads them.
+    private func addConstraints(of table: TableInfo, _ add: (_ name: String, _ value: String, _ comment: String) -> Void) {
+        let keys = table.constraints.compactMap { key -> (name: String, text: String)? in
+            let columns = key.columns.map { SQLQuote.id($0) }.joined(separator: ", ")
+            return switch key.kind {
+            case .primaryKey: (key.name, "PRIMARY KEY (\(columns))")
+            case .foreignKey(let parent, let parentColumns):
+                (
+                    key.name,
+                    "FOREIGN KEY (\(columns)) REFERENCES \(SQLQuote.id(parent.parts)) (\(parentColumns.map { SQLQuote.id($0) }.joined(separator: ", ")))"
+                )
+            case .named: nil
+            }
+        }
+        if keys.isEmpty { return }
+        add("", "", "")
+        add("# Constraints", "", "")
+        for key in keys { add(key.name, key.text, "") }
     }
 
     private func describeSchema(_ reference: NameReference, _ extended: Bool) throws(SQLError) -> ResultSet {
