@@ -7,6 +7,9 @@ package protocol CatalogReader: Sendable {
     var currentCatalog: String { get }
     var currentSchema: String { get }
 
+    /// Whether a view that is read through it hides rows and values, so that no condition of the outer query may see them before.
+    var hidesRows: Bool { get }
+
     /// The table or view of one to three name parts. Throws `TABLE_OR_VIEW_NOT_FOUND`, missing privileges, and time travel's errors.
     func relation(_ name: [String], _ timeTravel: TimeTravel?, at span: SourceSpan) throws(SQLError) -> CatalogRelation
 
@@ -31,6 +34,7 @@ package protocol CatalogReader: Sendable {
 }
 
 extension CatalogReader {
+    package var hidesRows: Bool { false }
     package func changes(
         _ name: [String], from start: TimeTravel, through end: TimeTravel?, at span: SourceSpan
     ) throws(SQLError) -> CatalogRelation { throw .unsupported("table_changes", at: span) }

@@ -73,6 +73,7 @@ struct TablePolicies: Sendable {
 final class PolicyReader: CatalogReader {
     let currentCatalog: String
     let currentSchema: String
+    var hidesRows: Bool { true }
     private let name: [String]
     private let provider: any TableProvider
     private let bridge: CatalogBridge

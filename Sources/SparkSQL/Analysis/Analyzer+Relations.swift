@@ -99,7 +99,9 @@ extension Analyzer {
         inner.functionNesting = outer.functionNesting
         inner.reader = reader ?? outer.reader
         inner.seesTemporary = name.count == 1 && outer.seesTemporary
-        let relation = try analyze(query, inner).ordered
+        var relation = try analyze(query, inner).ordered
+        let isBarrier = reader?.hidesRows ?? false
+        if isBarrier { relation.plan = relation.plan.asBarrier }
         guard !columns.isEmpty else { return AnalyzedRelation(plan: relation.plan, scope: Scope(relation.plan.output, qualifier: name)) }
         let made = relation.plan.output
         guard made.count == columns.count else {
@@ -118,7 +120,7 @@ extension Analyzer {
             let attribute = self.attribute(field.name, expression.type, nullable: column.nullable, comment: field.comment)
             named.append(.init(attribute, expression))
         }
-        let plan = LogicalPlan.project(.init(child: relation.plan, columns: named))
+        let plan = LogicalPlan.project(.init(child: relation.plan, columns: named, isBarrier: isBarrier))
         return AnalyzedRelation(plan: plan, scope: Scope(plan.output, qualifier: name))
     }
 
@@ -291,5 +293,16 @@ extension DataType {
             .structure(fields.map { Field($0.name, $0.type.inPlans, nullable: $0.nullable, comment: $0.comment) })
         default: self
         }
+    }
+}
+
+extension LogicalPlan {
+    /// The same rows; what they are made of cannot be asked of by a condition that could fail.
+    fileprivate var asBarrier: LogicalPlan {
+        guard case .project(var project) = self else {
+            return .project(.init(child: self, columns: output.map { .init($0) }, isBarrier: true))
+        }
+        project.isBarrier = true
+        return .project(project)
     }
 }

@@ -81,7 +81,8 @@ struct FilterPushdown {
         // A column used often is not computed often.
         let (below, above) = split(conditions) { condition in
             let references = condition.references
-            return references.isDisjoint(with: fixed) && !condition.containsSubquery
+            guard references.isDisjoint(with: fixed), !condition.containsSubquery else { return false }
+            return !project.isBarrier || condition.isHarmless
         }
         let moved = below.map { $0.substituting(made) }
         project.child = push(moved, into: project.child)

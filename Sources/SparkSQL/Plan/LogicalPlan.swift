@@ -69,6 +69,8 @@ package indirect enum LogicalPlan: Sendable {
     package struct Project: Sendable {
         package var child: LogicalPlan
         package var columns: [NamedColumn]
+        /// Whether it hides rows or values of what is below: no condition that could fail, and so tell of them, is asked below it.
+        package var isBarrier = false
     }
 
     package struct Filter: Sendable {
