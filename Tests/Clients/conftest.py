@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 
@@ -15,6 +16,11 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("DBXSIM", ROOT / ".build/release/dbxsim"))
 TOKEN = "dapi-dbxsim"
+
+# For developers: DBXSIM_VALIDATOR=path/to/validate.py puts the contract's checking proxy before each `serve`, and DBXSIM_VALIDATOR_REPORTS is the
+# folder for its findings, one JSON file a server.
+VALIDATOR = os.environ.get("DBXSIM_VALIDATOR")
+VALIDATOR_REPORTS = pathlib.Path(os.environ.get("DBXSIM_VALIDATOR_REPORTS", "."))
 
 # The clients must see this server alone, not the developer's own configuration.
 for name in [n for n in os.environ if n.startswith(("DATABRICKS_", "ARM_", "DBXSIM_"))]:
@@ -52,6 +58,16 @@ class Server:
             self.ready.append(line)
             name, value = re.fullmatch(r"export (\w+)=(.*)\n", line).groups()
             self.exports[name] = value
+        self.validator = self._validate() if VALIDATOR and arguments[0] == "serve" else None
+
+    def _validate(self):
+        """The checking proxy, whose address takes the place of the server's."""
+        report = VALIDATOR_REPORTS / f"{self.process.pid}.json"
+        validator = subprocess.Popen(
+            [sys.executable, VALIDATOR, "--record", "--upstream", self.host, "--listen", "127.0.0.1:0", "--report", str(report)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.host = re.match(r"listening on (http://\S+),", validator.stderr.readline()).group(1)
+        return validator
 
     def request(self, method, path, body=None, token=TOKEN, headers=None):
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
@@ -73,6 +89,9 @@ class Server:
 
     def stop(self):
         """Ends the server as Ctrl-C does; the exit status."""
+        if self.validator and self.validator.poll() is None:
+            self.validator.terminate()
+            self.validator.communicate(timeout=20)
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         self.out, self.err = self.process.communicate(timeout=20)
