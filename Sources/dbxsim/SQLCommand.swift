@@ -110,6 +110,7 @@ final class StatementClient {
         if let catalog { body["catalog"] = .string(catalog) }
         if let schema { body["schema"] = .string(schema) }
         var answer = try await call("POST", "/api/2.0/sql/statements", .object(body))
+        // The call above waits for 50 seconds, the longest that the API allows; after that its clients can only ask again.
         var pause = Duration.milliseconds(50)
         while let state = answer["status"]?["state"]?.stringValue, state == "PENDING" || state == "RUNNING" {
             guard let id = answer["statement_id"]?.stringValue else { break }
