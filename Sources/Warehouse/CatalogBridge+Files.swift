@@ -50,7 +50,7 @@ extension CatalogBridge {
             try FileTable(path, files, format, [:], .pathTable, store: service.objects, context: fileContext), name: [format.rawValue, path])
     }
 
-    private var fileContext: EvaluationContext {
+    var fileContext: EvaluationContext {
         EvaluationContext(
             timeZone: session.timeZone, nowMicros: service.workspace.environment.nowMillis &* 1000, user: principal.userName,
             currentCatalog: session.catalog, currentSchema: session.schema, version: "", randomSeed: 0)

@@ -188,6 +188,12 @@ final class CatalogBridge: CatalogReader {
             return try view(table, name, at: span)
         }
         guard let location = table.location else { throw .notSimulated("reading a table of the type \(table.type.rawValue)", at: span) }
+        if table.type == .external, let name = table.format, let format = FileFormat(rawValue: name.lowercased()) {
+            if timeTravel != nil { throw SQLError(.unsupportedFeatureTimeTravel, ["relationId": SQLQuote.id(table.name.parts)], at: span) }
+            let provider = try fileTable(table, format, location)
+            let policies = TablePolicies(table)
+            return policies.isEmpty ? .table(provider, name: table.name.parts) : try filtered(provider, table.name, policies)
+        }
         let place = Place(location: location, timeTravel: timeTravel)
         let provider: DeltaProvider
         if let known = shared.tables.withLock({ $0[place] }) {

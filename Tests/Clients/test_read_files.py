@@ -209,8 +209,63 @@ def test_copy_into_by_query_files_and_pattern(put, sql):
 
 
 def test_large_files_come_in_parts(put, sql):
-    lines = "".join(f"{n},{'x' * 200}\n" for n in range(12_000))
-    put("large.csv.gz", gzip.compress(lines.encode()))
-    put("large.csv", lines)
-    for name in ("large.csv", "large.csv.gz"):
-        assert sql(f"SELECT count(*), sum(_c0), max(length(_c1)) FROM read_files('{ROOT}/{name}')") == [["12000", "71994000", "200"]]
+    lines = "".join(f"{n:06d}{'x' * 200}\n" for n in range(12_000))
+    put("large.txt.gz", gzip.compress(lines.encode()))
+    put("large.txt", lines)
+    for name in ("large.txt", "large.txt.gz"):
+        assert sql(f"SELECT count(*), sum(left(value, 6)::INT), min(length(value)) FROM text.`{ROOT}/{name}`") == [["12000", "71994000", "206"]]
+
+
+def test_csv_as_spark_reads_it(put, sql):
+    """What Spark 4.1 answered for the same files."""
+    put("b.csv", '1, 2 ,"x ""y"" z","a\\"b"\n\n 3,4,,""\n')
+    assert sql(f"SELECT * FROM csv.`{ROOT}/b.csv`") == [["1", " 2 ", '"x ""y"" z"', 'a"b'], [" 3", "4", None, None]]
+    assert sql(f"SELECT _c2 FROM read_files('{ROOT}/b.csv', format => 'csv', escape => '\"')")[0] == ['x "y" z']
+    put("d.csv", "1,99999999999999999999,1.5e3,NaN,2026-1-1,2026-01-01T00:00:00,TRUE\n")
+    assert [c[1] for c in columns(sql, f"SELECT * FROM read_files('{ROOT}/d.csv', rescuedDataColumn => '')")] == [
+        "int", "decimal(20,0)", "double", "double", "timestamp", "timestamp", "boolean"]
+    put("h.csv", "a,b,a,\n1,2,3,4\n")
+    assert [c[0] for c in columns(sql, f"SELECT * FROM read_files('{ROOT}/h.csv', header => true, rescuedDataColumn => '')")] == [
+        "a0", "b", "a2", "_c3"]
+    put("c.json", '{"a":1}\n{"a":"x","b":[1,2.5]}\nbad\n{"a":null,"c":{"d":12345678901234567890}}\n')
+    query = f"SELECT * FROM json.`{ROOT}/c.json`"
+    assert columns(sql, query) == [
+        ("_corrupt_record", "string"), ("a", "string"), ("b", "array<double>"), ("c", "struct<d:decimal(20,0)>")]
+    assert sql(query)[:3] == [[None, "1", None, None], [None, "x", '["1.0","2.5"]', None], ["bad", None, None, None]]
+
+
+@pytest.fixture
+def lake(client):
+    client.storage_credentials.create("lake", aws_iam_role=AwsIamRoleRequest(role_arn="arn:aws:iam::123456789012:role/lake"))
+    client.external_locations.create("landing", "s3://landing/", "lake")
+
+
+def test_delta_tables_at_a_location(client, lake, sql, fails):
+    sql("CREATE TABLE main.default.x (id INT, v STRING) USING DELTA LOCATION 's3://landing/x/'")
+    sql("INSERT INTO main.default.x VALUES (1, 'a'), (2, 'b')")
+    table = client.tables.get("main.default.x")
+    assert (table.table_type.value, table.storage_location, table.data_source_format.value) == ("EXTERNAL", "s3://landing/x", "DELTA")
+    assert "overlaps" in fails("CREATE TABLE main.default.y (id INT) LOCATION 's3://landing/x/deeper'")
+    sql("DROP TABLE main.default.x")
+    assert "DELTA_CREATE_TABLE_SCHEME_MISMATCH" in fails("CREATE TABLE main.default.z (id STRING) LOCATION 's3://landing/x'")
+    sql("CREATE TABLE main.default.z LOCATION 's3://landing/x'")
+    sql("DELETE FROM main.default.z WHERE id = 1")
+    assert sql("SELECT * FROM main.default.z") == [["2", "b"]]
+    assert sql("SELECT count(*) FROM main.default.z VERSION AS OF 1") == [["2"]]
+    sql("CREATE TABLE main.default.w LOCATION 's3://landing/w' AS SELECT 7 AS n")
+    assert sql("SELECT n FROM delta.`s3://landing/w`") == [["7"]]
+    assert "DELTA_CREATE_EXTERNAL_TABLE_WITHOUT_SCHEMA" in fails("CREATE TABLE main.default.u LOCATION 's3://landing/none'")
+    assert "Missing cloud file system scheme" in fails("CREATE TABLE main.default.u (id INT) LOCATION '/tmp/u'")
+
+
+def test_tables_over_files(client, lake, sql, fails):
+    client.volumes.create("main", "default", "drop", VolumeType.EXTERNAL, storage_location="s3://landing/drop")
+    client.files.upload("/Volumes/main/default/drop/day=2026-01-01/1.csv", io.BytesIO(b"id;v\n1;a\n2;b\n"))
+    client.volumes.delete("main.default.drop")
+    sql("CREATE TABLE main.default.c (id INT, v STRING) USING CSV OPTIONS (header 'true', sep ';') LOCATION 's3://landing/drop/day=2026-01-01'")
+    assert sql("SELECT * FROM main.default.c ORDER BY id") == [["1", "a"], ["2", "b"]]
+    assert "CSV" in fails("INSERT INTO main.default.c VALUES (3, 'c')")
+    sql("DROP TABLE main.default.c")
+    sql("CREATE TABLE main.default.p USING CSV OPTIONS (header 'true', sep ';', inferSchema 'true') LOCATION 's3://landing/drop'")
+    assert sql("SELECT * FROM main.default.p WHERE id = 2") == [["2", "b", "2026-01-01"]]
+    assert client.tables.get("main.default.p").data_source_format.value == "CSV"

@@ -46,19 +46,31 @@ struct CSVDialect: Sendable {
                         index += 2
                         continue
                     }
+                    if byte == quote, escape == quote, index + 1 < line.endIndex, line[index + 1] == quote {
+                        value.append(quote)
+                        index += 2
+                        continue
+                    }
                     if byte == quote {
-                        let next = index + 1
-                        if next == line.endIndex || startsSeparator(next) || line[next] == 0x20 {
-                            isClosed = true
-                            index = next
-                            break
-                        }
+                        var next = index + 1
+                        while next < line.endIndex, line[next] == 0x20, !startsSeparator(next) { next += 1 }
+                        isClosed = next == line.endIndex || startsSeparator(next)
+                        index = isClosed ? next : index
+                        break
                     }
                     value.append(byte)
                     index += 1
                 }
-                if isClosed { while index < line.endIndex, !startsSeparator(index) { index += 1 } }
-                tokens.append(value.isEmpty ? emptyValue ?? [] : value)
+                if !isClosed, index < line.endIndex {
+                    // A quote within: the field is what stands up to the next separator, quotes and all.
+                    value.insert(quote, at: 0)
+                    while index < line.endIndex, !startsSeparator(index) {
+                        value.append(line[index])
+                        index += 1
+                    }
+                }
+                if value.isEmpty, let emptyValue { value = emptyValue }
+                tokens.append(value == nullValue ? nil : value)
                 position = index
             } else {
                 var end = position
@@ -188,9 +200,13 @@ struct FieldReader {
         let text = String(decoding: bytes, as: UTF8.self)
         if Int32(text) != nil { return .int }
         if Int64(text) != nil { return .long }
+        if (19...39).contains(bytes.count), bytes.dropFirst(bytes[0] == UInt8(ascii: "-") ? 1 : 0).allSatisfy({ (48...57).contains($0) }) {
+            let digits = bytes.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "0") }.count
+            if (19...38).contains(digits) { return .decimal(DecimalType(digits, 0)) }
+        }
         if special(text) != nil || NumberParser.double(bytes[...]) != nil { return .double }
         let dashes = bytes.count(where: { $0 == UInt8(ascii: "-") })
-        if datePattern == nil, DateTimeText.parseDate(bytes) != nil, dashes == 2, bytes.count <= 10 { return .date }
+        if datePattern == nil, DateTimeText.parseDate(bytes) != nil, dashes == 2, bytes.count == 10 { return .date }
         if datePattern != nil, value(bytes, .date) != nil { return .date }
         if value(bytes, .timestamp) != nil { return .timestamp }
         if value(bytes, .boolean) != nil { return .boolean }

@@ -10,26 +10,34 @@ extension StatementRunner {
     func createTable(_ create: CreateTable) throws(SQLError) -> ResultSet {
         try refuse(create)
         if let clone = create.clone { return try self.clone(create, clone) }
+        if create.location != nil || create.isExternal || (create.provider?.last.lowercased() ?? "delta") != "delta" {
+            return try createExternal(create)
+        }
         let name = try objectName(create.name)
         if create.mode == .create, try onCatalog(name.parts, { try service.tables.find(name) }) != nil {
             if create.ifNotExists { return create.query == nil ? .none : Self.insertResult(rows: nil) }
             throw SQLError(.tableOrViewAlreadyExists, ["relationName": SQLQuote.id(name.parts)], at: create.name.span)
         }
+        let existing = create.mode == .create ? nil : try onCatalog(name.parts) { try service.tables.find(name) }
+        if create.mode == .replace, existing == nil {
+            throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: create.name.span)
+        }
+        return try createNew(create, name, existing: existing, at: nil)
+    }
+
+    /// - Parameter location: that of a table outside of the managed storage.
+    func createNew(_ create: CreateTable, _ name: ObjectName, existing: TableInfo?, at location: String?) throws(SQLError) -> ResultSet {
         let rows = try create.query.map { (query) throws(SQLError) in
             let plan = try QueryEngine.analyze(query, catalog: catalog, parameters: try parameters(), context: context)
             return ResultSet(schema: plan.schema, batches: try batches(plan))
         }
         let tableFields = try fields(of: create, rows)
         let partitions = try partitionColumns(create, tableFields.map(\.field))
-        let existing = create.mode == .create ? nil : try onCatalog(name.parts) { try service.tables.find(name) }
-        if create.mode == .replace, existing == nil {
-            throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: create.name.span)
-        }
         try makeTable(
             name, tableFields, partitions, properties: create.properties, comment: create.comment, rows: rows,
             operation: Self.operationName(create, replaces: existing != nil),
             mode: create.mode == .create ? (create.ifNotExists ? .ifNotExists : .create) : .replace,
-            rules: try rules(of: create, name, tableFields, partitions), replacing: existing)
+            rules: try rules(of: create, name, tableFields, partitions), replacing: existing, at: location)
         return create.query == nil ? .none : Self.insertResult(rows: nil)
     }
 
@@ -105,7 +113,8 @@ extension StatementRunner {
     /// Makes the files, and then the catalog's row.
     private func makeTable(
         _ name: ObjectName, _ tableFields: [TableField], _ partitions: [String], properties list: [Property], comment: String?, rows: ResultSet?,
-        operation operationName: String, mode: CreateMode, rules: TableRules = TableRules(), replacing existing: TableInfo? = nil
+        operation operationName: String, mode: CreateMode, rules: TableRules = TableRules(), replacing existing: TableInfo? = nil,
+        at location: String? = nil
     ) throws(SQLError) {
         var tableFields = tableFields
         // The columns of a primary key hold no NULL.
@@ -121,10 +130,14 @@ extension StatementRunner {
             return try replaceTable(name, location, TableSchema(tableFields), partitions, properties, comment, rows, operationName, rules)
         }
         // The files lie under a location of their own, so that nothing is seen of a table before its row is there.
-        let reservation = try onCatalog(name.parts) { try workspace.tables.reserve(in: name.schemaName, by: principal) }
+        let place = try onCatalog(name.parts) { () throws -> (id: String, location: String) in
+            if let location { return (workspace.environment.ids.uuid(), location) }
+            let reservation = try workspace.tables.reserve(in: name.schemaName, by: principal)
+            return (reservation.id, reservation.location)
+        }
         let schema = TableSchema(tableFields)
         let made = try onTable { () throws -> TableProtocol in
-            let table = try service.tables.delta(at: reservation.location)
+            let table = try service.tables.delta(at: place.location)
             let commit = commit(to: table, name)
             let new = try table.define(
                 schema: schema, partitionColumns: partitions, properties: properties, description: comment, enforcing: Self.enforced, commit: commit)
@@ -134,15 +147,16 @@ extension StatementRunner {
                 for batch in rows.batches { batches.append(try CharVarchar.stored(Self.conform(batch, to: fields))) }
                 files = try DeltaWriter.write(batches, to: table.writeTarget(new.metadata), commit)
             }
-            var operation = CommitOperation.create(operationName, new.metadata, isManaged: true, clusterBy: Self.names(rules.clusterBy))
+            var operation = CommitOperation.create(operationName, new.metadata, isManaged: location == nil, clusterBy: Self.names(rules.clusterBy))
             if rows != nil { operation.metrics = Self.metrics(files) }
             let domains = try rules.clusterBy.map { (clusterBy) throws(SQLError) in [try clustering(clusterBy, new.schema)] } ?? []
             _ = try table.create(new, files: files, domains: domains, operation: operation, commit: commit)
             return new.tableProtocol
         }
-        var spec = TableSpec(name, .managed, format: "DELTA", columns: TableColumns.list(schema, partitionColumns: partitions))
-        spec.id = reservation.id
-        spec.location = reservation.location
+        var spec = TableSpec(
+            name, location == nil ? .managed : .external, format: "DELTA", columns: TableColumns.list(schema, partitionColumns: partitions))
+        spec.id = place.id
+        spec.location = place.location
         spec.comment = comment
         spec.properties = PropertyMap(
             list.map { (key: $0.key, value: $0.value ?? "") } + rules.properties.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) } + [
@@ -213,14 +227,16 @@ extension StatementRunner {
     private func refuse(_ create: CreateTable) throws(SQLError) {
         if create.kind != .table { throw .notSimulated("CREATE \(create.kind.rawValue)") }
         if create.isTemporary { throw .notSimulated("CREATE TEMPORARY TABLE") }
-        if create.isExternal || create.location != nil { throw .notSimulated("CREATE TABLE … LOCATION") }
-        if let provider = create.provider, provider.last.lowercased() != "delta" { throw .notSimulated("USING \(provider.last)", at: provider.span) }
+        if create.clone != nil, create.isExternal || create.location != nil { throw .notSimulated("CLONE … LOCATION") }
+        if create.clone != nil, let provider = create.provider, provider.last.lowercased() != "delta" {
+            throw .notSimulated("CLONE … USING \(provider.last)", at: provider.span)
+        }
         if create.rowFilter != nil { throw .notSimulated("WITH ROW FILTER") }
         if let collation = create.defaultCollation, collation.uppercased() != "UTF8_BINARY" { throw .notSimulated("DEFAULT COLLATION \(collation)") }
         if let clause = create.otherClauses.first { throw .notSimulated(clause) }
     }
 
-    private func fields(of create: CreateTable, _ rows: ResultSet?) throws(SQLError) -> [TableField] {
+    func fields(of create: CreateTable, _ rows: ResultSet?) throws(SQLError) -> [TableField] {
         if let rows {
             if create.columns != nil { throw .notSimulated("CREATE TABLE with a column list AS SELECT") }
             var fields: [Field] = []
@@ -241,7 +257,7 @@ extension StatementRunner {
         return fields
     }
 
-    private func partitionColumns(_ create: CreateTable, _ fields: [Field]) throws(SQLError) -> [String] {
+    func partitionColumns(_ create: CreateTable, _ fields: [Field]) throws(SQLError) -> [String] {
         var names: [String] = []
         for partition in create.partitionedBy {
             switch partition {

@@ -29,8 +29,9 @@ extension StatementRunner {
         if table.type.isView {
             throw SQLError(.expectTableNotViewNoAlternative, ["viewName": SQLQuote.id(name.parts), "operation": operation], at: span)
         }
-        guard table.type == .managed, let location = table.location else {
-            throw .notSimulated("\(operation) on a table of the type \(table.type.rawValue)", at: span)
+        let isDelta = table.type == .managed || table.type == .external && table.format?.uppercased() ?? "DELTA" == "DELTA"
+        guard isDelta, let location = table.location else {
+            throw .notSimulated("\(operation) on a table of the type \(table.type.rawValue) and the format \(table.format ?? "")", at: span)
         }
         try authorize(table, operation, at: span)
         if name.catalog == SampleTable.catalog {

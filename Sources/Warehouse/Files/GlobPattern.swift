@@ -1,15 +1,15 @@
 /// A path with wildcards, as Hadoop has them: `?`, `*`, `[a-z]`, `[^a]`, `{a,b}`. None of them matches a slash.
-struct GlobPattern: Sendable {
+package struct GlobPattern: Sendable {
     /// The alternatives of braces, each as the parts of a path.
     private let alternatives: [[[UInt8]]]
 
     private static let signs = Set("*?[{".utf8)
     private static let maxAlternatives = 1000
 
-    static func isPattern(_ text: String) -> Bool { text.utf8.contains(where: signs.contains) }
+    package static func isPattern(_ text: String) -> Bool { text.utf8.contains(where: signs.contains) }
 
     /// nil if braces stand for too much.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var done: [[UInt8]] = []
         var open: [[UInt8]] = [Array(text.utf8)]
         while let next = open.popLast() {
@@ -44,7 +44,7 @@ struct GlobPattern: Sendable {
     }
 
     /// Whether the path, or a directory above, matches.
-    func covers(_ path: Substring) -> Bool {
+    package func covers(_ path: Substring) -> Bool {
         let parts = path.utf8.split(separator: UInt8(ascii: "/")).map { Array($0) }
         return alternatives.contains { pattern in
             pattern.count <= parts.count && zip(pattern, parts).allSatisfy { Self.matches($0[...], $1[...]) }
