@@ -11,7 +11,7 @@ package struct Compaction {
         case zOrder([Int])
         /// The same by the table's clustering columns; `full` takes up what was clustered by other columns, too.
         case clustered([Int], full: Bool)
-        /// Only files that hide rows, or hold columns that are gone, are written anew.
+        /// Only files that hide rows are written anew.
         case purged
     }
 

@@ -53,7 +53,7 @@ extension StatementRunner {
                 throw SQLError(
                     .delta(
                         "DELTA_CLUSTERING_WITH_ZORDER_BY", sqlState: "42613",
-                        "OPTIMIZE command for Delta table with Liquid clustering cannot specify ZORDER BY. Please remove ZORDER BY (<zOrderBy>)."),
+                        "OPTIMIZE command for Delta table with clustering cannot specify ZORDER BY. Please remove ZORDER BY (<zOrderBy>)."),
                     ["zOrderBy": zOrder], phase: .analysis)
             }
             if let filter = optimize.filter {
@@ -61,7 +61,7 @@ extension StatementRunner {
                 throw SQLError(
                     .delta(
                         "DELTA_CLUSTERING_WITH_PARTITION_PREDICATE", sqlState: "0A000",
-                        "OPTIMIZE command for Delta table with Liquid clustering doesn't support partition predicates. Please remove the predicates: <predicates>."
+                        "OPTIMIZE command for Delta table with clustering doesn't support partition predicates. Please remove the predicates: <predicates>."
                     ), ["predicates": filter.span.text(in: text) ?? ""], phase: .analysis)
             }
             if !names.isEmpty {
@@ -95,7 +95,7 @@ extension StatementRunner {
                     throw SQLError(
                         .delta(
                             "DELTA_ZORDERING_ON_PARTITION_COLUMN", sqlState: "42P10",
-                            "<colName> is a partition column. Z-Ordering can only be performed on data columns."), ["colName": shown], at: column.span
+                            "<colName> is a partition column. Z-Ordering can only be performed on data columns"), ["colName": shown], at: column.span
                     )
                 }
                 switch snapshot.schema.fields[index].type {

@@ -23,7 +23,7 @@ extension StatementRunner {
         if let specified, checks, specified < standard {
             throw SQLError(
                 .delta("DELTA_VACUUM_RETENTION_PERIOD_TOO_SHORT", sqlState: "22003", Self.tooShort),
-                ["hours": "\((standard &+ 3_599_999) / 3_600_000)"], phase: .execution)
+                ["configuredRetentionHours": "\((standard &+ 3_599_999) / 3_600_000)"], phase: .execution)
         }
         let lite = statement.mode == "LITE"
         return try onTable { () throws -> ResultSet in
@@ -58,14 +58,11 @@ extension StatementRunner {
     }
 
     private static let tooShort = """
-        Are you sure you would like to vacuum files with such a low retention period? If you have
-        writers that are currently writing to this table, there is a risk that you may corrupt the
-        state of your Delta table.
+        The specified VACUUM retention period is too low and may corrupt this Delta table if any writes are in progress.
 
-        If you are certain that there are no operations being performed on this table, such as
-        insert/upsert/delete/optimize, then you may turn off this check by setting:
-        spark.databricks.delta.retentionDurationCheck.enabled = false
+        If no operations (insert, upsert, delete, optimize) are running, you can disable this safety check by setting:
+        delta.retentionDurationCheck.enabled = false
 
-        If you are not sure, please use a value not less than "<hours> hours".
+        Otherwise, use a retention period of at least <configuredRetentionHours> hours.
         """
 }
