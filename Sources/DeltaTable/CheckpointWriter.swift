@@ -190,9 +190,10 @@ struct CheckpointWriter {
 
 extension Snapshot {
     /// Writes a checkpoint if it is this version's turn (`delta.checkpointInterval`). Not being able to costs readers time, and nothing else.
-    func checkpointIfDue(_ context: CommitContext) {
+    /// Whether there is a new one.
+    func checkpointIfDue(_ context: CommitContext) -> Bool {
         let interval = property("delta.checkpointInterval").flatMap { Int($0) } ?? CheckpointWriter.defaultInterval
-        guard version > 0, interval > 0, version % interval == 0 else { return }
-        try? CheckpointWriter(snapshot: self, now: context.timestampMillis, newUUID: context.newUUID).write()
+        guard version > 0, interval > 0, version % interval == 0 else { return false }
+        return (try? CheckpointWriter(snapshot: self, now: context.timestampMillis, newUUID: context.newUUID).write()) != nil
     }
 }

@@ -146,7 +146,7 @@ package struct Transaction: ~Copyable {
             if try table.log.put(version, all) == .committed {
                 let snapshot = try table.advance(base, LogStore.Commit(version: version, actions: all, modified: context.timestampMillis))
                 try context.at(CommitPoint(.afterPut, table: table.name, version: version))
-                snapshot.checkpointIfDue(context)
+                if snapshot.checkpointIfDue(context) { table.cleanUpLog(snapshot, context) }
                 return Committed(version: version, overtakenBy: overtakenBy, snapshot: snapshot)
             }
             let winners = try table.log.commits(after: base.version)
