@@ -25,7 +25,7 @@ package enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Nil for what is no base64; the alphabet of URLs, missing padding and line breaks are taken.
+    /// Nil for what is no base64; the alphabet of URLs, missing padding and white space are taken.
     package static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count / 4 * 3)
@@ -33,7 +33,7 @@ package enum Base64 {
         var bits: UInt32 = 0
         var hasEnded = false
         for character in text.utf8 {
-            if character == 10 || character == 13 { continue }
+            if character == 9 || character == 10 || character == 13 || character == 32 { continue }
             if character == UInt8(ascii: "=") {
                 hasEnded = true
                 continue

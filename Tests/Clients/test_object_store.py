@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import hmac
+import importlib.resources
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import urllib.parse
 
 import deltalake
+import duckdb
 import pyarrow as pa
 import pyarrow.fs
 import pyarrow.parquet
@@ -289,15 +291,12 @@ def test_credentials_end(start):
 
 
 def test_duckdb_reads(server, sql, table):
-    duckdb = pytest.importorskip("duckdb")
     info, vend = table
     aws = vend(TableOperation.READ).aws_temp_credentials
     connection = duckdb.connect()
-    try:
-        connection.execute("LOAD httpfs")
-        connection.execute("LOAD delta")
-    except duckdb.Error:
-        pytest.skip("duckdb's httpfs and delta extensions are not installed")
+    for extension in ("httpfs", "delta"):
+        package = importlib.resources.files(f"duckdb_extension_{extension}")
+        connection.execute(f"LOAD '{package}/extensions/v{duckdb.__version__}/{extension}.duckdb_extension'")
     connection.execute(
         f"CREATE SECRET (TYPE s3, KEY_ID '{aws.access_key_id}', SECRET '{aws.secret_access_key}', SESSION_TOKEN '{aws.session_token}', "
         f"ENDPOINT '{server.host.removeprefix('http://')}', URL_STYLE 'path', USE_SSL false, REGION 'us-west-2')")

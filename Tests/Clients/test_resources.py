@@ -310,17 +310,17 @@ def test_other_objects_have_lists(server, client):
     own = other.clusters.create(spark_version="16.4.x-scala2.12", node_type_id="m5.large", num_workers=0, policy_id=policy.policy_id).result()
     other.clusters.permanent_delete(own.cluster_id)
     # Notebooks: the lists of the folders above hold.
-    client.workspace.mkdirs("/Users/admin@example.com/work")
-    client.workspace.import_("/Users/admin@example.com/work/n", content="eA==", format=ws.ImportFormat.SOURCE, language=ws.Language.SQL)
+    client.workspace.mkdirs("/Users/admin@example.com/reports")
+    client.workspace.import_("/Users/admin@example.com/reports/n", content="eA==", format=ws.ImportFormat.SOURCE, language=ws.Language.SQL)
     with pytest.raises(PermissionDenied):
-        other.workspace.export("/Users/admin@example.com/work/n")
-    folder = client.workspace.get_status("/Users/admin@example.com/work")
+        other.workspace.export("/Users/admin@example.com/reports/n")
+    folder = client.workspace.get_status("/Users/admin@example.com/reports")
     client.workspace.update_permissions("directories", str(folder.object_id), access_control_list=[
         ws.WorkspaceObjectAccessControlRequest(
             service_principal_name=principal.application_id, permission_level=ws.WorkspaceObjectPermissionLevel.CAN_READ)])
-    assert other.workspace.export("/Users/admin@example.com/work/n").content
+    assert other.workspace.export("/Users/admin@example.com/reports/n").content
     with pytest.raises(PermissionDenied):
-        other.workspace.delete("/Users/admin@example.com/work/n")
+        other.workspace.delete("/Users/admin@example.com/reports/n")
     # Tokens: taken from the group users, nobody but administrators makes any.
     assert other.tokens.create(lifetime_seconds=60).token_value
     client.token_management.set_permissions(access_control_list=[])

@@ -61,7 +61,7 @@ package enum DBFSAPI: APIGroup {
         }
         guard offset <= info.size else { throw WorkspaceError.invalid("The offset is behind the end of the file.") }
         let bytes = try call.tenant.sql.objects.get(object, range: offset..<min(info.size, offset + length))
-        return ["bytes_read": .int(bytes.count), "data": .string(Base64Bytes.encode(bytes))]
+        return ["bytes_read": .int(bytes.count), "data": .string(Base64.encode(bytes))]
     }
 
     static let list = Operation("dbfs.list", .get, "/api/2.0/dbfs/list") { call -> JSONValue in
@@ -172,7 +172,7 @@ package enum DBFSAPI: APIGroup {
     }
 
     private static func decoded(_ text: String) throws(WorkspaceError) -> [UInt8] {
-        guard let bytes = Base64Bytes.decode(text) else { throw .invalid("The data is not base64.") }
+        guard let bytes = Base64.decode(text) else { throw .invalid("The data is not base64.") }
         guard bytes.count <= maxBlock else {
             throw WorkspaceError(.maxBlockSizeExceeded, "A block must not exceed \(maxBlock) bytes.")
         }
@@ -216,52 +216,5 @@ package final class OpenFiles: Sendable {
 
     func remove(_ handle: Int) -> OpenFile? {
         files.withLock { files in files.firstIndex { $0.handle == handle }.map { files.remove(at: $0).file } }
-    }
-}
-
-/// Base64 as JSON bodies have it (RFC 4648, padded; white space is skipped, padding may be missing).
-enum Base64Bytes {
-    private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity(bytes.count / 3 * 4 + 4)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let word = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
-            for digit in 0..<4 { text.append(digit <= group.count ? digits[Int(word >> UInt32(18 - 6 * digit) & 63)] : UInt8(ascii: "=")) }
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    static func decode(_ text: String) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count / 4 * 3)
-        var word: UInt32 = 0
-        var bits: UInt32 = 0
-        var ended = false
-        for byte in text.utf8 {
-            let value: UInt8
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = byte - UInt8(ascii: "A")
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = byte - UInt8(ascii: "a") + 26
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - UInt8(ascii: "0") + 52
-            case UInt8(ascii: "+"): value = 62
-            case UInt8(ascii: "/"): value = 63
-            case UInt8(ascii: "="):
-                ended = true
-                continue
-            case 0x09, 0x0A, 0x0D, 0x20: continue
-            default: return nil
-            }
-            guard !ended else { return nil }
-            word = (word << 6 | UInt32(value)) & 0xFFFF
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                bytes.append(UInt8(truncatingIfNeeded: word >> bits))
-            }
-        }
-        return bytes
     }
 }
