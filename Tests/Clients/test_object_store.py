@@ -75,25 +75,42 @@ def test_deltalake_by_s3(server, sql, table):
     assert operations == ["WRITE", "DELETE", "MERGE", "WRITE", "WRITE", "CREATE TABLE"]
 
 
-BY_UC = """
+READ_BY_UC = """
+import json, sys
+import deltalake
+table = deltalake.DeltaTable("uc://main.default.t", storage_options=json.loads(sys.argv[1]))
+print(sorted(table.to_pyarrow_table()["id"].to_pylist()))
+"""
+
+APPEND_BY_UC = """
 import json, sys
 import deltalake, pyarrow as pa
-store = json.loads(sys.argv[1])
-print(sorted(deltalake.DeltaTable("uc://main.default.t", storage_options=store).to_pyarrow_table()["id"].to_pylist()))
-deltalake.write_deltalake("uc://main.default.t", pa.table({"id": [5], "name": ["five"]}), mode="append", storage_options=store)
+rows = pa.table({"id": [5], "name": ["five"]})
+deltalake.write_deltalake("uc://main.default.t", rows, mode="append", storage_options=json.loads(sys.argv[1]))
 """
 
 
-def test_deltalake_by_uc(server, sql, table):
+def by_uc(server, script):
+    """Runs a script of delta-rs. It can stand still for ever between the catalog's answer and its first request to the store, a deadlock of
+    its own (delta-io/delta-rs pull request 3113) that two cores meet every other time: then it is begun anew."""
     store = {
         "databricks_host": server.host, "databricks_token": TOKEN, "unity_allow_http_url": "true", "AWS_ENDPOINT_URL": server.host,
         "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-west-2"}
-    # In a process of its own: behind other uses of its runtime the client was seen to stand still. Where nobody answers at the address of
-    # EC2's metadata, it waits for long.
-    client = subprocess.run(
-        [sys.executable, "-c", BY_UC, json.dumps(store)], env={**os.environ, "AWS_EC2_METADATA_DISABLED": "true"}, capture_output=True,
-        text=True, timeout=120)
-    assert (client.returncode, client.stdout) == (0, "[1, 2]\n"), client.stderr
+    for attempt in range(30):
+        try:
+            return subprocess.run(
+                [sys.executable, "-c", script, json.dumps(store)], env={**os.environ, "AWS_EC2_METADATA_DISABLED": "true"},
+                capture_output=True, text=True, timeout=4)
+        except subprocess.TimeoutExpired:
+            stuck = attempt
+    pytest.fail(f"delta-rs stood still {stuck + 1} times")
+
+
+def test_deltalake_by_uc(server, sql, table):
+    read = by_uc(server, READ_BY_UC)
+    assert (read.returncode, read.stdout) == (0, "[1, 2]\n"), read.stderr
+    append = by_uc(server, APPEND_BY_UC)
+    assert append.returncode == 0, append.stderr
     assert sql("SELECT count(*), max(id) FROM main.default.t") == [["3", "5"]]
 
 
