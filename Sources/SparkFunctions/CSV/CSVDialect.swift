@@ -31,7 +31,10 @@ struct CSVDialect: Sendable {
     func tokens(_ line: ByteSlice) -> [Token] {
         var tokens: [Token] = []
         var position = line.startIndex
-        func startsSeparator(_ at: Int) -> Bool { !separator.isEmpty && line[at...].starts(with: separator) }
+        // Only asked for places within the line.
+        func startsSeparator(_ at: Int) -> Bool {
+            separator.count == 1 ? line[at] == separator[0] : !separator.isEmpty && line[at...].starts(with: separator)
+        }
         while true {
             var start = position
             while trimsLeading, start < line.endIndex, line[start] == 0x20 || line[start] == 0x09, !startsSeparator(start) { start += 1 }
