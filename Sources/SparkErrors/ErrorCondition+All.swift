@@ -110,6 +110,7 @@ extension ErrorCondition {
         .invalidVariableDeclarationQualifiedLocalVariable, .invalidVariableDeclarationReplaceLocalVariable, .labelsMismatch,
         .labelOrForVariableAlreadyExists, .labelOrForVariableNameForbidden, .nestedExecuteImmediate, .nullQueryStringExecuteImmediate,
         .sqlScriptInExecuteImmediate, .unresolvedVariable, .variableAlreadyExists, .variableNotFound,
+        .cursorAlreadyExists, .cursorAlreadyOpen, .cursorNoMoreRows, .cursorNotFound, .cursorNotOpen, .invalidCursorDeclaration,
     ]
 
     private static let objectsFamily: [ErrorCondition] = [

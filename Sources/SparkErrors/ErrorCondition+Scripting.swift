@@ -3,6 +3,19 @@ extension ErrorCondition {
     package static let assignmentArityMismatch = ErrorCondition(
         "ASSIGNMENT_ARITY_MISMATCH", "42802",
         "The number of columns or variables assigned or aliased: <numTarget> does not match the number of source expressions: <numExpr>.")
+    package static let cursorAlreadyExists = ErrorCondition(
+        "CURSOR_ALREADY_EXISTS", "42723", "Cannot declare the cursor <cursorName> because it already exists in this scope.")
+    package static let cursorAlreadyOpen = ErrorCondition(
+        "CURSOR_ALREADY_OPEN", "24502", "Cannot open the cursor <cursorName> because it is already open.")
+    package static let cursorNoMoreRows = ErrorCondition(
+        "CURSOR_NO_MORE_ROWS", "02000", "No more rows are available to fetch from the cursor <cursorName>.")
+    package static let cursorNotFound = ErrorCondition(
+        "CURSOR_NOT_FOUND", "34000", "The cursor <cursorName> cannot be found in the current scope.")
+    package static let cursorNotOpen = ErrorCondition(
+        "CURSOR_NOT_OPEN", "24501", "The cursor <cursorName> is not open.")
+    package static let invalidCursorDeclaration = ErrorCondition(
+        "INVALID_CURSOR_DECLARATION", "42K0Q",
+        "Invalid cursor declaration. Cursors must be declared after variables and conditions, and before handlers and other statements.")
     package static let duplicateConditionInScope = ErrorCondition(
         "DUPLICATE_CONDITION_IN_SCOPE", "42734",
         "Found duplicate condition <condition> in the scope. Please, remove one of them.")

@@ -32,6 +32,11 @@ package indirect enum ScriptStatement: Sendable {
     case declareHandler(isExit: Bool, conditions: [HandlerCondition], body: [ScriptStatement])
     case signal(Signal)
     case getDiagnostics(Identifier, [Assignment])
+    case declareCursor(Identifier, Query)
+    /// OPEN with the values of the query's parameters.
+    case openCursor(MultipartIdentifier, using: [NamedExpression])
+    case fetch(MultipartIdentifier, into: [MultipartIdentifier])
+    case closeCursor(MultipartIdentifier)
 
     package enum HandlerCondition: Sendable {
         case sqlException

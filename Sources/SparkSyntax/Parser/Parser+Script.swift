@@ -85,6 +85,12 @@ extension Parser {
             return .iterate(try parseIdentifier())
         case .declare? where at(.condition, 2): return try parseCondition()
         case .declare? where at(.handler, 2): return try parseHandler()
+        case .declare? where declaresCursor(): return try parseCursor()
+        case .fetch?: return try parseFetch()
+        case nil where at(text: "OPEN") && isWord(1): return try parseOpen()
+        case nil where at(text: "CLOSE") && isWord(1):
+            advance()
+            return .closeCursor(try parseMultipartIdentifier())
         case .signal?, .resignal?: return try parseSignal()
         case .get? where at(.diagnostics, 1) || at(.diagnostics, 2): return try parseDiagnostics()
         default: return .statement(try parseStatement())
@@ -194,7 +200,6 @@ extension Parser {
     private mutating func parseHandler() throws(SQLError) -> ScriptStatement {
         advance()
         guard let word = acceptOne(of: .exit, .continue) else { throw syntaxError() }
-        if word == .continue { throw refusal(.unsupportedFeatureContinueExceptionHandler, at: span(from: tokens[max(0, index - 2)].start)) }
         try expect(words: .handler, .for)
         let conditions = try parseCommaSeparated { (parser: inout Parser) throws(SQLError) -> ScriptStatement.HandlerCondition in
             if parser.accept(.sqlexception) { return .sqlException }
@@ -204,7 +209,7 @@ extension Parser {
         }
         let body: [ScriptStatement]
         if startsBlock() { body = [.block(try parseBlock())] } else { body = [try parseScriptStatement()] }
-        return .declareHandler(isExit: true, conditions: conditions, body: body)
+        return .declareHandler(isExit: word == .exit, conditions: conditions, body: body)
     }
 
     private mutating func parseSignal() throws(SQLError) -> ScriptStatement {

@@ -45,7 +45,7 @@ extension StatementRunner {
     }
 
     /// The arguments by place, and by name where they have one.
-    private func arguments(_ using: [NamedExpression]) throws(SQLError) -> Parameters {
+    func arguments(_ using: [NamedExpression]) throws(SQLError) -> Parameters {
         var result = Parameters()
         for argument in using {
             let value = try value(of: argument.expression)

@@ -12,6 +12,7 @@ struct ScriptCheck {
     private static func check(_ block: CompoundBlock, _ outer: [(name: String, kind: LabelKind)]) throws(SQLError) {
         let labels = try adding(block.label, .block, to: outer)
         try checkOrder(block.statements)
+        try HandlerCheck.check(block.statements)
         for statement in block.statements { try check(statement, labels) }
     }
 
@@ -42,7 +43,9 @@ struct ScriptCheck {
                 throw SQLError(.invalidLabelUsageIterateInCompound, ["labelName": SQLQuote.id(label.text)], at: label.span)
             }
         case .declareHandler(_, _, let body): try check(body, labels)
-        case .statement, .declareCondition, .signal, .getDiagnostics: break
+        case .declareCondition(_, let state): if let state { try HandlerCheck.check(sqlState: state) }
+        case .signal(let signal): if let state = signal.sqlState { try HandlerCheck.check(sqlState: state) }
+        case .statement, .getDiagnostics, .declareCursor, .openCursor, .fetch, .closeCursor: break
         }
     }
 
@@ -62,14 +65,14 @@ struct ScriptCheck {
         return labels + [(name, kind)]
     }
 
-    /// Variables and conditions, then handlers, then everything else.
+    /// Variables and conditions, then cursors, then handlers, then everything else.
     private static func checkOrder(_ statements: [ScriptStatement]) throws(SQLError) {
         var stage = 0
         for statement in statements {
             switch statement {
             case .statement(let inner):
                 guard case .declareVariable(let declare) = inner.kind else {
-                    stage = 2
+                    stage = 3
                     continue
                 }
                 let shown = ["varName": SQLQuote.id(name(declare))]
@@ -83,10 +86,13 @@ struct ScriptCheck {
                     throw SQLError(
                         .invalidErrorConditionDeclarationNotAtStartOfCompoundStatement, ["conditionName": SQLQuote.id(name.text)], at: name.span)
                 }
-            case .declareHandler:
-                if stage > 1 { throw SQLError(.invalidHandlerDeclarationWrongPlaceOfDeclaration) }
+            case .declareCursor(let name, _):
+                if stage > 1 { throw SQLError(.invalidCursorDeclaration, ["cursorName": SQLQuote.id(name.text)], at: name.span) }
                 stage = 1
-            default: stage = 2
+            case .declareHandler:
+                if stage > 2 { throw SQLError(.invalidHandlerDeclarationWrongPlaceOfDeclaration) }
+                stage = 2
+            default: stage = 3
             }
         }
     }

@@ -12,6 +12,7 @@ final class ScriptFrames: Sendable {
             var variables: [String: SQLVariable] = [:]
             var conditions: [String: String] = [:]
             var handlers: [Handler] = []
+            var cursors: [String: Cursor] = [:]
         }
 
         /// Lower-case; blocks without a label have none.
@@ -35,13 +36,30 @@ final class ScriptFrames: Sendable {
             set { content.withLock { $0.conditions = newValue } }
         }
 
+        /// By lower-case name.
+        var cursors: [String: Cursor] {
+            get { content.withLock { $0.cursors } }
+            set { content.withLock { $0.cursors = newValue } }
+        }
+
         var handlers: [Handler] {
             get { content.withLock { $0.handlers } }
             set { content.withLock { $0.handlers = newValue } }
         }
     }
 
+    /// A declared cursor; open while it has rows.
+    struct Cursor: Sendable {
+        let name: String
+        let query: Query
+        var rows: ResultSet?
+        /// The next row's batch, and its place there.
+        var batch = 0
+        var row = 0
+    }
+
     struct Handler: Sendable {
+        let isExit: Bool
         let conditions: [ScriptStatement.HandlerCondition]
         let body: [ScriptStatement]
     }
@@ -59,6 +77,24 @@ final class ScriptFrames: Sendable {
     var handled: SQLError? {
         get { state.withLock { $0.handled } }
         set { state.withLock { $0.handled = newValue } }
+    }
+
+    /// Runs `body` with no blocks but the outer ones up to `frame`.
+    func within<R>(_ frame: Frame, _ body: () throws(SQLError) -> R) throws(SQLError) -> R {
+        let all = frames
+        guard let index = all.lastIndex(where: { $0 === frame }) else { return try body() }
+        state.withLock { $0.frames = Array(all[...index]) }
+        defer { state.withLock { $0.frames = all } }
+        return try body()
+    }
+
+    /// The cursor `c` or `label.c`, the nearest first.
+    func cursor(_ name: [String]) -> (frame: Frame, cursor: Cursor)? {
+        guard let key = name.last?.lowercased(), name.count < 3 else { return nil }
+        for frame in frames.reversed() where name.count == 1 || frame.label == name[0].lowercased() {
+            if let cursor = frame.cursors[key] { return (frame, cursor) }
+        }
+        return nil
     }
 
     func push(_ frame: Frame) { state.withLock { $0.frames.append(frame) } }

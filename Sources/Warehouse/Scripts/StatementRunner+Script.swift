@@ -77,7 +77,37 @@ private final class ScriptRun {
         return .next
     }
 
+    /// A statement; what it raises goes to the nearest handler. A CONTINUE handler runs here, in its own block's scope, and the next statement
+    /// follows; an EXIT handler's block catches the error itself. "No data" that nobody handles is no error.
     private func step(_ statement: ScriptStatement, in frame: ScriptFrames.Frame) throws(SQLError) -> Flow {
+        do throws(SQLError) {
+            return try perform(statement, in: frame)
+        } catch {
+            guard let found = nearestHandler(for: error) else {
+                if error.condition.sqlState.hasPrefix("02") { return .next }
+                throw error
+            }
+            if found.handler.isExit { throw error }
+            let handlers = found.frame.handlers
+            found.frame.handlers = []
+            let outer = frames.handled
+            frames.handled = error
+            defer {
+                found.frame.handlers = handlers
+                frames.handled = outer
+            }
+            return try frames.within(found.frame) { () throws(SQLError) in try body(found.handler.body, in: found.frame) }
+        }
+    }
+
+    private func nearestHandler(for error: SQLError) -> (frame: ScriptFrames.Frame, handler: ScriptFrames.Handler)? {
+        for frame in frames.frames.reversed() {
+            if let handler = handler(for: error, in: frame) { return (frame, handler) }
+        }
+        return nil
+    }
+
+    private func perform(_ statement: ScriptStatement, in frame: ScriptFrames.Frame) throws(SQLError) -> Flow {
         try runner.statement.cancellation.check()
         switch statement {
         case .statement(let inner):
@@ -120,8 +150,20 @@ private final class ScriptRun {
         case .declareCondition(let name, let state):
             frame.conditions[name.text.lowercased()] = state ?? "45000"
             return .next
-        case .declareHandler(_, let conditions, let body):
-            frame.handlers.append(.init(conditions: conditions, body: body))
+        case .declareHandler(let isExit, let conditions, let body):
+            frame.handlers.append(.init(isExit: isExit, conditions: conditions, body: body))
+            return .next
+        case .declareCursor(let name, let query):
+            frame.cursors[name.text.lowercased()] = .init(name: name.text, query: query)
+            return .next
+        case .openCursor(let name, let using):
+            try runner.open(name, using: using)
+            return .next
+        case .fetch(let name, let targets):
+            try runner.fetch(name, into: targets)
+            return .next
+        case .closeCursor(let name):
+            try runner.close(name)
             return .next
         case .signal(let signal): throw try raised(signal)
         case .getDiagnostics(_, let assignments):
