@@ -40,6 +40,7 @@ enum FunctionPage {
         }
         add("Aggregates", registry.aggregates.map { ($0.name, $0.usage) }, to: &lines)
         add("Windows", registry.windows.map { ($0.name, $0.usage) }, to: &lines)
+        add("Syntax, higher-order functions and row generators", SpecialForm.all.map { ($0.name, $0.usage) }, to: &lines)
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -22,6 +22,7 @@ extension StatementRunner {
         case .schema(let reference, let extended): return try describeSchema(reference, extended)
         case .catalog(let reference, let extended): return try describeCatalog(reference, extended)
         case .function(let reference, let extended): return try describeFunction(reference, extended)
+        case .volume(let reference): return try describeVolume(reference)
         default: throw .notSimulated("this form of DESCRIBE")
         }
     }
@@ -200,46 +201,6 @@ extension StatementRunner {
     private func items(_ name: String, _ value: String, _ rows: [(String, String)]) -> ResultSet {
         ResultSet(
             [Field(name, .text, nullable: false), Field(value, .text, nullable: false)], rows: rows.map { [.string($0.0), .string($0.1)] })
-    }
-
-    private func describeFunction(_ reference: NameReference, _ extended: Bool) throws(SQLError) -> ResultSet {
-        let name = try parts(reference)
-        guard name.count == 1, let function = FunctionText(name[0]) else {
-            throw SQLError(
-                .unresolvedRoutine,
-                [
-                    "routineName": SQLQuote.id(name),
-                    "searchPath": "[`system`.`builtin`, `system`.`session`, `\(session.current.catalog)`.`\(session.current.schema)`]",
-                ], at: reference.span)
-        }
-        var lines = ["Function: \(function.name)", "Usage: \(function.usage)"]
-        if extended {
-            lines.append("Extended Usage:\n    Examples:")
-            lines += function.examples.map { "      > SELECT \($0.sql);\n       \($0.result)" }
-            lines.append("    Since: \(function.since)")
-        }
-        return ResultSet([Field("function_desc", .text, nullable: false)], rows: lines.map { [.string($0)] })
-    }
-}
-
-/// What DESCRIBE FUNCTION says, whichever kind of function it is.
-private struct FunctionText {
-    let name: String
-    let usage: String
-    let examples: [Example]
-    let since: String
-
-    init?(_ name: String) {
-        let registry = FunctionRegistry.builtin
-        if let function = registry.scalar(name) {
-            (self.name, usage, examples, since) = (function.name, function.usage, function.examples, function.since)
-        } else if let function = registry.aggregate(name) {
-            (self.name, usage, examples, since) = (function.name, function.usage, function.examples, function.since)
-        } else if let function = registry.window(name) {
-            (self.name, usage, examples, since) = (function.name, function.usage, function.examples, function.since)
-        } else {
-            return nil
-        }
     }
 }
 

@@ -37,9 +37,12 @@ extension StatementRunner {
                 rows: [[.string(current.catalog), .string(current.schema)]])
         case .functions("USER", let reference, nil): return texts("function", try showUserFunctions(in: reference, pattern), nil)
         case .functions(let scope, let reference, nil):
-            let builtin = FunctionRegistry.builtin.all.filter { pattern?.matches($0) ?? true }
+            let builtin = (FunctionRegistry.builtin.all + SpecialForm.all.map(\.name)).filter { pattern?.matches($0) ?? true }
             let own = scope == "SYSTEM" ? [] : try showUserFunctions(in: reference, pattern)
-            return texts("function", (builtin + own).sorted(), nil)
+            return texts("function", (Set(builtin).sorted() + own).sorted(), nil)
+        case .functions(let scope, let reference, let name?): return texts("function", try showFunction(scope, in: reference, name), nil)
+        case .tableExtended(let reference, let partition): return try showTableExtended(in: reference, pattern, partition)
+        case .columnsAcross(let reference, let schemas, let tables): return try showColumnsAcross(reference, schemas, tables, pattern)
         case .grants(let holder, let kind, let reference): return try showGrants(of: holder, on: kind, reference)
         case .partitions(let reference, let only): return try showPartitions(of: reference, only)
         case .variables:
@@ -62,7 +65,7 @@ extension StatementRunner {
         return names
     }
 
-    private func relations(of schema: SchemaName) throws(SQLError) -> [(name: String, type: TableType)] {
+    func relations(of schema: SchemaName) throws(SQLError) -> [(name: String, type: TableType)] {
         guard let names = try onCatalog(schema.parts, { try workspace.tables.names(in: schema, by: principal) }) else {
             throw SQLError(.schemaNotFound, ["schemaName": SQLQuote.id(schema.parts)])
         }
