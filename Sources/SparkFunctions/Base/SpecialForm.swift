@@ -28,7 +28,6 @@ package struct SpecialForm: Sendable {
             "1.0.1"),
         .init("cast", "cast(expr AS type) - The value as another type; an error if there is none.", "1.0.0"),
         .init("coalesce", "coalesce(expr1, expr2, …) - The first argument that is not NULL.", "1.0.0"),
-        .init("current_time", "current_time([precision]) - The time of day at the statement's start.", "4.1.0"),
         .init("grouping", "grouping(col) - 1 where col is left out of the grouping set, else 0.", "2.0.0"),
         .init("grouping_id", "grouping_id([col, …]) - The bits of grouping() of the columns as one number.", "2.0.0"),
         .init("if", "if(condition, then, otherwise) - then where the condition is true, else otherwise.", "1.0.0"),

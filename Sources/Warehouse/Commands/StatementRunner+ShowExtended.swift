@@ -67,7 +67,7 @@ extension StatementRunner {
         let columnFilter = pattern.map { ShowPattern($0.text, dotIsWildcard: true) }
         var rows: [[Value]] = []
         for catalog in catalogs {
-            let tables = try onCatalog([catalog]) { try workspace.tables.list(inCatalog: catalog, by: principal) }
+            let tables = try onCatalog([catalog]) { try workspace.tables.list(inCatalog: catalog, columns: true, by: principal) }
             for table in tables where schemaFilter?.matches(table.name.schema) ?? true && tableFilter?.matches(table.name.name) ?? true {
                 for column in table.columns.all where columnFilter?.matches(column.name) ?? true {
                     rows.append([
