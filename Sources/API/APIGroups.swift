@@ -9,7 +9,7 @@ package enum APIGroups {
         FunctionsAPI.self, RegisteredModelsAPI.self, ModelVersionsAPI.self, StorageCredentialsAPI.self, CredentialsAPI.self,
         ExternalLocationsAPI.self, ConnectionsAPI.self, GrantsAPI.self, WorkspaceBindingsAPI.self, EntityTagAssignmentsAPI.self,
         SystemSchemasAPI.self, TableConstraintsAPI.self, OnlineTablesAPI.self, DatabaseAPI.self, ArtifactAllowlistsAPI.self, ResourceQuotasAPI.self,
-        SecretsAPI.self, WorkspaceAPI.self, JobsAPI.self, RunsAPI.self,
+        SecretsAPI.self, WorkspaceAPI.self, JobsAPI.self, RunsAPI.self, PipelinesAPI.self, PipelineUpdatesAPI.self,
         FilesAPI.self, FileLinksAPI.self, DBFSAPI.self, TemporaryCredentialsAPI.self,
         SharesAPI.self, RecipientsAPI.self, FederationPoliciesAPI.self, ProvidersAPI.self, DeltaSharingAPI.self,
     ]

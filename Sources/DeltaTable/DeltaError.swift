@@ -90,7 +90,7 @@ extension DeltaError {
             ])
     }
 
-    static func truncatedLog(_ path: String, version: Version) -> DeltaError {
+    package static func truncatedLog(_ path: String, version: Version) -> DeltaError {
         .init(
             "DELTA_TRUNCATED_TRANSACTION_LOG", "42K03",
             "<path>: Unable to reconstruct state at version <version> as the transaction log has been truncated due to manual deletion or the log retention policy "

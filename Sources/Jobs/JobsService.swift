@@ -25,6 +25,9 @@ package final class JobsService: Sendable {
     private let engine = Mutex<RunEngine?>(nil)
     private let waker = Mutex(Waker())
     let works = Mutex<[Int: SQLRun]>([:])
+    package let pipelines: PipelinesService
+    /// The updates that tasks wait for, by the task's run.
+    let pipelineWorks = Mutex<[Int: (pipeline: String, update: String?, isStopped: Bool)]>([:])
     let knownPlans = Mutex<[Int: JobPlan]>([:])
     private let waiters = Mutex<(next: Int, all: [Int: CheckedContinuation<Void, Never>])>((0, [:]))
 
@@ -36,7 +39,9 @@ package final class JobsService: Sendable {
         self.sql = sql
         self.script = script
         self.isPassive = isPassive
-        self.sources = sources ?? { try WorkspaceSources.text($0, workspace) }
+        let found: Sources = sources ?? { try WorkspaceSources.text($0, workspace) }
+        self.sources = found
+        pipelines = PipelinesService(workspace: workspace, sql: sql, sources: found)
     }
 
     deinit { waker.withLock { $0.task?.cancel() } }
@@ -56,6 +61,7 @@ package final class JobsService: Sendable {
                 engine = RunEngine(
                     store: workspace.jobStore, environment: workspace.environment, workspaceID: workspace.id, script: script)
                 engine.notebook = { [workspace] in try? WorkspaceSources.sqlNotebook($0, workspace) }
+                engine.isContinuousPipeline = { [pipelines] in pipelines.isContinuous($0) }
                 try engine.load()
                 slot = engine
             }
@@ -114,7 +120,8 @@ package final class JobsService: Sendable {
 
     // MARK: Work
 
-    /// Waits, in real time and not without end, until no statement runs.
+    /// Waits until no statement runs: the end of the last one wakes whoever waits. Only a statement that never ends lets the limit pass, in real time
+    /// because a virtual clock stands still meanwhile; then whoever looks is told what is, instead of hanging.
     package func settle() async {
         if isBusy { await waitForWork(atMost: .seconds(30)) }
     }
@@ -142,19 +149,36 @@ package final class JobsService: Sendable {
 
     private func carryOut(_ effect: RunEngine.Effect) {
         switch effect {
-        case .stop(let id): works.withLock { $0[id] }?.stop(atMicros: workspace.environment.nowMicros)
+        case .stop(let id):
+            works.withLock { $0[id] }?.stop(atMicros: workspace.environment.nowMicros)
+            let work = pipelineWorks.withLock { works in
+                works[id]?.isStopped = true
+                return works[id]
+            }
+            if let work, let update = work.update { Task { [pipelines] in try? await pipelines.stop(work.pipeline, update: update) } }
+        case .pipeline(let work):
+            pipelineWorks.withLock { $0[work.taskRun] = (work.pipelineID, nil, false) }
+            Task { [self] in
+                let outcome = await execute(work)
+                pipelineWorks.withLock { $0[work.taskRun] = nil }
+                finished(work.taskRun, outcome)
+            }
         case .sql(let work):
             let run = SQLRun()
             works.withLock { $0[work.taskRun] = run }
             Task { [self] in
                 let outcome = await execute(work, run)
                 works.withLock { $0[work.taskRun] = nil }
-                // A failure to write is seen by whoever looks next.
-                _ = try? perform { try $0.finishWork(work.taskRun, outcome) }
-                if !isBusy {
-                    for waiter in waiters.withLock({ Array($0.all.keys) }) { release(waiter) }
-                }
+                finished(work.taskRun, outcome)
             }
+        }
+    }
+
+    private func finished(_ taskRun: Int, _ outcome: SQLOutcome) {
+        // A failure to write is seen by whoever looks next.
+        _ = try? perform { try $0.finishWork(taskRun, outcome) }
+        if !isBusy {
+            for waiter in waiters.withLock({ Array($0.all.keys) }) { release(waiter) }
         }
     }
 }

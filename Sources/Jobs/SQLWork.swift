@@ -194,7 +194,7 @@ extension RunEngine {
 
     /// The outcome of work that was handed out. With a virtual clock no time has passed meanwhile.
     func finishWork(_ id: Int, _ outcome: SQLOutcome) throws {
-        guard working.remove(id) != nil, let run = owners[id].flatMap({ active[$0] }) else { return }
+        guard working.remove(id) != nil || watching.remove(id) != nil, let run = owners[id].flatMap({ active[$0] }) else { return }
         guard let error = outcome.error else {
             if let ending = run.attempt(id)?.ending, ending.duration > 0 {
                 change(run, id) { $0.output = outcome.output }

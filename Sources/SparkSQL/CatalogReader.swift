@@ -13,6 +13,9 @@ package protocol CatalogReader: Sendable {
     /// The table or view of one to three name parts. Throws `TABLE_OR_VIEW_NOT_FOUND`, missing privileges, and time travel's errors.
     func relation(_ name: [String], _ timeTravel: TimeTravel?, at span: SourceSpan) throws(SQLError) -> CatalogRelation
 
+    /// What was appended to a table since the statement's streaming table last read it.
+    func stream(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogRelation
+
     /// The changes of a table between two of its states, both included, up to the last without an `end`: its columns, `_change_type`,
     /// `_commit_version` and `_commit_timestamp`. The name is as written, with one to three parts.
     func changes(_ name: [String], from start: TimeTravel, through end: TimeTravel?, at span: SourceSpan) throws(SQLError) -> CatalogRelation
@@ -35,6 +38,7 @@ package protocol CatalogReader: Sendable {
 
 extension CatalogReader {
     package var hidesRows: Bool { false }
+    package func stream(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogRelation { throw .unsupported("STREAM", at: span) }
     package func changes(
         _ name: [String], from start: TimeTravel, through end: TimeTravel?, at span: SourceSpan
     ) throws(SQLError) -> CatalogRelation { throw .unsupported("table_changes", at: span) }

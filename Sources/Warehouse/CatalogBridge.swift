@@ -38,6 +38,7 @@ final class CatalogBridge: CatalogReader {
     let counters: ScanCounters
     /// What a path in quotes stands for within COPY INTO.
     private let copied = Mutex<(path: String, relation: CatalogRelation)?>(nil)
+    private let streams: StreamReads?
 
     /// What the statement's names were found to be: what CREATE VIEW and CREATE FUNCTION check.
     struct Uses {
@@ -49,7 +50,11 @@ final class CatalogBridge: CatalogReader {
         var readsData = false
     }
 
-    init(service: SQLService, session: Session.State, principal: Principal, locals: ScriptScope? = nil, counters: ScanCounters = .all) {
+    init(
+        service: SQLService, session: Session.State, principal: Principal, locals: ScriptScope? = nil, counters: ScanCounters = .all,
+        streams: StreamReads? = nil
+    ) {
+        self.streams = streams
         self.counters = counters
         self.service = service
         self.principal = principal
@@ -63,6 +68,7 @@ final class CatalogBridge: CatalogReader {
     /// The same statement's catalog with the rights of another principal.
     private init(_ other: CatalogBridge, as principal: Principal) {
         counters = other.counters
+        streams = other.streams
         service = other.service
         self.principal = principal
         session = other.session
@@ -83,6 +89,7 @@ final class CatalogBridge: CatalogReader {
     }
 
     func relation(_ name: [String], _ timeTravel: SparkSQL.TimeTravel?, at span: SourceSpan) throws(SQLError) -> CatalogRelation {
+        if let live = liveName(name), let view = temporaryView(live) { return view }
         if let relation = try pathTable(name, timeTravel, at: span) {
             shared.uses.withLock { $0.readsData = true }
             return relation
@@ -90,6 +97,7 @@ final class CatalogBridge: CatalogReader {
         guard let full = fullName(name) else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span)
         }
+        if let dataset = session.datasets[full.description.lowercased()] { return dataset.relation }
         shared.uses.withLock { uses in
             uses.relations.insert(full.parts)
             uses.readsData = true
@@ -169,8 +177,38 @@ final class CatalogBridge: CatalogReader {
         return CatalogVariable(path: SessionVariables.path + [variable.name], value: variable.value)
     }
 
+    /// `LIVE.name` in a pipeline: one of its own datasets.
+    private func liveName(_ parts: [String]) -> String? {
+        guard streams?.isPipeline ?? false, parts.count == 2 || parts.count == 3, parts[parts.count - 2].lowercased() == "live" else { return nil }
+        return parts.last
+    }
+
+    func stream(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogRelation {
+        guard let streams else { throw .notSimulated("STREAM outside of streaming tables", at: span) }
+        if let live = liveName(name), let view = temporaryView(live) { return view }
+        guard let full = fullName(name) else { throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span) }
+        if let dataset = session.datasets[full.description.lowercased()] {
+            streams.note(full.description.lowercased(), 0)
+            return dataset.relation
+        }
+        shared.uses.withLock { _ = $0.relations.insert(full.parts) }
+        guard let table = try onCatalog(full.parts, { try service.tables.find(full, requiring: .select, by: principal) }) else {
+            throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span)
+        }
+        guard let location = table.location, TablePolicies(table).isEmpty else {
+            throw .notSimulated("STREAM of a view, or of a table with row filters or column masks", at: span)
+        }
+        return try onTable { () throws -> CatalogRelation in
+            let delta = try service.tables.delta(at: location)
+            let snapshot = try delta.snapshot()
+            let provider = try streams.provider(table.id, delta, snapshot, counters)
+            return .table(provider, name: full.parts)
+        }
+    }
+
     private func fullName(_ parts: [String]) -> ObjectName? {
-        switch parts.count {
+        if let live = liveName(parts) { return ObjectName(catalog: currentCatalog, schema: currentSchema, name: live) }
+        return switch parts.count {
         case 1: ObjectName(catalog: currentCatalog, schema: currentSchema, name: parts[0])
         case 2: ObjectName(catalog: currentCatalog, schema: parts[0], name: parts[1])
         case 3: ObjectName(catalog: parts[0], schema: parts[1], name: parts[2])

@@ -9,6 +9,8 @@ package struct ResultSet: Sendable {
     package var truncated = false
     /// The session's time zone: how TIMESTAMP values are shown.
     package var timeZoneID = "UTC"
+    /// What the refresh of a streaming table or materialized view did.
+    package var refresh: RefreshOutcome?
 
     package init(schema: Schema, batches: [RecordBatch], truncated: Bool = false) {
         self.schema = schema

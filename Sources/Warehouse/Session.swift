@@ -13,6 +13,8 @@ package final class Session: Sendable {
         var views: [String: TemporaryView] = [:]
         var functions: [String: SQLFunction] = [:]
         var variables: [String: SQLVariable] = [:]
+        /// Datasets of a pipeline that is only validated, by lower-case full name.
+        var datasets: [String: TemporaryView] = [:]
     }
 
     package let id: String

@@ -42,6 +42,8 @@ package struct StatementRequest: Sendable {
     /// The program that sent the statement, as it names itself.
     package var client: String?
     package var hooks: StatementHooks?
+    /// Set for the statements of a pipeline's update.
+    package var update: DatasetUpdate?
 
     package init(text: String, warehouseID: String) {
         self.text = text

@@ -132,7 +132,9 @@ struct StatementRunner {
     }
 
     var catalog: CatalogBridge {
-        CatalogBridge(service: service, session: session.current, principal: principal, locals: locals?.scope, counters: statement.scans)
+        CatalogBridge(
+            service: service, session: session.current, principal: principal, locals: locals?.scope, counters: statement.scans,
+            streams: request.update.map { _ in StreamReads([:], isPipeline: true) })
     }
 
     // MARK: Parameters

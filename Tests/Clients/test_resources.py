@@ -287,7 +287,8 @@ def test_permissions_refuse(server, client, warehouse_id):
     refused(404, {"group_name": "users", "permission_level": "CAN_USE"}, path="warehouses/0123456789abcdef")
     refused(400, {"group_name": "users", "permission_level": "CAN_USE"}, path="nosuch/1")
     refused(404, {"group_name": "users", "permission_level": "CAN_VIEW"}, path="jobs/1")
-    refused(501, {"group_name": "users", "permission_level": "CAN_VIEW"}, path="pipelines/1")
+    refused(501, {"group_name": "users", "permission_level": "CAN_VIEW"}, path="apps/1")
+    refused(404, {"group_name": "users", "permission_level": "CAN_VIEW"}, path="pipelines/1")
 
 
 def test_other_objects_have_lists(server, client):

@@ -72,9 +72,9 @@ def test_unknown_path(server):
 
 
 def test_real_but_not_simulated(server):
-    answer = server.request("POST", "/api/2.0/pipelines", {})
+    answer = server.request("POST", "/api/2.0/apps", {})
     assert (answer.status, answer.json["error_code"]) == (501, "NOT_IMPLEMENTED")
-    assert "pipelines.create" in answer.json["message"]
+    assert "apps.create" in answer.json["message"]
 
 
 def test_response_headers(server):
@@ -90,7 +90,7 @@ def test_operations_table():
     rows = {o["id"]: o for o in json.loads(done.stdout)}
     assert rows["sql.warehouses.get"] == {
         "id": "sql.warehouses.get", "method": "GET", "path": "/api/2.0/sql/warehouses/{id}", "simulated": True}
-    assert rows["pipelines.create"]["simulated"] is False
+    assert rows["apps.create"]["simulated"] is False
     assert len(rows) > 1_000
     text = subprocess.run([str(BINARY), "operations"], capture_output=True, text=True, check=True).stdout
     assert "sql.warehouses.get" in text

@@ -22,6 +22,7 @@ package enum PermissionsAPI: APIGroup {
         ("permissions", "{request_object_type}/{request_object_id}"), ("clusters", "clusters/{cluster_id}"),
         ("compute.cluster_policies", "cluster-policies/{cluster_policy_id}"),
         ("compute.instance_pools", "instance-pools/{instance_pool_id}"), ("iam.users", "authorization/passwords"), ("jobs", "jobs/{job_id}"),
+        ("pipelines", "pipelines/{pipeline_id}"),
         ("repos", "repos/{repo_id}"), ("sql.warehouses", "warehouses/{warehouse_id}"), ("token_management", "authorization/tokens"),
     ]
 
@@ -130,7 +131,7 @@ enum PermissionObjects {
     private static let kinds: [String: String] = [
         "clusters": "cluster", "cluster-policies": "cluster-policy", "instance-pools": "instance-pool", "repos": "repo", "queries": "query",
         "alerts": "alert", "alertsv2": "alert-v2", "dashboards": "dashboard", "dbsql-dashboards": "dbsql-dashboard",
-        "database-instances": "database-instance",
+        "database-instances": "database-instance", "pipelines": "pipeline",
     ]
 
     static func exists(_ type: String, _ id: String, _ call: Call) throws -> Bool {

@@ -50,6 +50,7 @@ extension RunEngine {
             {
                 return try beginNotebook(run, id, body, text)
             }
+            if task.kind == .pipeline, scripted == nil { return beginPipeline(run, id, body) }
             simulate(run, id, scripted)
         }
     }
@@ -109,7 +110,7 @@ extension RunEngine {
         output: JSONObject? = nil
     ) throws {
         guard let before = run.attempt(id), !before.life.phase.isFinal else { return }
-        if working.remove(id) != nil { effects.append(.stop(taskRun: id)) }
+        if working.remove(id) != nil || watching.remove(id) != nil { effects.append(.stop(taskRun: id)) }
         change(run, id) {
             $0.life.finish(result, at: now, code: code, message: message, phase: phase)
             if let output, !output.isEmpty { $0.output = output }

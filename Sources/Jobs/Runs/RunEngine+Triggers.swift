@@ -100,6 +100,7 @@ extension RunEngine {
     /// Work was being done of which nothing is known any more.
     private func isLost(_ run: ActiveRun, _ attempt: TaskRun) -> Bool {
         guard attempt.life.phase == .running, attempt.next == nil else { return false }
-        return task(run, attempt).kind == .sql || task(run, attempt).kind == .notebook && attempt.ending == nil
+        let kind = task(run, attempt).kind
+        return kind == .sql || (kind == .notebook || kind == .pipeline) && attempt.ending == nil
     }
 }

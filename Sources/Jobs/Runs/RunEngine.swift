@@ -8,6 +8,7 @@ final class RunEngine {
     /// Work outside of the engine.
     enum Effect {
         case sql(SQLWork)
+        case pipeline(PipelineWork)
         case stop(taskRun: Int)
     }
 
@@ -24,6 +25,7 @@ final class RunEngine {
     var script: RunScript
     /// The statements of a notebook whose language is SQL; nil for all else.
     var notebook: (String) -> String? = { _ in nil }
+    var isContinuousPipeline: (String) -> Bool = { _ in false }
     /// Milliseconds since 1970-01-01 UTC: how far things have happened.
     var now: Int64
     var active: [Int: ActiveRun] = [:]
@@ -36,6 +38,8 @@ final class RunEngine {
     var triggers: [Int: TriggerState] = [:]
     /// Attempts whose work is done elsewhere.
     var working: Set<Int> = []
+    /// Attempts that wait for the update of a continuous pipeline: time goes on meanwhile.
+    var watching: Set<Int> = []
     var effects: [Effect] = []
     private var plans: [Int: JobPlan] = [:]
     private var planOrder: [Int] = []

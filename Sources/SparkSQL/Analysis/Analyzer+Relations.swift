@@ -66,7 +66,8 @@ extension Analyzer {
             found = view
         } else {
             do throws(SQLError) {
-                found = try (environment.reader ?? catalog).relation(environment.qualified(written), travel, at: place)
+                let (reader, full) = (environment.reader ?? catalog, environment.qualified(written))
+                found = reference.isStream ? try reader.stream(full, at: place) : try reader.relation(full, travel, at: place)
             } catch {
                 let isOfPlace = environment.showsPlaces && error.condition != .insufficientPermissions
                 throw isOfPlace ? error.with(span: place) : error.withoutSpan

@@ -51,11 +51,14 @@ package struct TableReference: Sendable {
     package let timeTravel: TimeTravelClause?
     /// `WITH (key = value)`.
     package let options: [Property]
+    /// `STREAM(name)`: what was appended since it was last read.
+    package let isStream: Bool
 
-    package init(name: NameReference, timeTravel: TimeTravelClause? = nil, options: [Property] = []) {
+    package init(name: NameReference, timeTravel: TimeTravelClause? = nil, options: [Property] = [], isStream: Bool = false) {
         self.name = name
         self.timeTravel = timeTravel
         self.options = options
+        self.isStream = isStream
     }
 }
 

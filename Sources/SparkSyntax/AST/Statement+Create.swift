@@ -41,6 +41,9 @@ package struct CreateTable: Sendable {
     package var rowFilter: ColumnMask?
     /// Clauses that are recognised and ignored or refused by the catalog, by their first words: "CLUSTERED BY", "STORED AS PARQUET", "SCHEDULE".
     package var otherClauses: [String] = []
+    package var expectations: [Expectation] = []
+    /// `CREATE STREAMING LIVE TABLE`: the older words of pipelines.
+    package var isLive = false
     /// AS query.
     package var query: Query?
     package var clone: Clone?
@@ -94,6 +97,9 @@ package struct CreateView: Sendable {
     package var schemaBinding: String?
     package var defaultCollation: String?
     package var otherClauses: [String] = []
+    package var expectations: [Expectation] = []
+    /// `CREATE LIVE VIEW`, `CREATE LIVE TABLE`: the older words of pipelines.
+    package var isLive = false
     /// Its span cuts the view's text. Nil for the form with USING.
     package var query: Query?
     /// `CREATE TEMPORARY VIEW v USING provider OPTIONS (…)`.

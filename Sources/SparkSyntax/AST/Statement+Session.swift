@@ -77,7 +77,7 @@ package enum CacheStatement: Sendable {
 
 package enum Refresh: Sendable {
     /// TABLE, FUNCTION, MATERIALIZED VIEW, STREAMING TABLE, …
-    case object(ObjectKind, NameReference)
+    case object(ObjectKind, NameReference, full: Bool)
     case path(String)
 }
 

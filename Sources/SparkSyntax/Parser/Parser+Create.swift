@@ -21,6 +21,9 @@ extension Parser {
         modifiers.orReplace = accept(words: .or, .replace) || accept(words: .or, .refresh)
         modifiers.isGlobal = at(.global) && at(.temporary, 1) && accept(.global)
         modifiers.isTemporary = accept(.temporary)
+        if at(text: "LIVE") || at(.streaming) && at(text: "LIVE", 1) {
+            return try parseCreateLive(start, orReplace: modifiers.orReplace)
+        }
         switch current.keyword {
         case .external? where at(.table, 1) || at(.volume, 1):
             advance()

@@ -145,14 +145,16 @@ extension Parser {
         try expect(.leftParen)
         if at(.rightParen) { throw syntaxError() }
         repeat {
-            if startsConstraint() {
+            if startsExpectation() {
+                table.expectations.append(try parseExpectation())
+            } else if startsConstraint() {
                 table.constraints.append(try parseConstraint())
             } else {
                 columns.append(try parseColumnDefinition(isFieldAllowed: false))
             }
         } while accept(.comma)
         try expect(.rightParen)
-        table.columns = columns
+        table.columns = columns.isEmpty && !table.expectations.isEmpty ? nil : columns
         let all = table.constraints + columns.flatMap(\.constraints)
         let keys = all.filter { if case .primaryKey = $0.kind { true } else { false } }
         if keys.count > 1, let second = keys.dropFirst().first {

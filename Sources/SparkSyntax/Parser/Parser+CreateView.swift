@@ -5,18 +5,32 @@ extension Parser {
     mutating func parseCreateView(_ start: Int, orReplace: Bool, isTemporary: Bool, isGlobal: Bool) throws(SQLError) -> Statement.Kind {
         let isMaterialized = accept(.materialized)
         try expect(.view)
+        return try parseView(
+            start, isMaterialized ? .materialized : isGlobal ? .globalTemporary : isTemporary ? .temporary : .persisted, orReplace: orReplace)
+    }
+
+    /// All that follows the kind of view.
+    mutating func parseView(_ start: Int, _ form: CreateView.Form, orReplace: Bool, isLive: Bool = false) throws(SQLError) -> Statement.Kind {
         let ifNotExists = try acceptIfNotExists()
         var view = CreateView(name: try parseNameReference())
-        view.form = isMaterialized ? .materialized : isGlobal ? .globalTemporary : isTemporary ? .temporary : .persisted
+        view.form = form
         view.orReplace = orReplace
         view.ifNotExists = ifNotExists
+        view.isLive = isLive
         if at(.leftParen) {
-            view.columns = try parseList { (parser: inout Parser) throws(SQLError) -> CreateView.Column in
+            var expectations: [Expectation] = []
+            let columns = try parseList { (parser: inout Parser) throws(SQLError) -> CreateView.Column? in
+                if parser.startsExpectation() {
+                    expectations.append(try parser.parseExpectation())
+                    return nil
+                }
                 let name = try parser.parseIdentifier()
                 // The form with USING gives types; they are the provider's business.
                 if parser.isWord(), !parser.at(.comment) { _ = try parser.parseTypeName() }
                 return CreateView.Column(name: name, comment: parser.accept(.comment) ? try parser.parseString() : nil)
             }
+            view.columns = columns.compactMap { $0 }
+            view.expectations = expectations
         }
         var seen = ClauseSet(start: start)
         while try parseViewClause(into: &view, &seen) {}

@@ -90,7 +90,7 @@ extension Parser {
             let table = try parseInlineTable()
             return Relation(.values(table), alias: try acceptTableAlias(), isLateral: isLateral, span: span(from: start))
         case .stream? where isWord(1) || at(.leftParen, 1):
-            throw unsupportedStatement("STREAM", from: start)
+            return try parseStream(start)
         default: break
         }
         if at(.leftParen) { return try parseRelationParenthesis(isLateral, start) }
@@ -104,6 +104,7 @@ extension Parser {
         if isLateral {
             throw refusal(.invalidSqlSyntaxLateralWithoutSubqueryOrTableValuedFunc, at: span(from: start))
         }
+        if let names = name.literal?.names { relationNames.append(names) }
         let travel = try acceptTimeTravel()
         let options = at(.with) && at(.leftParen, 1) ? try parseWithOptions() : []
         let sample = try acceptSample()

@@ -232,10 +232,18 @@ extension Parser {
         let start = current.start
         try expect(.refresh)
         if isString() { return .refresh(.path(try parseStringToken())) }
-        if let kind = acceptObjectKind() { return .refresh(.object(kind, try parseNameReference())) }
+        if let kind = acceptObjectKind() {
+            let name = try parseNameReference()
+            let isDataset = kind == .materializedView || kind == .streamingTable
+            let isFull = isDataset && at(.full)
+            if isFull { advance() }
+            // Whether the caller waits makes no difference: a refresh ends with its statement.
+            if isDataset, at(text: "SYNC") || at(text: "ASYNC") { advance() }
+            return .refresh(.object(kind, name, full: isFull))
+        }
         if at(.foreign) || at(.policy) { throw unsupportedStatement("REFRESH", from: start) }
         // `REFRESH t` is the table's old form.
-        return .refresh(.object(.table, try parseNameReference()))
+        return .refresh(.object(.table, try parseNameReference(), full: false))
     }
 
     private mutating func parseRepair() throws(SQLError) -> Statement.Kind {

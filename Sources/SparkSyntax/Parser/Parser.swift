@@ -28,6 +28,8 @@ package struct Parser {
     var positionalParameters = 0
     /// The kind of the first parameter marker, to refuse a mix.
     var hasNamedParameters = false
+    /// The names that stand where relations do.
+    var relationNames: [[String]] = []
     /// Within BEGIN … END: `SET x = 1` assigns to a variable.
     var isInScript = false
 
@@ -56,6 +58,15 @@ package struct Parser {
             let statement = try parser.parseTopLevelStatement()
             while parser.accept(.semicolon) {}
             return statement
+        }
+    }
+
+    /// The names that stand where a statement reads relations, as written; names of common table expressions are among them.
+    package static func relationNames(in sql: String) throws(SQLError) -> [[String]] {
+        try run(sql) { (parser: inout Parser) throws(SQLError) -> [[String]] in
+            _ = try parser.parseTopLevelStatement()
+            while parser.accept(.semicolon) {}
+            return parser.relationNames
         }
     }
 

@@ -62,7 +62,7 @@ extension StatementRunner {
         case .volume:
             let name = try objectName(drop.name)
             return try ifPresent(drop.ifExists, .volumeNotFound, name.parts) { _ = try workspace.volumes.delete(name, by: principal) }
-        case .table, .view: return try dropRelation(drop)
+        case .table, .view, .materializedView, .streamingTable: return try dropRelation(drop)
         case .function, .temporaryFunction: return try dropFunction(drop)
         default: throw .notSimulated("DROP \(drop.kind.rawValue)")
         }

@@ -8,6 +8,7 @@ import Workspace
 /// CREATE and DROP of tables and views.
 extension StatementRunner {
     func createTable(_ create: CreateTable) throws(SQLError) -> ResultSet {
+        if create.kind == .streamingTable { return try createStreamingTable(create) }
         try refuse(create)
         if let clone = create.clone { return try self.clone(create, clone) }
         if create.location != nil || create.isExternal || (create.provider?.last.lowercased() ?? "delta") != "delta" {
@@ -111,10 +112,11 @@ extension StatementRunner {
     }
 
     /// Makes the files, and then the catalog's row.
-    private func makeTable(
+    func makeTable(
         _ name: ObjectName, _ tableFields: [TableField], _ partitions: [String], properties list: [Property], comment: String?, rows: ResultSet?,
         operation operationName: String, mode: CreateMode, rules: TableRules = TableRules(), replacing existing: TableInfo? = nil,
-        at location: String? = nil
+        at location: String? = nil,
+        as type: TableType = .managed, definition: (query: String, details: String)? = nil
     ) throws(SQLError) {
         var tableFields = tableFields
         // The columns of a primary key hold no NULL.
@@ -126,7 +128,7 @@ extension StatementRunner {
         }
         let fields = tableFields.map(\.field)
         let properties = Dictionary(list.map { ($0.key, $0.value ?? "") }, uniquingKeysWith: { $1 }).merging(rules.properties) { $1 }
-        if mode == .replace, let existing, existing.type == .managed, let location = existing.location, name.catalog != SampleTable.catalog {
+        if mode == .replace, let existing, existing.type == type, let location = existing.location, name.catalog != SampleTable.catalog {
             return try replaceTable(name, location, TableSchema(tableFields), partitions, properties, comment, rows, operationName, rules)
         }
         // The files lie under a location of their own, so that nothing is seen of a table before its row is there.
@@ -154,10 +156,12 @@ extension StatementRunner {
             return new.tableProtocol
         }
         var spec = TableSpec(
-            name, location == nil ? .managed : .external, format: "DELTA", columns: TableColumns.list(schema, partitionColumns: partitions))
+            name, location == nil ? type : .external, format: "DELTA", columns: TableColumns.list(schema, partitionColumns: partitions))
         spec.id = place.id
         spec.location = place.location
         spec.comment = comment
+        spec.viewDefinition = definition?.query
+        spec.details = definition?.details
         spec.properties = PropertyMap(
             list.map { (key: $0.key, value: $0.value ?? "") } + rules.properties.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) } + [
                 (key: "delta.minReaderVersion", value: String(made.minReaderVersion)),
@@ -307,10 +311,10 @@ extension StatementRunner {
             if drop.ifExists { return .none }
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: drop.name.span)
         }
-        if drop.kind == .view, !table.type.isView {
+        if drop.kind == .view || drop.kind == .materializedView, !table.type.isView, table.type != .materializedView {
             throw SQLError(.expectViewNotTableNoAlternative, ["tableName": SQLQuote.id(name.parts), "operation": "DROP VIEW"], at: drop.name.span)
         }
-        if drop.kind == .table, table.type.isView {
+        if drop.kind == .table || drop.kind == .streamingTable, table.type.isView || table.type == .materializedView {
             throw SQLError(.expectTableNotViewNoAlternative, ["viewName": SQLQuote.id(name.parts), "operation": "DROP TABLE"], at: drop.name.span)
         }
         _ = try onCatalog(name.parts) { try workspace.tables.delete(name, by: principal) }

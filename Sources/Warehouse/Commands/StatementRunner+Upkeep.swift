@@ -13,7 +13,7 @@ extension StatementRunner {
     }
 
     func refresh(_ refresh: Refresh) throws(SQLError) -> ResultSet {
-        guard case .object(let kind, let name) = refresh else { return .none }
+        guard case .object(let kind, let name, let full) = refresh else { return .none }
         switch kind {
         case .table, .view: try mustExist(name)
         case .function:
@@ -21,6 +21,7 @@ extension StatementRunner {
             guard try service.function(full) != nil else {
                 throw SQLError(.routineNotFound, ["routineName": SQLQuote.id(full.parts)], at: name.span)
             }
+        case .materializedView, .streamingTable: return try refreshDataset(kind, name, full: full)
         default: throw .notSimulated("REFRESH \(kind.rawValue)")
         }
         return .none

@@ -9,12 +9,14 @@ import Workspace
 extension StatementRunner {
     func createView(_ create: CreateView) throws(SQLError) -> ResultSet {
         if let clause = create.otherClauses.first { throw .notSimulated(clause) }
+        if create.isLive, request.update == nil { throw .notSimulated("CREATE LIVE outside of pipelines") }
+        if !create.expectations.isEmpty, create.form != .materialized { throw .notSimulated("expectations of views") }
         guard let query = create.query else { throw .notSimulated("CREATE VIEW … USING") }
         switch create.form {
         case .persisted: return try createPersistedView(create, query)
         case .temporary: return try createTemporaryView(create, query)
         case .globalTemporary: throw .notSimulated("CREATE GLOBAL TEMPORARY VIEW")
-        case .materialized: throw .notSimulated("CREATE MATERIALIZED VIEW")
+        case .materialized: return try createMaterializedView(create, query)
         }
     }
 

@@ -1,0 +1,104 @@
+import HTTPTypes
+import JSON
+import Jobs
+import Workspace
+
+/// Updates of pipelines and the events that they leave: `/api/2.0/pipelines/{pipeline_id}/updates`, `…/events`.
+package enum PipelineUpdatesAPI: APIGroup {
+    package static let operations = [start, stop, list, get, events]
+
+    private static let path = PipelinesAPI.path + "/{pipeline_id}"
+
+    private static let refused = [
+        "rewind_spec", "reset_checkpoint_selection", "replace_where_overrides", "refresh_selection_by_path", "full_refresh_selection_by_path",
+    ]
+
+    static let start = Operation(
+        "pipelines.start_update", .post, path + "/updates",
+        limits: "an update passes its states as fast as its statements run, and is not begun again after a failure"
+    ) { call -> JSONValue in
+        let body = try call.contractBody(.post, path + "/updates")
+        let pipeline = try PipelinesAPI.existing(call, "CAN_RUN")
+        for name in refused where body[name] != nil { throw WorkspaceError(.notImplemented, "\(name) is not simulated.") }
+        if body["full_refresh"]?.boolValue ?? false, body["refresh_selection"] != nil || body["full_refresh_selection"] != nil {
+            throw WorkspaceError.invalid("full_refresh must not be given together with refresh_selection or full_refresh_selection.")
+        }
+        var options = JSONObject()
+        for name in ["full_refresh", "full_refresh_selection", "refresh_selection", "validate_only", "parameters"] { options[name] = body[name] }
+        let cause = body["cause"]?.stringValue ?? "API_CALL"
+        return ["update_id": .string(try call.tenant.jobs.pipelines.start(pipeline.id, options, cause: cause))]
+    }
+
+    static let stop = Operation("pipelines.stop", .post, path + "/stop") { call -> Void in
+        try await call.tenant.jobs.pipelines.stop(PipelinesAPI.existing(call, "CAN_RUN").id)
+    }
+
+    static let get = Operation("pipelines.get_update", .get, path + "/updates/{update_id}") { call -> JSONValue in
+        let pipeline = try PipelinesAPI.existing(call, "CAN_VIEW")
+        await call.tenant.jobs.pipelines.settle(pipeline.id)
+        return ["update": shown(try call.tenant.jobs.pipelines.update(call.path("update_id"), of: pipeline.id))]
+    }
+
+    static let list = Operation("pipelines.list_updates", .get, path + "/updates") { call -> JSONValue in
+        let pipeline = try PipelinesAPI.existing(call, "CAN_VIEW")
+        await call.tenant.jobs.pipelines.settle(pipeline.id)
+        var rows = try call.tenant.jobs.pipelines.updates(of: pipeline.id)
+        if let last = call.query.string("until_update_id"), let place = rows.firstIndex(where: { $0.id == last }) {
+            rows = Array(rows.prefix(place + 1))
+        }
+        return try PipelinePages.page("updates", rows, call, scope: "updates \(pipeline.id)", standard: 25, most: 100) { shown($0) }
+    }
+
+    static let events = Operation("pipelines.list_pipeline_events", .get, path + "/events") { call -> JSONValue in
+        let pipeline = try PipelinesAPI.existing(call, "CAN_VIEW")
+        await call.tenant.jobs.pipelines.settle(pipeline.id)
+        let filter = try EventFilter(call.query.string("filter") ?? "")
+        var rows = try call.tenant.jobs.pipelines.events(of: pipeline.id).filter { filter.matches($0) }
+        let order = call.query.all("order_by").joined(separator: ",").lowercased()
+        guard ["", "timestamp", "timestamp asc", "timestamp desc"].contains(order) else {
+            throw WorkspaceError.invalid("Invalid order_by '\(order.prefix(64))': it may be 'timestamp asc' or 'timestamp desc'.")
+        }
+        if order.isEmpty || order.hasSuffix("desc") { rows.reverse() }
+        return try PipelinePages.page("events", rows, call, scope: "events \(pipeline.id) \(order)", standard: 25, most: 250) { event in
+            var object = event.body
+            object["id"] = .string(event.id)
+            object["timestamp"] = .string(RFC3339.text(millis: event.createdAt, digits: true))
+            object["sequence"] = ["control_plane_seq_no": .int(event.createdAt &* 1_000 &+ event.position % 1_000)]
+            return .object(object)
+        }
+    }
+
+    private static func shown(_ update: StoredResource) -> JSONValue {
+        var object = update.body
+        object["update_id"] = .string(update.id)
+        object["pipeline_id"] = .string(update.parent)
+        object["creation_time"] = .int(update.createdAt)
+        for name in ["full_refresh", "validate_only"] where object[name] == nil { object[name] = false }
+        object["mode"] = object["config"]?["continuous"]?.boolValue ?? false ? "CONTINUOUS" : "DEFAULT"
+        return Contract.known(.object(object), .named("pipelines.UpdateInfo"))
+    }
+}
+
+/// Pages of rows in any order; a token says behind which row the next page begins.
+enum PipelinePages {
+    static func page(
+        _ name: String, _ rows: [StoredResource], _ call: Call, scope: String, standard: Int, most: Int, _ shown: (StoredResource) throws -> JSONValue
+    ) throws -> JSONValue {
+        let hash = SeededGenerator.hash(scope, seed: 0)
+        let asked = try call.query.int("max_results") ?? standard
+        guard (0...most).contains(asked) else { throw WorkspaceError.invalid("max_results must be between 0 and \(most), got \(asked).") }
+        let limit = asked == 0 ? standard : asked
+        var first = 0
+        if let token = call.query.string("page_token"), !token.isEmpty {
+            guard let key = PageToken.key(of: token, scope: hash), let place = rows.firstIndex(where: { $0.id == key }) else {
+                throw WorkspaceError.invalid("Invalid page token: '\(token.prefix(64))'")
+            }
+            first = place + 1
+        }
+        let page = rows.dropFirst(first).prefix(limit)
+        var body = JSONObject()
+        if !page.isEmpty { body[name] = .array(try page.map(shown)) }
+        if first + page.count < rows.count, let last = page.last { body["next_page_token"] = .string(PageToken.make(after: last.id, scope: hash)) }
+        return .object(body)
+    }
+}

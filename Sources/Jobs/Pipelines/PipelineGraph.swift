@@ -1,0 +1,107 @@
+import SparkErrors
+import SparkSyntax
+
+/// Why an update cannot go on.
+struct PipelineFailure: Error {
+    /// The class that the service names in an event's `error.exceptions`.
+    var className = "com.databricks.pipelines.common.errors.DLTAnalysisException"
+    let message: String
+}
+
+/// The datasets that a pipeline's sources define, each behind those that it reads.
+struct PipelineGraph {
+    enum Kind: String {
+        case streamingTable = "STREAMING_TABLE"
+        case materializedView = "MATERIALIZED_VIEW"
+        case view = "VIEW"
+    }
+
+    struct Flow {
+        /// Catalog, schema and name by dots; a view's name alone.
+        let name: String
+        let kind: Kind
+        let statement: String
+        /// The flows that it reads, by place.
+        var sources: [Int] = []
+
+        var isView: Bool { kind == .view }
+        /// What the service calls a flow of this kind in its messages.
+        var action: String { kind == .streamingTable ? "streaming update" : "complete recompute" }
+    }
+
+    private(set) var flows: [Flow] = []
+
+    init(_ sources: [(path: String, text: String)], catalog: String, schema: String) throws {
+        var found: [Flow] = []
+        var reads: [[[String]]] = []
+        for (path, text) in sources {
+            for statement in StatementSplitter.statements(in: text) {
+                do throws(SQLError) {
+                    guard let flow = try Self.flow(statement, catalog, schema) else { continue }
+                    reads.append(try Parser.relationNames(in: statement))
+                    found.append(flow)
+                } catch {
+                    throw PipelineFailure(message: "\(path): \(error.with(statement: statement).message)")
+                }
+            }
+        }
+        var places: [String: Int] = [:]
+        for (place, flow) in found.enumerated() where places.updateValue(place, forKey: flow.name.lowercased()) != nil {
+            throw PipelineFailure(message: "Found duplicate dataset '\(flow.name)'.")
+        }
+        for (place, names) in reads.enumerated() {
+            let sources = names.compactMap { Self.place($0, places, catalog, schema) }
+            found[place].sources = Set(sources).sorted()
+        }
+        flows = try Self.ordered(found)
+    }
+
+    /// Nil for a statement that defines nothing: SET.
+    private static func flow(_ text: String, _ catalog: String, _ schema: String) throws(SQLError) -> Flow? {
+        switch try Parser.parse(text).kind {
+        case .createTable(let table) where table.kind == .streamingTable:
+            return Flow(name: try name(table.name, catalog, schema), kind: .streamingTable, statement: text)
+        case .createView(let view) where view.form == .materialized:
+            return Flow(name: try name(view.name, catalog, schema), kind: .materializedView, statement: text)
+        case .createView(let view) where view.form == .temporary:
+            return Flow(name: view.name.literal?.names.last ?? "", kind: .view, statement: text)
+        default:
+            let words = text.split { $0 == " " || $0 == "\n" || $0 == "\t" }.prefix(3).joined(separator: " ")
+            throw .notSimulated("\(words.prefix(64)) in a pipeline")
+        }
+    }
+
+    private static func name(_ reference: NameReference, _ catalog: String, _ schema: String) throws(SQLError) -> String {
+        guard let names = reference.literal?.names, (1...3).contains(names.count) else {
+            throw .notSimulated("this name of a dataset", at: reference.span)
+        }
+        return ([catalog, schema].prefix(3 - names.count) + names).joined(separator: ".")
+    }
+
+    private static func place(_ names: [String], _ places: [String: Int], _ catalog: String, _ schema: String) -> Int? {
+        var names = names.map { $0.lowercased() }
+        if names.count == 2, names[0] == "live" { names.removeFirst() }
+        if names.count == 1, let view = places[names[0]] { return view }
+        guard names.count <= 3 else { return nil }
+        return places[([catalog.lowercased(), schema.lowercased()].prefix(3 - names.count) + names).joined(separator: ".")]
+    }
+
+    /// Those that may go first go in the order of the text.
+    private static func ordered(_ flows: [Flow]) throws(PipelineFailure) -> [Flow] {
+        var order: [Int] = []
+        var position = [Int?](repeating: nil, count: flows.count)
+        while order.count < flows.count {
+            guard let next = flows.indices.first(where: { position[$0] == nil && flows[$0].sources.allSatisfy { position[$0] != nil } }) else {
+                let rest = flows.indices.filter { position[$0] == nil }.map { "'\(flows[$0].name)'" }
+                throw PipelineFailure(message: "Circular dependencies detected: \(rest.joined(separator: ", ")).")
+            }
+            position[next] = order.count
+            order.append(next)
+        }
+        return order.map { place in
+            var flow = flows[place]
+            flow.sources = flow.sources.compactMap { position[$0] }
+            return flow
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Synchronization
+import Warehouse
+
+/// An update under way: how it is stopped, and how its end is waited for.
+final class PipelineRun: Sendable {
+    private struct State {
+        var isStopped = false
+        var isOver = false
+        /// Between two rounds of a continuous update.
+        var isIdle = false
+        var statement: Warehouse.Statement?
+        var waiters: [(forEnd: Bool, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    let updateID: String
+    private let state = Mutex(State())
+
+    init(_ updateID: String) { self.updateID = updateID }
+
+    var isStopped: Bool { state.withLock { $0.isStopped } }
+    var isOver: Bool { state.withLock { $0.isOver } }
+    var isResting: Bool { state.withLock { $0.isIdle && !$0.isOver } }
+
+    func stop(atMicros now: Int64) {
+        let statement = state.withLock { state in
+            state.isStopped = true
+            return state.statement
+        }
+        statement?.cancel(atMicros: now)
+    }
+
+    /// False if the statement is not to run.
+    func begin(_ statement: Warehouse.Statement) -> Bool {
+        state.withLock { state in
+            state.statement = statement
+            return !state.isStopped
+        }
+    }
+
+    func rest(_ isIdle: Bool) {
+        release { state in
+            state.isIdle = isIdle
+            return isIdle ? { !$0 } : { _ in false }
+        }
+    }
+
+    func end() {
+        release { state in
+            state.isOver = true
+            return { _ in true }
+        }
+    }
+
+    /// Waits for the end; or also until a continuous update rests.
+    func wait(forEnd: Bool) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.isOver || !forEnd && state.isIdle { return true }
+                state.waiters.append((forEnd, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    private func release(_ change: (inout State) -> (Bool) -> Bool) {
+        let released = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            let isReleased = change(&state)
+            let gone = state.waiters.filter { isReleased($0.forEnd) }.map(\.continuation)
+            state.waiters.removeAll { isReleased($0.forEnd) }
+            return gone
+        }
+        for continuation in released { continuation.resume() }
+    }
+}

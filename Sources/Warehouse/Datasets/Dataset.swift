@@ -1,0 +1,66 @@
+import Columnar
+import JSON
+import SparkErrors
+import SparkSQL
+import SparkSyntax
+import Workspace
+
+/// A streaming table or a materialized view as its CREATE statement defines it.
+struct Dataset {
+    let name: ObjectName
+    let type: TableType
+    let query: Query
+    /// The whole statement, for REFRESH, and the place where its names are looked up.
+    let statement: String
+    let catalog: String
+    let schema: String
+    var columns: [CreateView.Column] = []
+    let expectations: [SparkSyntax.Expectation]
+    let comment: String?
+    let properties: [Property]
+    var pipelineID: String?
+
+    /// The table's further members in the catalog.
+    var details: String {
+        var members: [(String, JSONValue)] = [
+            ("view_current_catalog", .string(catalog)), ("view_current_schema", .string(schema)), (Self.statementKey, .string(statement)),
+        ]
+        if let pipelineID { members.append(("pipeline_id", .string(pipelineID))) }
+        return JSONValue.members(members).text
+    }
+
+    static let statementKey = "dataset_statement"
+
+    /// The statement that made a table, from the catalog.
+    static func stored(_ details: String?) -> (statement: String, pipelineID: String?)? {
+        guard let json = details.flatMap({ try? JSONValue(parsing: Array($0.utf8)) }), let statement = json[statementKey]?.stringValue else {
+            return nil
+        }
+        return (statement, json["pipeline_id"]?.stringValue)
+    }
+
+    /// The columns under their own names; a column of NULLs gets a type that a file can hold.
+    func fields(_ made: [Field]) throws(SQLError) -> [Field] {
+        var fields = made
+        if !columns.isEmpty {
+            guard columns.count == fields.count else {
+                throw SQLError(
+                    columns.count > fields.count
+                        ? .createViewColumnArityMismatchNotEnoughDataColumns : .createViewColumnArityMismatchTooManyDataColumns,
+                    [
+                        "viewName": SQLQuote.id(name.parts), "viewColumns": columns.map { SQLQuote.id($0.name.text) }.joined(separator: ", "),
+                        "dataColumns": fields.map { SQLQuote.id($0.name) }.joined(separator: ", "),
+                    ])
+            }
+            for (index, column) in columns.enumerated() {
+                fields[index].name = column.name.text
+                fields[index].comment = column.comment
+            }
+        }
+        var seen: Set<String> = []
+        for field in fields where !seen.insert(field.name.lowercased()).inserted {
+            throw SQLError(.columnAlreadyExists, ["columnName": SQLQuote.id(field.name.lowercased())])
+        }
+        return fields.map { Field($0.name, $0.type == .void ? .text : $0.type, comment: $0.comment) }
+    }
+}

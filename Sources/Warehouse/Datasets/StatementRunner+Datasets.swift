@@ -1,0 +1,214 @@
+import Columnar
+import DeltaTable
+import JSON
+import SparkErrors
+import SparkFunctions
+import SparkSQL
+import SparkSyntax
+import Workspace
+
+/// Streaming tables and materialized views: a statement makes them and refreshes them at once.
+extension StatementRunner {
+    func createMaterializedView(_ create: CreateView, _ query: Query) throws(SQLError) -> ResultSet {
+        let name = try objectName(create.name)
+        let state = session.current
+        let dataset = Dataset(
+            name: name, type: .materializedView, query: query, statement: text, catalog: state.catalog, schema: state.schema, columns: create.columns,
+            expectations: create.expectations, comment: create.comment, properties: create.properties, pipelineID: request.update?.pipelineID)
+        return try make(dataset, replaces: create.orReplace, ifNotExists: create.ifNotExists, at: create.name.span)
+    }
+
+    func createStreamingTable(_ create: CreateTable) throws(SQLError) -> ResultSet {
+        if create.isLive, request.update == nil { throw .notSimulated("CREATE LIVE outside of pipelines") }
+        guard let query = create.query else { throw .notSimulated("CREATE STREAMING TABLE without a query") }
+        if create.columns != nil || !create.constraints.isEmpty { throw .notSimulated("CREATE STREAMING TABLE with a column list") }
+        if create.clusterBy != nil || !create.partitionedBy.isEmpty { throw .notSimulated("the layout of streaming tables") }
+        if let provider = create.provider, provider.last.lowercased() != "delta" { throw .notSimulated("USING \(provider.last)", at: provider.span) }
+        if create.location != nil || create.rowFilter != nil || create.isTemporary { throw .notSimulated("clauses of CREATE STREAMING TABLE") }
+        if let clause = create.otherClauses.first { throw .notSimulated(clause) }
+        let state = session.current
+        let dataset = Dataset(
+            name: try objectName(create.name), type: .streamingTable, query: query, statement: text, catalog: state.catalog, schema: state.schema,
+            expectations: create.expectations, comment: create.comment, properties: create.properties, pipelineID: request.update?.pipelineID)
+        return try make(dataset, replaces: create.mode != .create, ifNotExists: create.ifNotExists, at: create.name.span)
+    }
+
+    /// REFRESH: the statement that made the table once more, where it was made.
+    func refreshDataset(_ kind: ObjectKind, _ reference: NameReference, full: Bool) throws(SQLError) -> ResultSet {
+        let name = try objectName(reference)
+        guard let table = try onCatalog(name.parts, { try service.tables.find(name) }) else {
+            throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: reference.span)
+        }
+        let type: TableType = kind == .streamingTable ? .streamingTable : .materializedView
+        guard table.type == type, let stored = Dataset.stored(table.details) else {
+            throw .notSimulated("REFRESH \(kind.rawValue) of a table of the type \(table.type.rawValue)", at: reference.span)
+        }
+        if stored.pipelineID != nil { throw .notSimulated("REFRESH of a pipeline's table by SQL", at: reference.span) }
+        let place = ViewDetails(table.details)
+        let (catalog, schema) = (place.catalog ?? name.catalog, place.schema ?? name.schema)
+        let dataset: Dataset
+        switch try Parser.parse(stored.statement).kind {
+        case .createView(let create):
+            guard let query = create.query else { throw .notSimulated("REFRESH \(kind.rawValue)") }
+            dataset = Dataset(
+                name: name, type: type, query: query, statement: stored.statement, catalog: catalog, schema: schema, columns: create.columns,
+                expectations: create.expectations, comment: create.comment, properties: create.properties)
+        case .createTable(let create):
+            guard let query = create.query else { throw .notSimulated("REFRESH \(kind.rawValue)") }
+            dataset = Dataset(
+                name: name, type: type, query: query, statement: stored.statement, catalog: catalog, schema: schema,
+                expectations: create.expectations, comment: create.comment, properties: create.properties)
+        default: throw .notSimulated("REFRESH \(kind.rawValue)")
+        }
+        return try refresh(dataset, table, full: full)
+    }
+
+    private func make(_ dataset: Dataset, replaces: Bool, ifNotExists: Bool, at span: SourceSpan) throws(SQLError) -> ResultSet {
+        let existing = try onCatalog(dataset.name.parts) { try service.tables.find(dataset.name) }
+        if let existing {
+            if ifNotExists, request.update == nil { return .none }
+            guard existing.type == dataset.type, replaces || request.update != nil else {
+                throw SQLError(.tableOrViewAlreadyExists, ["relationName": SQLQuote.id(dataset.name.parts)], at: span)
+            }
+        }
+        return try refresh(dataset, existing, full: request.update?.fullRefresh ?? false)
+    }
+
+    // MARK: Refreshing
+
+    /// In front of a source's id, in the names of the marks that a streaming table's log keeps.
+    private static let mark = "stream:"
+
+    private func refresh(_ dataset: Dataset, _ existing: TableInfo?, full: Bool) throws(SQLError) -> ResultSet {
+        let isStreaming = dataset.type == .streamingTable
+        var known: [String: Int64] = [:]
+        if isStreaming, !full, let location = existing?.location {
+            let snapshot = try onTable { try service.tables.delta(at: location).snapshot() }
+            for (application, transaction) in snapshot.transactions where application.hasPrefix(Self.mark) {
+                known[String(application.dropFirst(Self.mark.count))] = transaction.version
+            }
+        }
+        let streams = StreamReads(known, isPipeline: request.update != nil)
+        var state = session.current
+        (state.catalog, state.schema) = (dataset.catalog, dataset.schema)
+        let bridge = CatalogBridge(service: service, session: state, principal: principal, counters: statement.scans, streams: streams)
+        let plan = try QueryEngine.analyze(dataset.query, catalog: bridge, parameters: try parameters(), context: context)
+        guard isStreaming != streams.reads.isEmpty else { throw Self.wrongQuery(dataset) }
+        let fields = try dataset.fields(plan.schema.fields)
+        let target = SparkSQL.WriteTarget(name: dataset.name.parts, columns: fields.map { .init($0) })
+        let conditions =
+            dataset.expectations.isEmpty
+            ? nil
+            : try QueryEngine.rowConditions(dataset.expectations.map(\.condition), of: target, catalog: bridge, context: context)
+        if request.update?.validatesOnly ?? false {
+            let view = TemporaryView(
+                name: dataset.name.name, query: dataset.query, columns: fields, catalog: dataset.catalog, schema: dataset.schema,
+                text: dataset.statement, comment: dataset.comment)
+            session.update { $0.datasets[dataset.name.description.lowercased()] = view }
+            return .none
+        }
+        var outcome = RefreshOutcome(name: dataset.name.description)
+        let rows = try expected(dataset, conditions, try batches(plan).map { Self.conform($0, to: fields) }, &outcome)
+        if isStreaming {
+            try append(rows, to: dataset, fields, existing, streams, full: full)
+        } else {
+            try define(dataset, fields, ResultSet(schema: Schema(fields), batches: rows), existing)
+        }
+        var result = ResultSet.none
+        result.refresh = outcome
+        return result
+    }
+
+    /// The rows that the expectations let pass. What is NULL is not met.
+    private func expected(
+        _ dataset: Dataset, _ conditions: RowFunction?, _ batches: [RecordBatch], _ outcome: inout RefreshOutcome
+    ) throws(SQLError) -> [RecordBatch] {
+        var failed = [Int](repeating: 0, count: dataset.expectations.count)
+        var total = 0
+        var kept: [RecordBatch] = []
+        for batch in batches {
+            total += batch.rowCount
+            var mask = Bitmap(repeating: true, count: batch.rowCount)
+            for (index, column) in try (conditions?.evaluate(batch, context) ?? []).enumerated() where index < failed.count {
+                guard let truth = column.booleans?.trueBits else { continue }
+                failed[index] += batch.rowCount - truth.onesCount
+                if dataset.expectations[index].violation == .dropRow {
+                    mask = mask.andNot(Bitmap(repeating: true, count: batch.rowCount).andNot(truth))
+                }
+            }
+            let rows = mask.allOnes ? batch : batch.filter(mask)
+            outcome.dropped += batch.rowCount - rows.rowCount
+            outcome.rows += rows.rowCount
+            if rows.rowCount > 0 { kept.append(rows) }
+        }
+        let violated = zip(dataset.expectations, failed).filter { $0.violation == .failUpdate && $1 > 0 }.map(\.0.name.text)
+        guard violated.isEmpty else {
+            throw SQLError(
+                .delta(
+                    "EXPECTATION_VIOLATION", sqlState: "22000",
+                    "Flow '<flowName>' failed to meet the expectation. Violated expectations: <violatedExpectations>."),
+                ["flowName": dataset.name.description, "violatedExpectations": violated.map { "'\($0)'" }.joined(separator: ", ")],
+                phase: .execution)
+        }
+        outcome.expectations = zip(dataset.expectations, failed).map { .init(name: $0.name.text, passed: total - $1, failed: $1) }
+        return kept
+    }
+
+    /// Puts the definition, and the rows if there are any, in the place of what was there.
+    private func define(_ dataset: Dataset, _ fields: [Field], _ rows: ResultSet?, _ existing: TableInfo?) throws(SQLError) {
+        let query = dataset.query.span.text(in: dataset.statement) ?? ""
+        try makeTable(
+            dataset.name, fields.map { TableField($0) }, [], properties: dataset.properties, comment: dataset.comment, rows: rows,
+            operation: existing == nil ? "CREATE TABLE" : "CREATE OR REPLACE TABLE", mode: existing == nil ? .create : .replace, replacing: existing,
+            as: dataset.type, definition: (query, dataset.details))
+        guard existing != nil else { return }
+        _ = try onCatalog(dataset.name.parts) {
+            try workspace.tables.update(dataset.name, by: principal) { _ in
+                var change = TableChange()
+                change.viewDefinition = query
+                change.details = dataset.details
+                return change
+            }
+        }
+    }
+
+    /// Adds rows and the marks of how far the sources were read, in one commit.
+    private func append(
+        _ rows: [RecordBatch], to dataset: Dataset, _ fields: [Field], _ existing: TableInfo?, _ streams: StreamReads, full: Bool
+    ) throws(SQLError) {
+        let name = dataset.name
+        if existing == nil || full { try define(dataset, fields, nil, existing) }
+        guard let table = try onCatalog(name.parts, { try service.tables.find(name) }), let location = table.location else {
+            throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)])
+        }
+        try authorize(table, "INSERT", at: dataset.query.span)
+        let marks = streams.reads.filter { streams.known[$0.key] != $0.value }.sorted { $0.key < $1.key }
+        if rows.isEmpty, marks.isEmpty { return }
+        try onTable {
+            let table = try service.tables.delta(at: location)
+            let commit = commit(to: table, name)
+            var transaction = try table.begin(commit, enforcing: Self.enforced)
+            let stored = transaction.snapshot.schema.fields
+            guard stored.map({ $0.name.lowercased() }) == fields.map({ $0.name.lowercased() }), stored.map(\.type) == fields.map(\.type) else {
+                throw SQLError.notSimulated("a change of a streaming table's columns without a full refresh")
+            }
+            var batches: [RecordBatch] = []
+            for batch in rows { batches.append(try CharVarchar.stored(Self.conform(batch, to: stored))) }
+            let files = try DeltaWriter.write(batches, to: table.writeTarget(transaction.snapshot.metadata), commit)
+            transaction.add(files)
+            for (id, version) in marks {
+                transaction.set(SetTransaction(appID: Self.mark + id, version: version, lastUpdated: workspace.environment.nowMillis))
+            }
+            _ = try transaction.commit(CommitOperation("STREAMING UPDATE", [("outputMode", "Append")]).measuring(files))
+        }
+    }
+
+    private static func wrongQuery(_ dataset: Dataset) -> SQLError {
+        guard dataset.type == .streamingTable else { return .notSimulated("STREAM in a materialized view") }
+        return SQLError(
+            .delta(
+                "STREAMING_TABLE_QUERY_INVALID", sqlState: "42000",
+                "Streaming table <tableName> can only be created from a streaming query. Please add the STREAM keyword to your FROM clause to turn this relation into a streaming query."
+            ), ["tableName": SQLQuote.id(dataset.name.parts)], at: dataset.query.span, phase: .analysis)
+    }
+}
