@@ -43,7 +43,7 @@ package enum PipelinesAPI: APIGroup {
         return .object(answer)
     }
 
-    static let list = Operation("pipelines.list_pipelines", .get, path) { call -> JSONValue in
+    static let list = Operation("pipelines.list", .get, path) { call -> JSONValue in
         let filter = try call.query.string("filter").flatMap { $0.isEmpty ? nil : $0 }.map { try PipelineFilter($0) }
         var rows = try call.workspace.resources.list(PipelinesService.kind).filter { pipeline in
             try level("CAN_VIEW", pipeline, call) && (filter?.matches(pipeline) ?? true)
