@@ -53,7 +53,7 @@ struct JournalQuery {
             ("n", .int(entry.number)), ("at", .string(ControlClock.text(entry.at))),
             ("completed_at", .string(ControlClock.text(entry.completedAt))),
             ("operation", entry.operation.map { .string($0) } ?? .null), ("method", .string(entry.method)),
-            ("path", .string(entry.path)), ("query", .string(redactor.query(entry.query))), ("status", .int(entry.status)),
+            ("path", .string(redactor.path(entry.path))), ("query", .string(redactor.query(entry.query))), ("status", .int(entry.status)),
             ("duration_ms", .number(milliseconds(entry.durationMicros))), ("fault", entry.fault.map { .string($0) } ?? .null),
             ("principal", entry.principal.map { .string($0) } ?? .null),
             ("request", message(entry.request, entry.operation, redactor)),

@@ -188,6 +188,8 @@ def test_tokens_rotate_expire_and_are_revoked(server, shop, profile):
     first = activate(server, made)
     new = first.json["bearerToken"]
     assert activate(server, made).status == 404 and new != old
+    journal = server.request("GET", "/_dbxsim/journal").body
+    assert made.activation_url.split("?")[1].encode() not in journal and new.encode() not in journal
     assert raw(server, profile, "/shares", token=new).status == 200
     shop.recipients.update("acme", expiration_time=4102444800000)
     assert raw(server, profile, "/shares").status == 200

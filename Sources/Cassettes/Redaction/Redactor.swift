@@ -42,6 +42,9 @@ package final class Redactor: Sendable {
     /// A query as sent, without the question mark.
     package func query(_ query: String) -> String { scrubber.withLock { $0.query(query) } }
 
+    /// A path as sent, without its query.
+    package func path(_ path: String) -> String { scrubber.withLock { $0.path(path) } }
+
     package func json(_ value: JSONValue, operation: String?, path: String = "") -> JSONValue {
         scrubber.withLock { $0.json(value, SecretContext(operation: operation, path: path)) }
     }
