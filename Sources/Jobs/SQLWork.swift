@@ -34,6 +34,8 @@ struct SQLOutcome: Sendable {
 final class SQLRun: Sendable {
     private let state = Mutex<(isStopped: Bool, statement: Warehouse.Statement?)>((false, nil))
 
+    var isStopped: Bool { state.withLock { $0.isStopped } }
+
     func stop(atMicros now: Int64) {
         let statement = state.withLock { state in
             state.isStopped = true

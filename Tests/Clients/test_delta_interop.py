@@ -10,43 +10,9 @@ import pyarrow.parquet
 import pytest
 from deltalake import DeltaTable, QueryBuilder, write_deltalake
 
+from disk import data, path, run, server, sql  # noqa: F401 (fixtures)
+
 UTC = datetime.timezone.utc
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return tmp_path_factory.mktemp("interop")
-
-
-@pytest.fixture(scope="module")
-def server(data):
-    from conftest import Server
-    server = Server("serve", "--data-dir", data)
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def sql(server):
-    warehouse = server.request("GET", "/api/2.0/sql/warehouses").json["warehouses"][0]["id"]
-
-    def run(statement):
-        answer = server.request("POST", "/api/2.0/sql/statements", {"statement": statement, "warehouse_id": warehouse}).json
-        assert answer["status"]["state"] == "SUCCEEDED", answer["status"]
-        return answer.get("result", {}).get("data_array")
-
-    return run
-
-
-@pytest.fixture
-def path(server, data):
-    def locate(table):
-        location = server.request("GET", f"/api/2.1/unity-catalog/tables/main.default.{table}").json["storage_location"]
-        found = data / "storage" / location.split("://")[1]
-        assert found.is_dir()
-        return found
-
-    return locate
 
 
 def plain(rows):

@@ -8,8 +8,6 @@ from databricks.sdk.errors import InvalidParameterValue, NotFound, ResourceConfl
 from databricks.sdk.service import jobs, pipelines
 from databricks.sdk.service.workspace import ImportFormat, Language
 
-from conftest import Server, workspace_client
-
 SOURCE = """-- Databricks notebook source
 CREATE OR REFRESH MATERIALIZED VIEW daily AS
 SELECT day, sum(amount) AS total FROM LIVE.clean GROUP BY day;
@@ -24,17 +22,8 @@ CREATE TEMPORARY VIEW recent AS SELECT id, amount, day FROM STREAM(main.raw.orde
 """
 
 
-@pytest.fixture(scope="module")
-def server():
-    server = Server("serve", "--port", 0, "--seed", 7)
-    yield server
-    assert server.stop() == 0
-
-
 @pytest.fixture
-def w(server):
-    assert server.control("POST", "reset").status == 200
-    client = workspace_client(server)
+def w(client):
     client.schemas.create("raw", "main")
     sql(client, "CREATE TABLE main.raw.orders (id INT, amount INT, day STRING)")
     sql(client, "INSERT INTO main.raw.orders VALUES (1, 10, 'a'), (2, -5, 'a'), (3, 7, NULL), (200, 1, 'a')")

@@ -1,41 +1,22 @@
 import Synchronization
-import Warehouse
 
 /// An update under way: how it is stopped, and how its end is waited for.
 final class PipelineRun: Sendable {
     private struct State {
-        var isStopped = false
         var isOver = false
         /// Between two rounds of a continuous update.
         var isIdle = false
-        var statement: Warehouse.Statement?
         var waiters: [(forEnd: Bool, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     let updateID: String
+    let statements = SQLRun()
     private let state = Mutex(State())
 
     init(_ updateID: String) { self.updateID = updateID }
 
-    var isStopped: Bool { state.withLock { $0.isStopped } }
     var isOver: Bool { state.withLock { $0.isOver } }
     var isResting: Bool { state.withLock { $0.isIdle && !$0.isOver } }
-
-    func stop(atMicros now: Int64) {
-        let statement = state.withLock { state in
-            state.isStopped = true
-            return state.statement
-        }
-        statement?.cancel(atMicros: now)
-    }
-
-    /// False if the statement is not to run.
-    func begin(_ statement: Warehouse.Statement) -> Bool {
-        state.withLock { state in
-            state.statement = statement
-            return !state.isStopped
-        }
-    }
 
     func rest(_ isIdle: Bool) {
         release { state in

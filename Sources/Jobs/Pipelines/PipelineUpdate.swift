@@ -43,7 +43,7 @@ struct PipelineUpdate: Sendable {
                 enter("RUNNING")
             }
             let isWhole = try await carryOut(graph, chosen)
-            if run.isStopped {
+            if run.statements.isStopped {
                 cancel()
             } else if !isWhole {
                 end("FAILED", error: nil)
@@ -133,7 +133,7 @@ struct PipelineUpdate: Sendable {
         let session = try service.sql.openSession(warehouseID: warehouse, catalog: catalog, schema: schema, settings: [], by: principal)
         defer { service.sql.closeSession(session.id, by: principal) }
         var failed: Set<Int> = []
-        for (place, flow) in graph.flows.enumerated() where !run.isStopped {
+        for (place, flow) in graph.flows.enumerated() where !run.statements.isStopped {
             guard chosen.runs[place] else {
                 progress(flow, "EXCLUDED", "Flow '\(flow.name)' is EXCLUDED.")
                 continue
@@ -151,7 +151,7 @@ struct PipelineUpdate: Sendable {
             request.update = options
             if !flow.isView { progress(flow, "RUNNING", "Flow '\(flow.name)' is RUNNING.") }
             let (error, outcome) = try await answer(request, principal)
-            if run.isStopped { break }
+            if run.statements.isStopped { break }
             if let error {
                 failed.insert(place)
                 progress(
@@ -167,7 +167,7 @@ struct PipelineUpdate: Sendable {
 
     private func answer(_ request: StatementRequest, _ principal: Principal) async throws -> (error: String?, outcome: RefreshOutcome?) {
         let statement = try service.sql.submit(request, as: principal)
-        if !run.begin(statement) { statement.cancel(atMicros: nowMicros) }
+        if !run.statements.begin(statement) { statement.cancel(atMicros: nowMicros) }
         while !statement.status.state.isFinal { await statement.wait(atMost: .seconds(60)) }
         let status = statement.status
         return (status.error?.message ?? (status.state == .canceled ? "The update was stopped." : nil), status.result?.refresh)

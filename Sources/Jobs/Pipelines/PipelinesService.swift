@@ -27,7 +27,7 @@ package final class PipelinesService: Sendable {
 
     deinit {
         let now = workspace.environment.nowMicros
-        for run in runs.withLock({ Array($0.values) }) { run.stop(atMicros: now) }
+        for run in runs.withLock({ Array($0.values) }) { run.statements.stop(atMicros: now) }
     }
 
     // MARK: Pipelines
@@ -149,7 +149,7 @@ package final class PipelinesService: Sendable {
             while !run.isOver, await self?.round(pipeline, update, run) ?? false {
                 let next = clock.nowMicros &+ Self.interval
                 run.rest(true)
-                if !run.isStopped { try? await clock.sleep(untilMicros: next) }
+                if !run.statements.isStopped { try? await clock.sleep(untilMicros: next) }
                 run.rest(false)
             }
             run.end()
@@ -171,7 +171,7 @@ package final class PipelinesService: Sendable {
         _ = try workspace.resources.update(Self.updateKind, run.updateID) { update in
             if Self.isActive(update) { update.body["state"] = "STOPPING" }
         }
-        run.stop(atMicros: workspace.environment.nowMicros)
+        run.statements.stop(atMicros: workspace.environment.nowMicros)
         // A continuous update may be asleep for as long as a virtual clock stands still.
         if run.isResting, let update = try workspace.resources.get(Self.updateKind, run.updateID) {
             PipelineUpdate(service: self, pipeline: try pipeline(id), update: update, run: run).cancel()

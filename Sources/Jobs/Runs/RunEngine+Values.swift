@@ -1,4 +1,5 @@
 import JSON
+import SparkFunctions
 import Workspace
 
 /// What the references in a task's fields stand for, and which parameters a task has.
@@ -170,7 +171,7 @@ struct RunTime {
 
     func part(_ name: String) -> String? {
         let days = Int(millis >= 0 ? millis / 86_400_000 : (millis - 86_399_999) / 86_400_000)
-        let date = Civil(days: days)
+        let date = CivilDate(days: days)
         let rest = Int(millis) - days * 86_400_000
         let (hour, minute, second) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1_000 % 60)
         let isoDate = "\(date.year)-\(Self.two(date.month))-\(Self.two(date.day))"

@@ -77,25 +77,24 @@ package struct QuartzCron: Sendable {
     private func nextLocal(from start: Int) -> Int? {
         var day = start >= 0 ? start / 86_400 : (start - 86_399) / 86_400
         var rest = start - day * 86_400
-        let lastDay = Civil.days(year: Self.lastYear, month: 12, day: 31)
-        var date = Civil(days: day)
+        let lastDay = CivilDate(year: Self.lastYear, month: 12, day: 31).days
+        var date = CivilDate(days: day)
         while day <= lastDay {
             if years.map({ !$0.contains(date.year) }) ?? false {
-                day = Civil.days(year: date.year + 1, month: 1, day: 1)
-                date = Civil(days: day)
+                day = CivilDate(year: date.year + 1, month: 1, day: 1).days
+                date = CivilDate(days: day)
                 rest = 0
                 continue
             }
             if months & 1 << UInt64(date.month) == 0 {
-                day =
-                    date.month == 12 ? Civil.days(year: date.year + 1, month: 1, day: 1) : Civil.days(year: date.year, month: date.month + 1, day: 1)
-                date = Civil(days: day)
+                date = CivilDate(year: date.month == 12 ? date.year + 1 : date.year, month: date.month % 12 + 1, day: 1)
+                day = date.days
                 rest = 0
                 continue
             }
             if matches(date, day), let second = timeOfDay(from: rest) { return day * 86_400 + second }
             day += 1
-            date = Civil(days: day)
+            date = CivilDate(days: day)
             rest = 0
         }
         return nil
@@ -124,8 +123,8 @@ package struct QuartzCron: Sendable {
         return rest == 0 ? nil : rest.trailingZeroBitCount
     }
 
-    private func matches(_ date: Civil, _ day: Int) -> Bool {
-        let length = Civil.length(ofMonth: date.month, year: date.year)
+    private func matches(_ date: CivilDate, _ day: Int) -> Bool {
+        let length = CivilDate.daysInMonth(date.year, date.month)
         let weekDay = Self.weekDay(day)
         switch monthDays {
         case .any: break
@@ -222,41 +221,5 @@ package struct QuartzCron: Sendable {
             }
         }
         return all.isEmpty ? nil : all
-    }
-}
-
-/// A day of the proleptic Gregorian calendar, counted from 1970-01-01.
-struct Civil {
-    let year: Int
-    let month: Int
-    let day: Int
-
-    init(days: Int) {
-        // Years begin in March, so that the leap day is the last one.
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let part = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * part + 2) / 5 + 1
-        month = part < 10 ? part + 3 : part - 9
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    }
-
-    static func days(year: Int, month: Int, day: Int) -> Int {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    static func length(ofMonth month: Int, year: Int) -> Int {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
     }
 }

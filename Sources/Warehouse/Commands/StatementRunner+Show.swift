@@ -118,16 +118,17 @@ extension StatementRunner {
         return session.current.functions.values.compactMap(\.name.first).filter { pattern?.matches($0) ?? true }.sorted() + names
     }
 
+    /// The named one, or all that the principal sees.
+    func catalogs(_ reference: NameReference?) throws(SQLError) -> [String] {
+        if let reference { return [try catalogName(reference)] }
+        return try onCatalog { try workspace.catalogs.names(by: principal) }
+    }
+
     /// The drivers' form, where `.` in a pattern stands for any character.
     private func showTablesAcross(
         _ reference: NameReference?, _ schemaPattern: String?, _ pattern: ShowPattern?
     ) throws(SQLError) -> ResultSet {
-        let catalogs: [String]
-        if let reference {
-            catalogs = [try catalogName(reference)]
-        } else {
-            catalogs = try onCatalog { try workspace.catalogs.names(by: principal) }
-        }
+        let catalogs = try catalogs(reference)
         let schemaFilter = schemaPattern.map { ShowPattern($0, dotIsWildcard: true) }
         let tableFilter = pattern.map { ShowPattern($0.text, dotIsWildcard: true) }
         var rows: [[Value]] = []

@@ -56,12 +56,7 @@ extension StatementRunner {
     func showColumnsAcross(
         _ reference: NameReference?, _ schemaPattern: String?, _ tablePattern: String?, _ pattern: ShowPattern?
     ) throws(SQLError) -> ResultSet {
-        let catalogs: [String]
-        if let reference {
-            catalogs = [try catalogName(reference)]
-        } else {
-            catalogs = try onCatalog { try workspace.catalogs.names(by: principal) }
-        }
+        let catalogs = try catalogs(reference)
         let schemaFilter = schemaPattern.map { ShowPattern($0, dotIsWildcard: true) }
         let tableFilter = tablePattern.map { ShowPattern($0, dotIsWildcard: true) }
         let columnFilter = pattern.map { ShowPattern($0.text, dotIsWildcard: true) }
