@@ -11,6 +11,8 @@ package struct Tenant: Sendable {
     package let jobs: JobsService
     /// Files of DBFS that are being written.
     let openFiles = OpenFiles()
+    /// Rows of online tables that look-ups have asked for.
+    let onlineRows = OnlineRowCache()
 
     /// Without `jobs` they are as a workspace has them that no scenario steers.
     package init(workspace: Workspace, sql: SQLService, jobs: JobsService? = nil) {

@@ -100,7 +100,7 @@ enum DatabaseInstances {
             object[lifeMember] = .string(life.text)
             return
         }
-        try checkName(object["name"]?.stringValue ?? "")
+        try checkName(object["name"]?.stringValue ?? "", "instance")
         object["parent_instance_ref"] = try parent(object["parent_instance_ref"], call)
         object[uidMember] = .string(environment.ids.uuid())
         var life = Lifecycle(DatabaseInstanceState.starting, at: now)
@@ -128,7 +128,8 @@ enum DatabaseInstances {
         }
     }
 
-    private static func checkName(_ name: String) throws {
+    /// A name in the form that instances and online stores have.
+    static func checkName(_ name: String, _ noun: String) throws {
         let bytes = Array(name.utf8)
         let isLetter: (UInt8) -> Bool = { (97...122).contains($0 | 0x20) }
         let isDigit: (UInt8) -> Bool = { (48...57).contains($0) }
@@ -136,7 +137,7 @@ enum DatabaseInstances {
             bytes.allSatisfy({ isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") })
         else {
             throw WorkspaceError.invalid(
-                "Invalid instance name '\(name.prefix(64))': it must have 1 to 63 letters, digits and hyphens, begin with a letter and end with a letter or digit."
+                "Invalid \(noun) name '\(name.prefix(64))': it must have 1 to 63 letters, digits and hyphens, begin with a letter and end with a letter or digit."
             )
         }
     }

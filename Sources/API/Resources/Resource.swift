@@ -29,6 +29,8 @@ package struct Resource: Sendable {
         case permissions(String)
         /// His own objects; administrators see all.
         case owner
+        /// Everybody may read; who made it, and administrators, write.
+        case ownerWrites
     }
 
     package let kind: String
@@ -115,6 +117,7 @@ package struct Resource: Sendable {
         case .adminWrites: return action == .read
         case .admins: return false
         case .owner: return resource.map { $0.owner == call.principal.userName } ?? true
+        case .ownerWrites: return action != .write || (resource.map { $0.owner == call.principal.userName } ?? true)
         case .permissions(let type):
             guard let resource else { return true }
             guard let level = try call.workspace.permissions.level(of: call.principal, on: type, resource.id) else { return false }
