@@ -10,13 +10,16 @@ package struct StorageGrant: Sendable, Hashable {
     package let expires: Int64
     /// Whose it is, for the journal.
     package let principal: String
+    /// What a recipient of a share reads by, which must still hold when the link is followed; empty for others.
+    package let share: String
 
-    package init(workspaceID: Int, path: String, writes: Bool, expires: Int64, principal: String) {
+    package init(workspaceID: Int, path: String, writes: Bool, expires: Int64, principal: String, share: String = "") {
         self.workspaceID = workspaceID
         self.path = path
         self.writes = writes
         self.expires = expires
         self.principal = principal
+        self.share = share
     }
 
     /// Whether an object of this path lies within the grant.
@@ -43,7 +46,8 @@ package struct StorageKey: Sendable {
 
     package func issue(_ grant: StorageGrant) -> StorageCredential {
         let fields = [
-            String(grant.workspaceID), grant.writes ? "w" : "r", String(grant.expires), grant.principal.replacing("\n", with: " "), grant.path,
+            String(grant.workspaceID), grant.writes ? "w" : "r", String(grant.expires), grant.principal.replacing("\n", with: " "),
+            grant.share.replacing("\n", with: " "), grant.path,
         ]
         let text = Hex.encode(Array(fields.joined(separator: "\n").utf8))
         let token = text + "." + Hex.encode(code("token", text).prefix(16))
@@ -63,10 +67,11 @@ package struct StorageKey: Sendable {
         guard parts.count == 2, let given = Hex.decode(parts[1]), Constant.equal(given, Array(code("token", String(parts[0])).prefix(16))),
             let bytes = Hex.decode(parts[0])
         else { return nil }
-        let fields = String(decoding: bytes, as: UTF8.self).split(separator: "\n", maxSplits: 4, omittingEmptySubsequences: false)
-        guard fields.count == 5, let id = Int(fields[0]), let expires = Int64(fields[2]) else { return nil }
+        let fields = String(decoding: bytes, as: UTF8.self).split(separator: "\n", maxSplits: 5, omittingEmptySubsequences: false)
+        guard fields.count == 6, let id = Int(fields[0]), let expires = Int64(fields[2]) else { return nil }
         let grant = StorageGrant(
-            workspaceID: id, path: String(fields[4]), writes: fields[1] == "w", expires: expires, principal: String(fields[3]))
+            workspaceID: id, path: String(fields[5]), writes: fields[1] == "w", expires: expires, principal: String(fields[3]),
+            share: String(fields[4]))
         return credential(token, grant)
     }
 

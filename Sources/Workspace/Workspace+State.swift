@@ -8,7 +8,7 @@ extension Workspace {
         SecretScopes.migration, Functions.migration,
         CatalogObjects.migration, Grants.migration, Metastore.detailsMigration, Functions.updateMigration,
         ResourceStore.migration, Permissions.migration, WorkspaceObjects.migration, JobStore.migration,
-        Recipients.migration,
+        Recipients.migration, Shares.grantsMigration,
     ]
 
     static let settingsMigration = Migration("settings", "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")

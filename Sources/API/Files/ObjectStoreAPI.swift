@@ -61,6 +61,8 @@ package enum ObjectStoreAPI {
         do {
             // Checked at admission, too; here for the grant and the chain of a chunked body's signatures.
             let verified = try SignatureV4.verify(request, call.tenant.sql.storageKey, nowMillis: clock.nowMillis, clockMillis: nil)
+            let share = verified.credential.grant.share
+            guard try share.isEmpty || call.workspace.recipients.mayStillRead(share) else { throw S3Error.accessDenied }
             var payload = Payload(call.body)
             if let stream = call.rest { payload = Payload(call.body, rest: { try await stream.next() }) }
             let response = try await call.tenant.sql.endpoint.respond(to: request, verified, payload)

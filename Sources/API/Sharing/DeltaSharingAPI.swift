@@ -15,32 +15,32 @@ package enum DeltaSharingAPI: APIGroup {
 
     // MARK: Lists
 
-    static let listShares = recipients("list_shares", .get, "\(root)/shares") { call, recipient in
-        let rows = try call.workspace.shares.list(for: recipient)
+    static let listShares = recipients("list_shares", .get, "\(root)/shares") { call, reader in
+        let rows = try call.workspace.shares.list(for: reader.recipient)
         return try list(rows, key: \.name, "shares", call) { ["name": .string($0.name), "id": .string($0.id)] }
     }
 
-    static let getShare = recipients("get_share", .get, "\(root)/shares/{share}") { call, recipient in
-        let share = try share(call, recipient)
+    static let getShare = recipients("get_share", .get, "\(root)/shares/{share}") { call, reader in
+        let share = try share(call, reader)
         return .json(["share": ["name": .string(share.name), "id": .string(share.id)]])
     }
 
-    static let listSchemas = recipients("list_schemas", .get, "\(root)/shares/{share}/schemas") { call, recipient in
-        let share = try share(call, recipient)
-        let names = SharedTables.schemas(share, try SharedTables(share, in: call.workspace))
+    static let listSchemas = recipients("list_schemas", .get, "\(root)/shares/{share}/schemas") { call, reader in
+        let share = try share(call, reader)
+        let names = try SharedTables(share, in: call.workspace).schemas
         return try list(names, key: \.self, "schemas/\(share.id)", call) { ["name": .string($0), "share": .string(share.name)] }
     }
 
-    static let listTables = recipients("list_tables", .get, "\(root)/shares/{share}/schemas/{schema}/tables") { call, recipient in
-        let share = try share(call, recipient)
+    static let listTables = recipients("list_tables", .get, "\(root)/shares/{share}/schemas/{schema}/tables") { call, reader in
+        let share = try share(call, reader)
         let all = try SharedTables(share, in: call.workspace)
         let schema = try call.path("schema").lowercased()
-        guard SharedTables.schemas(share, all).contains(schema) else { throw missing("Schema", "\(share.name).\(schema)") }
+        guard all.schemas.contains(schema) else { throw missing("Schema", "\(share.name).\(schema)") }
         return try list(all.tables.filter { $0.schema == schema }, key: \.name, "tables/\(share.id)/\(schema)", call) { item($0) }
     }
 
-    static let listAllTables = recipients("list_all_tables", .get, "\(root)/shares/{share}/all-tables") { call, recipient in
-        let share = try share(call, recipient)
+    static let listAllTables = recipients("list_all_tables", .get, "\(root)/shares/{share}/all-tables") { call, reader in
+        let share = try share(call, reader)
         let all = try SharedTables(share, in: call.workspace)
         return try list(all.tables, key: { "\($0.schema).\($0.name)" }, "all-tables/\(share.id)", call) { item($0) }
     }
@@ -65,23 +65,22 @@ package enum DeltaSharingAPI: APIGroup {
 
     // MARK: Tables
 
-    static let tableVersion = recipients("table_version", .get, "\(tablePath)/version") { call, recipient in try version(call, recipient) }
-    static let oldTableVersion = recipients("table_version", .head, tablePath) { call, recipient in try version(call, recipient) }
+    static let tableVersion = recipients("table_version", .get, "\(tablePath)/version") { call, reader in try version(call, reader) }
+    static let oldTableVersion = recipients("table_version", .head, tablePath) { call, reader in try version(call, reader) }
 
-    private static func version(_ call: Call, _ recipient: CatalogObject) throws -> Reply {
-        let reader = try reader(call, recipient)
-        let version = try reader.version(startingAt: try call.query.string("startingTimestamp").map { try time($0) })
+    private static func version(_ call: Call, _ reader: ShareReader) throws -> Reply {
+        let version = try table(call, reader).version(startingAt: try call.query.string("startingTimestamp").map { try time($0) })
         return Reply(headers: [.tableVersion: String(version)])
     }
 
-    static let tableMetadata = recipients("table_metadata", .get, "\(tablePath)/metadata") { call, recipient in
+    static let tableMetadata = recipients("table_metadata", .get, "\(tablePath)/metadata") { call, reader in
         var request = try request(call)
         request.version = try call.query.int("version")
         request.timestamp = try call.query.string("timestamp").map { try time($0) }
-        return try lines(try reader(call, recipient).metadata(request), call)
+        return try lines(try table(call, reader).metadata(request), call)
     }
 
-    static let queryTable = recipients("query_table", .post, "\(tablePath)/query") { call, recipient in
+    static let queryTable = recipients("query_table", .post, "\(tablePath)/query") { call, reader in
         let body = try call.fields()
         var request = try request(call)
         request.version = try body.int(optional: "version")
@@ -94,33 +93,34 @@ package enum DeltaSharingAPI: APIGroup {
         for name in ["maxFiles", "pageToken", "refreshToken"] where body.has(name) {
             throw WorkspaceError(.unsupportedOperation, "\(name) is not supported: a query's answer is one page.")
         }
-        return try lines(try reader(call, recipient).query(request), call)
+        return try lines(try table(call, reader).query(request), call)
     }
 
-    static let tableChanges = recipients("table_changes", .get, "\(tablePath)/changes") { call, recipient in
+    static let tableChanges = recipients("table_changes", .get, "\(tablePath)/changes") { call, reader in
         var request = try request(call)
         request.startingVersion = try call.query.int("startingVersion")
         request.endingVersion = try call.query.int("endingVersion")
         request.startingTimestamp = try call.query.string("startingTimestamp").map { try time($0) }
         request.endingTimestamp = try call.query.string("endingTimestamp").map { try time($0) }
         request.includesHistoricalMetadata = try call.query.bool("includeHistoricalMetadata") ?? false
-        return try lines(try reader(call, recipient).changeFeed(request), call)
+        return try lines(try table(call, reader).changeFeed(request), call)
     }
 
     // MARK: Parts
 
-    private static func share(_ call: Call, _ recipient: CatalogObject) throws -> CatalogObject {
+    private static func share(_ call: Call, _ reader: ShareReader) throws -> CatalogObject {
         let name = try call.path("share").lowercased()
-        guard let share = try call.workspace.shares.list(for: recipient).first(where: { $0.name == name }) else { throw missing("Share", name) }
+        let shares = try call.workspace.shares.list(for: reader.recipient)
+        guard let share = shares.first(where: { $0.name == name }) else { throw missing("Share", name) }
         return share
     }
 
-    private static func reader(_ call: Call, _ recipient: CatalogObject) throws -> SharedTableReader {
-        let share = try share(call, recipient)
+    private static func table(_ call: Call, _ reader: ShareReader) throws -> SharedTableReader {
+        let share = try share(call, reader)
         let (schema, name) = (try call.path("schema").lowercased(), try call.path("table").lowercased())
         let table = try SharedTables(share, in: call.workspace).tables.first { $0.schema == schema && $0.name == name }
         guard let table else { throw missing("Table", "\(share.name).\(schema).\(name)") }
-        return try SharedTableReader(table, call.tenant.sql, recipient: recipient)
+        return try SharedTableReader(table, call.tenant.sql, by: reader)
     }
 
     private static func missing(_ kind: String, _ name: String) -> WorkspaceError {
@@ -167,13 +167,13 @@ package enum DeltaSharingAPI: APIGroup {
     /// An operation of recipients: its caller is known by a token of the share's own, and its errors have the protocol's shape.
     private static func recipients(
         _ name: String, _ method: HTTPRequest.Method, _ path: String,
-        _ handler: @escaping @Sendable (Call, CatalogObject) throws -> Reply
+        _ handler: @escaping @Sendable (Call, ShareReader) throws -> Reply
     ) -> Operation {
         Operation("delta_sharing.\(name)", method, path, access: .open) { call -> Reply in
             // Away from the connections' own threads: logs are read.
             await Task.yield()
             do {
-                return try handler(call, try recipient(call))
+                return try handler(call, try reader(call))
             } catch let error as WorkspaceError {
                 let body: JSONValue = ["errorCode": .string(error.code.rawValue), "message": .string(error.message)]
                 return Reply(status: error.status, body: .json(body))
@@ -181,13 +181,13 @@ package enum DeltaSharingAPI: APIGroup {
         }
     }
 
-    private static func recipient(_ call: Call) throws -> CatalogObject {
+    private static func reader(_ call: Call) throws -> ShareReader {
         let header = call.headers[.authorization] ?? ""
         guard header.lowercased().hasPrefix("bearer "), header.utf8.count < 4096 else {
             throw WorkspaceError(.unauthenticated, "Request to the sharing server has no bearer token.")
         }
         let token = String(header.dropFirst(7)).filter { $0 != " " }
-        guard let recipient = try call.workspace.recipients.recipient(token: token) else {
+        guard let reader = try call.workspace.recipients.reader(token: token) else {
             throw WorkspaceError(.unauthenticated, "The bearer token is invalid, expired or revoked.")
         }
         let metastore = try call.workspace.metastore
@@ -195,13 +195,13 @@ package enum DeltaSharingAPI: APIGroup {
         guard metastore.details["delta_sharing_scope"]?.stringValue == "INTERNAL_AND_EXTERNAL" else {
             throw WorkspaceError(.permissionDenied, "External Delta Sharing is not enabled on the provider's metastore.")
         }
-        let ranges = (recipient.fields["ip_access_list"]?["allowed_ip_addresses"]?.arrayValue ?? []).compactMap {
+        let ranges = (reader.recipient.fields["ip_access_list"]?["allowed_ip_addresses"]?.arrayValue ?? []).compactMap {
             $0.stringValue.flatMap(IPRange.init)
         }
         guard ranges.isEmpty || call.clientAddress.map({ address in ranges.contains { $0.contains(address) } }) == true else {
             throw WorkspaceError(.permissionDenied, "Source IP address \(call.clientAddress ?? "") is not on the recipient's IP access list.")
         }
-        return recipient
+        return reader
     }
 }
 

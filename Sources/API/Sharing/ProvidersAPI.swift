@@ -32,11 +32,7 @@ package enum ProvidersAPI: APIGroup {
     }
 
     static let list = Operation.unityCatalog("sharing.providers.list", .get, "/providers") { call in
-        let wanted = call.query.string("data_provider_global_metastore_id")
-        let paging = try Paging(call, list: "providers/\(wanted ?? "")", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true)
-        let all = try call.workspace.catalogObjects(.provider).list(after: paging.after, by: call.principal)
-        let rows = all.filter { wanted == nil || $0.fields["data_provider_global_metastore_id"]?.stringValue == wanted }.prefix(paging.fetchLimit)
-        return paging.encoded("providers", Array(rows), key: \.name) { write($0, to: &$1) }
+        try SharingPartners.list(.provider, "providers", by: "data_provider_global_metastore_id", call) { write($0, to: &$1) }
     }
 
     static let update = Operation.unityCatalog("sharing.providers.update", .patch, "/providers/{name}") { call in

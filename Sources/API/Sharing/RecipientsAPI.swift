@@ -63,11 +63,7 @@ package enum RecipientsAPI: APIGroup {
     }
 
     static let list = Operation.unityCatalog("sharing.recipients.list", .get, "/recipients") { call in
-        let wanted = call.query.string("data_recipient_global_metastore_id")
-        let paging = try Paging(call, list: "recipients/\(wanted ?? "")", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true)
-        let all = try call.workspace.catalogObjects(.recipient).list(after: paging.after, by: call.principal)
-        let rows = all.filter { wanted == nil || $0.fields["data_recipient_global_metastore_id"]?.stringValue == wanted }.prefix(paging.fetchLimit)
-        return try paging.encoded("recipients", Array(rows), key: \.name) { try write($0, call, to: &$1) }
+        try SharingPartners.list(.recipient, "recipients", by: "data_recipient_global_metastore_id", call) { try write($0, call, to: &$1) }
     }
 
     static let update = Operation.unityCatalog("sharing.recipients.update", .patch, "/recipients/{name}") { call in
@@ -77,14 +73,11 @@ package enum RecipientsAPI: APIGroup {
         change.owner = try body.owner()
         change.comment = try body.string(optional: "comment")
         try readCommon(body, into: &change.fields)
-        var name = try call.path("name")
-        if let expiration = try end(body.int(optional: "expiration_time"), call) {
-            try call.workspace.recipients.setExpiration(name, expiration, by: call.principal)
+        let expiration = try end(body.int(optional: "expiration_time"), call)
+        if change.isEmpty, expiration == nil, body.has("expiration_time") {
+            return try reply(try call.workspace.catalogObjects(.recipient).get(call.path("name"), by: call.principal).object, call)
         }
-        if !change.isEmpty || !body.has("expiration_time") {
-            name = try call.workspace.catalogObjects(.recipient).update(name, change, by: call.principal).name
-        }
-        return try reply(try call.workspace.catalogObjects(.recipient).get(name, by: call.principal).object, call)
+        return try reply(try call.workspace.recipients.update(call.path("name"), change, expiresAt: expiration, by: call.principal), call)
     }
 
     static let delete = Operation.unityCatalog("sharing.recipients.delete", .delete, "/recipients/{name}") { call in

@@ -13,19 +13,19 @@ package enum SharesAPI: APIGroup {
         var spec = CatalogObjectSpec(name: try body.name("name"), comment: try body.string(optional: "comment"))
         spec.fields["storage_root"] = try body.string(optional: "storage_root").map { .string($0) }
         let share = try call.workspace.catalogObjects(.share).create(spec, by: call.principal)
-        return .object { write(share, withObjects: true, to: &$0) }
+        return try reply(share, withObjects: true, call)
     }
 
     static let get = Operation.unityCatalog("sharing.shares.get", .get, "/shares/{name}") { call in
         let all = try call.query.bool("include_shared_data") ?? false
         let share = try call.workspace.catalogObjects(.share).get(call.path("name"), by: call.principal).object
-        return .object { write(share, withObjects: all, to: &$0) }
+        return try reply(share, withObjects: all, call)
     }
 
     static let list = Operation.unityCatalog("sharing.shares.list", .get, "/shares") { call in
         let paging = try Paging(call, list: "shares", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true)
         let rows = try call.workspace.catalogObjects(.share).list(after: paging.after, limit: paging.fetchLimit, by: call.principal)
-        return paging.encoded("shares", rows, key: \.name) { write($0, withObjects: false, to: &$1) }
+        return paging.encoded("shares", rows, key: \.name) { write($0, to: &$1) }
     }
 
     static let update = Operation.unityCatalog("sharing.shares.update", .patch, "/shares/{name}") { call in
@@ -40,7 +40,7 @@ package enum SharesAPI: APIGroup {
             return Shares.ObjectChange(action, try object(item.object("data_object")))
         }
         let share = try call.workspace.shares.update(call.path("name"), change, updates, by: call.principal)
-        return .object { write(share, withObjects: true, to: &$0) }
+        return try reply(share, withObjects: true, call)
     }
 
     static let delete = Operation.unityCatalog("sharing.shares.delete", .delete, "/shares/{name}") { call in
@@ -128,13 +128,19 @@ package enum SharesAPI: APIGroup {
         writer.member("privileges", .array(row.privileges.map { .string($0.rawValue) }))
     }
 
-    static func write(_ share: CatalogObject, withObjects: Bool, to writer: inout JSONWriter) {
+    private static func reply(_ share: CatalogObject, withObjects: Bool, _ call: Call) throws -> Reply {
+        let objects = withObjects ? try call.workspace.shares.objects(of: share) : []
+        return .object { writer in
+            write(share, to: &writer)
+            if !objects.isEmpty { writer.member("objects", .array(objects.map { .object($0.shown) })) }
+        }
+    }
+
+    private static func write(_ share: CatalogObject, to writer: inout JSONWriter) {
         writer.member("name", share.name)
         writer.member("owner", share.owner)
         writer.optional("comment", share.comment)
         writer.optional("storage_root", share.fields["storage_root"]?.stringValue)
         writer.times(createdAt: share.createdAt, createdBy: share.createdBy, updatedAt: share.updatedAt, updatedBy: share.updatedBy)
-        let objects = share.sharedObjects
-        if withObjects, !objects.isEmpty { writer.member("objects", .array(objects.map { .object($0.members) })) }
     }
 }

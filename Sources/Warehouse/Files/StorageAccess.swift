@@ -7,11 +7,13 @@ extension SQLService {
     package static let credentialSeconds: Int64 = 3600
 
     /// What lets a client reach the objects at a location, until it ends.
-    package func credential(for object: String, writes: Bool, by principal: Principal, seconds: Int64 = credentialSeconds) -> StorageCredential {
+    package func credential(
+        for object: String, writes: Bool, by principal: Principal, seconds: Int64 = credentialSeconds, share: String = ""
+    ) -> StorageCredential {
         storageKey.issue(
             StorageGrant(
                 workspaceID: workspace.id, path: object, writes: writes, expires: workspace.environment.nowMillis &+ seconds &* 1000,
-                principal: principal.userName))
+                principal: principal.userName, share: share))
     }
 
     /// A link to one object that needs no other credential. `base` is scheme and host by which clients reach the server.

@@ -24,7 +24,7 @@ struct SharedFileWriter {
         let name = "recipient \(reader.recipient)"
         credential = reader.service.credential(
             for: reader.delta.log.location, writes: false, by: Principal(id: "", userName: name, displayName: name, isAdmin: false),
-            seconds: Int64(SharedTableReader.linkSeconds))
+            seconds: Int64(SharedTableReader.linkSeconds), share: reader.link.text)
     }
 
     private func link(_ object: String) -> String {

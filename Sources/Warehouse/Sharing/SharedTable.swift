@@ -17,12 +17,16 @@ package struct SharedTable: Sendable {
 /// What a share has, resolved against the catalog: an object that is gone is not shown.
 package struct SharedTables: Sendable {
     package let tables: [SharedTable]
+    /// By name; those of shared schemas without tables among them.
+    package let schemas: [String]
 
     /// By schema and name.
     package init(_ share: CatalogObject, in workspace: Workspace) throws {
         var tables: [SharedTable] = []
-        for object in share.sharedObjects {
+        var schemas: Set<String> = []
+        for object in try workspace.shares.objects(of: share) {
             if object.kind == .schema {
+                schemas.insert(object.alias.lowercased())
                 guard let parts = Self.parts(object.name, 2) else { continue }
                 let schema = SchemaName(catalog: parts[0], schema: parts[1])
                 guard try workspace.schemas.find(schema) != nil else { continue }
@@ -44,13 +48,7 @@ package struct SharedTables: Sendable {
         var seen: Set<String> = []
         let ordered = tables.filter { $0.object.kind != .schema } + tables.filter { $0.object.kind == .schema }
         self.tables = ordered.filter { seen.insert("\($0.schema).\($0.name)").inserted }.sorted { ($0.schema, $0.name) < ($1.schema, $1.name) }
-    }
-
-    /// Schemas by name; those of volumes and of shared schemas without tables among them.
-    package static func schemas(_ share: CatalogObject, _ tables: SharedTables) -> [String] {
-        var names = Set(tables.tables.map(\.schema))
-        for object in share.sharedObjects where object.kind == .schema { names.insert(object.alias.lowercased()) }
-        return names.sorted()
+        self.schemas = schemas.union(self.tables.map(\.schema)).sorted()
     }
 
     private static func parts(_ name: String, _ count: Int) -> [String]? {

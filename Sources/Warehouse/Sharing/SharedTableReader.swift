@@ -44,13 +44,14 @@ package struct SharedTableReader {
     let delta: DeltaTable
     let properties: JSONObject
     let recipient: String
+    let link: SharedLink
     /// Whether history is there without being asked for: between workspaces it always is.
     var hasHistory: Bool { table.object.hasHistory }
 
     /// Links live as long as temporary credentials.
     static let linkSeconds = 3600
 
-    package init(_ table: SharedTable, _ service: SQLService, recipient: CatalogObject) throws {
+    package init(_ table: SharedTable, _ service: SQLService, by reader: ShareReader) throws {
         guard !table.info.type.isView, table.info.format == "DELTA", let location = table.info.location else {
             throw WorkspaceError(
                 .unsupportedOperation,
@@ -58,8 +59,9 @@ package struct SharedTableReader {
         }
         self.table = table
         self.service = service
-        self.recipient = recipient.name
-        properties = recipient.fields["properties_kvpairs"]?.objectValue?["properties"]?.objectValue ?? JSONObject()
+        recipient = reader.recipient.name
+        link = SharedLink(reader, share: table.share, object: table.object)
+        properties = reader.recipient.fields["properties_kvpairs"]?.objectValue?["properties"]?.objectValue ?? JSONObject()
         delta = try service.tables.delta(at: location)
     }
 

@@ -123,14 +123,20 @@ package struct Recipients: Sendable {
         return recipient
     }
 
-    /// Sets when a recipient's tokens end.
-    package func setExpiration(_ name: String, _ expiresAt: Int64, by principal: Principal) throws {
-        try workspace.store.write { database in
+    /// Changes a recipient, and when its tokens end.
+    package func update(_ name: String, _ change: CatalogObjectChange, expiresAt: Int64?, by principal: Principal) throws -> CatalogObject {
+        let now = workspace.environment.nowMillis
+        return try workspace.store.write { database in
             let recipient = try CatalogObjects.existing(database, .recipient, name, rpc: "UpdateRecipient")
-            try Access(principal, database).requireManage(try recipient.path(database))
-            try database.execute(
-                sql: "UPDATE recipient_token SET expires_at = ?, updated_at = ?, updated_by = ? WHERE recipient = ?",
-                arguments: [expiresAt, workspace.environment.nowMillis, principal.userName, recipient.id])
+            let access = try Access(principal, database)
+            try access.requireManage(try recipient.path(database))
+            if change.isEmpty, expiresAt == nil { throw WorkspaceError.nothingToUpdate("UpdateRecipient") }
+            if let expiresAt {
+                try database.execute(
+                    sql: "UPDATE recipient_token SET expires_at = ?, updated_at = ?, updated_by = ? WHERE recipient = ?",
+                    arguments: [expiresAt, now, principal.userName, recipient.id])
+            }
+            return change.isEmpty ? recipient : try objects.update(database, recipient, change, access, now: now, by: principal)
         }
     }
 
@@ -163,17 +169,35 @@ package struct Recipients: Sendable {
         return (token, expiresAt)
     }
 
-    /// The recipient of a bearer token; nil for one that is unknown, revoked or expired.
-    package func recipient(token: String) throws -> CatalogObject? {
+    /// Who reads by a bearer token; nil for one that is unknown, revoked or expired.
+    package func reader(token: String) throws -> ShareReader? {
         let now = workspace.environment.nowMillis
         return try workspace.store.read { database in
-            let name = try database.first(
+            let found = try database.first(
                 """
-                SELECT s.name FROM recipient_token t JOIN securable s ON s.id = t.recipient \
+                SELECT s.name, t.id FROM recipient_token t JOIN securable s ON s.id = t.recipient \
                 WHERE t.hash = ? AND (t.expires_at IS NULL OR t.expires_at > ?)
                 """, [.text(Workspaces.TokenHash(token).hex), .int(now)]
-            ) { $0[0] as String }
-            return try name.flatMap { try CatalogObjects.find(database, .recipient, parent: "", name: $0) }
+            ) { (name: $0[0] as String, token: $0[1] as String) }
+            guard let found, let recipient = try CatalogObjects.find(database, .recipient, parent: "", name: found.name) else { return nil }
+            return ShareReader(recipient: recipient, token: found.token)
+        }
+    }
+
+    /// Whether what a link to a file hangs on still holds: the token, the grant of the share, and the object in it.
+    package func mayStillRead(_ link: String) throws -> Bool {
+        guard let link = SharedLink(text: link) else { return false }
+        let now = workspace.environment.nowMillis
+        return try workspace.store.read { database in
+            let isKnown = try database.first(
+                """
+                SELECT 1 FROM share_grant g JOIN recipient_token t ON t.recipient = g.recipient \
+                WHERE g.recipient = ? AND g.share = ? AND t.id = ? AND (t.expires_at IS NULL OR t.expires_at > ?)
+                """, [.text(link.recipient), .text(link.share), .text(link.token), .int(now)]
+            ) { $0[0] as Int64 }
+            guard isKnown != nil else { return false }
+            let share = try database.first("\(CatalogObjects.select) WHERE o.id = ?", [.text(link.share)]) { CatalogObject($0) }
+            return share?.sharedObjects.contains { $0.key == link.object } ?? false
         }
     }
 
@@ -194,10 +218,9 @@ package struct Recipients: Sendable {
         try workspace.store.read { database in
             let recipient = try CatalogObjects.existing(database, .recipient, name, rpc: "GetRecipientSharePermissions")
             try Access(principal, database).requireSharing(.useRecipient, on: try recipient.path(database))
-            return try CatalogObjects.all(database, .share).compactMap { share in
-                let row = try Grants.rows(database, share.id).first { $0.principal == recipient.name }
-                return row.map { (share.name, $0.privileges) }
-            }
+            return try database.all(
+                "SELECT s.name FROM share_grant g JOIN securable s ON s.id = g.share WHERE g.recipient = ? ORDER BY 1", [.text(recipient.id)]
+            ) { ($0[0] as String, [.select]) }
         }
     }
 }

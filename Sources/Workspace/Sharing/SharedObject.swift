@@ -52,6 +52,21 @@ package struct SharedObject: Sendable, Hashable {
         return kind == .notebook ? name : name.split(separator: ".").dropFirst().joined(separator: ".")
     }
 
+    /// The catalog's id of it, by which it is followed when it is renamed; the API does not show it.
+    var id: String? {
+        get { members[Self.idMember]?.stringValue }
+        set { members[Self.idMember] = newValue.map { .string($0) } }
+    }
+
+    private static let idMember = "$id"
+
+    /// As the API shows it.
+    package var shown: JSONObject {
+        var shown = members
+        shown[Self.idMember] = nil
+        return shown
+    }
+
     package var hasHistory: Bool { members["history_data_sharing_status"]?.stringValue == "ENABLED" }
     package var hasChanges: Bool { members["cdf_enabled"]?.boolValue == true || hasHistory }
     /// The first version that recipients may see.
@@ -113,7 +128,8 @@ package struct PartitionCondition: Sendable, Hashable {
 
 extension CatalogObject {
     /// What is in a share, by name.
-    package var sharedObjects: [SharedObject] {
+    /// Names are those at the time when the share was written; `Shares.objects` has the present ones.
+    var sharedObjects: [SharedObject] {
         (fields["objects"]?.arrayValue ?? []).compactMap { $0.objectValue.map { SharedObject($0) } }
     }
 }

@@ -37,7 +37,7 @@ package struct Shares: Sendable {
             try access.requireManage(try share.path(database))
             if change.isEmpty, changes.isEmpty { throw WorkspaceError.nothingToUpdate("UpdateShare") }
             if !changes.isEmpty {
-                var all = share.sharedObjects
+                var all = try Self.objects(of: share, database)
                 for change in changes { try apply(change, to: &all, access, database, now: now, by: principal) }
                 share.fields["objects"] = .array(all.sorted { ($0.name, $0.kind.rawValue) < ($1.name, $1.kind.rawValue) }.map { .object($0.members) })
                 try database.cachedStatement(sql: "UPDATE securable SET fields = ?, updated_at = ?, updated_by = ? WHERE key = ?")
@@ -66,7 +66,9 @@ package struct Shares: Sendable {
             }
             var object = change.object
             object.members["name"] = .string(name)
-            object.members["data_object_type"] = .string(try check(object, name, access, database).rawValue)
+            let (kind, id) = try check(object, name, access, database)
+            object.members["data_object_type"] = .string(kind.rawValue)
+            object.id = id
             object.members["added_at"] = .int(now)
             object.members["added_by"] = .string(principal.userName)
             object.members["status"] = "ACTIVE"
@@ -90,12 +92,14 @@ package struct Shares: Sendable {
     }
 
     /// The object must be there, of the kind that is said, and the caller's to read.
-    private func check(_ object: SharedObject, _ name: String, _ access: Access, _ database: Database) throws -> SharedObject.Kind {
+    private func check(
+        _ object: SharedObject, _ name: String, _ access: Access, _ database: Database
+    ) throws -> (kind: SharedObject.Kind, id: String?) {
         guard let type = object.kind.securable else {
             guard object.members["content"]?.stringValue != nil || name.hasPrefix("/") else {
                 throw WorkspaceError.missingField("UpdateShare", "content")
             }
-            return .notebook
+            return (.notebook, nil)
         }
         let path = try Securables.existing(database, type, name, rpc: "UpdateShare")
         if type == .schema {
@@ -104,7 +108,7 @@ package struct Shares: Sendable {
         } else {
             try access.require(object.kind.privilege, on: path)
         }
-        guard type == .table else { return object.kind }
+        guard type == .table else { return (object.kind, path.object.id) }
         let info = try Tables.existing(database, ObjectName(fullName: name, rpc: "UpdateShare", field: "name"))
         let real: SharedObject.Kind =
             switch info.type {
@@ -124,7 +128,7 @@ package struct Shares: Sendable {
         if real != .table, !object.partitions.isEmpty || object.hasChanges {
             throw WorkspaceError.unityCatalog(.invalidParameterValue, "Partitions and history can be given for tables alone, not for '\(name)'.")
         }
-        return real
+        return (real, path.object.id)
     }
 
     private func checkAlias(_ object: SharedObject, _ others: [SharedObject]) throws {
@@ -142,21 +146,76 @@ package struct Shares: Sendable {
 
     // MARK: Look-up
 
-    /// Shares that a recipient was granted, by name.
-    package func list(for recipient: CatalogObject) throws -> [CatalogObject] {
-        try workspace.store.read { database in
-            try CatalogObjects.all(database, .share).filter { share in
-                try Grants.rows(database, share.id).contains { $0.principal == recipient.name && $0.privileges.contains(.select) }
+    /// What is in a share, by name: what was renamed since it was added has its present name, and is shared as it was before.
+    package func objects(of share: CatalogObject) throws -> [SharedObject] {
+        try workspace.store.read { try Self.objects(of: share, $0) }
+    }
+
+    static func objects(of share: CatalogObject, _ database: Database) throws -> [SharedObject] {
+        try share.sharedObjects.map { object in
+            guard let id = object.id, let type = object.kind.securable, let name = try Securables.fullName(database, type, id: id) else {
+                return object
             }
+            var object = object
+            object.members["name"] = .string(name)
+            return object
         }
     }
 
-    /// Grants on a share, for who may see it.
+    /// Shares that a recipient was granted, by name.
+    package func list(for recipient: CatalogObject) throws -> [CatalogObject] {
+        try workspace.store.read { database in
+            let granted = Set(try database.all("SELECT share FROM share_grant WHERE recipient = ?", [.text(recipient.id)]) { $0[0] as String })
+            return try CatalogObjects.all(database, .share).filter { granted.contains($0.id) }
+        }
+    }
+
+    // MARK: Grants
+
+    static let grantsMigration = Migration(
+        "share-grants",
+        """
+        CREATE TABLE share_grant (share TEXT NOT NULL, recipient TEXT NOT NULL, PRIMARY KEY (share, recipient)) WITHOUT ROWID;
+        INSERT INTO share_grant SELECT s.id, r.id FROM privilege p JOIN securable s ON s.id = p.object AND s.type = 'SHARE'
+            JOIN securable r ON r.type = 'RECIPIENT' AND r.name = p.principal WHERE p.privilege = 'SELECT';
+        DELETE FROM privilege WHERE privilege = 'SELECT' AND object IN (SELECT id FROM securable WHERE type = 'SHARE');
+        DROP TRIGGER recipient_gone;
+        DROP TRIGGER recipient_renamed;
+        CREATE TRIGGER recipient_gone AFTER DELETE ON securable WHEN OLD.type = 'RECIPIENT' BEGIN
+            DELETE FROM recipient_token WHERE recipient = OLD.id;
+            DELETE FROM share_grant WHERE recipient = OLD.id;
+        END;
+        CREATE TRIGGER share_gone AFTER DELETE ON securable WHEN OLD.type = 'SHARE' BEGIN DELETE FROM share_grant WHERE share = OLD.id; END;
+        """)
+
+    /// Grants on a share, for who may see it: SELECT of recipients, and what principals have.
     package func grants(_ name: String, by principal: Principal) throws -> [Grants.Assignment] {
         try workspace.store.read { database in
             let path = try Securables.existing(database, .share, name, rpc: "GetSharePermissions")
             try Access(principal, database).requireSharing(.useShare, on: path)
-            return try Grants.rows(database, path.object.id)
+            return try Self.grants(on: path.object.id, database)
+        }
+    }
+
+    static func grants(on share: String, _ database: Database) throws -> [Grants.Assignment] {
+        var all = Dictionary(try Grants.rows(database, share).map { ($0.principal, $0.privileges) }, uniquingKeysWith: { $0 + $1 })
+        let recipients = try database.all(
+            "SELECT r.name FROM share_grant g JOIN securable r ON r.id = g.recipient WHERE g.share = ?", [.text(share)]
+        ) { $0[0] as String }
+        for name in recipients { all[name, default: []].append(.select) }
+        return all.sorted { $0.key < $1.key }.map { Grants.Assignment(principal: $0.key, privileges: $0.value) }
+    }
+
+    /// Gives SELECT on a share to a recipient, or takes it away. A share is read by recipients alone, never by principals of the same name.
+    static func change(_ change: Grants.Change, on share: String, _ database: Database) throws {
+        guard let recipient = try CatalogObjects.find(database, .recipient, parent: "", name: change.principal.lowercased()) else {
+            throw WorkspaceError.noSuch(.recipient, String(change.principal.prefix(255)))
+        }
+        if change.add.contains(.select) {
+            try database.execute(sql: "INSERT OR IGNORE INTO share_grant VALUES (?, ?)", arguments: [share, recipient.id])
+        }
+        if change.remove.contains(.select) {
+            try database.execute(sql: "DELETE FROM share_grant WHERE share = ? AND recipient = ?", arguments: [share, recipient.id])
         }
     }
 }

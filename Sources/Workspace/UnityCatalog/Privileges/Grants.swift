@@ -83,7 +83,8 @@ package struct Grants: Sendable {
             let access = try Access(caller, database)
             let all = try access.manages(path)
             if !all { try access.requireSight(path, browse: true) }
-            return try Self.rows(database, path.object.id).filter { row in
+            let rows = try type == .share && all ? Shares.grants(on: path.object.id, database) : Self.rows(database, path.object.id)
+            return rows.filter { row in
                 (named == nil || row.principal == named) && (all || caller.isNamed(row.principal))
             }
         }
@@ -164,11 +165,19 @@ package struct Grants: Sendable {
                 throw WorkspaceError.unityCatalog(.invalidParameterValue, "Privileges cannot be granted on \(type.title) '\(path.name)'")
             }
             for change in changes {
-                let principal = try Self.grantee(change, type, database)
+                // A share is given to recipients; it is managed by principals.
+                let isForRecipient = type == .share && !(change.add + change.remove).contains(.manage)
+                let principal = isForRecipient ? "" : try Principals.existing(change.principal, database)
                 if change.add.contains(where: { change.remove.contains($0) }) {
                     throw WorkspaceError.unityCatalog(
                         .invalidParameterValue, "Duplicate privileges to add and delete for principal \(change.principal).")
                 }
+                if isForRecipient {
+                    for privilege in change.add + change.remove where privilege != .select { throw Self.notApplicable(privilege, path) }
+                    try Shares.change(change, on: path.object.id, database)
+                    continue
+                }
+                if type == .share, change.add.contains(.select) { throw Self.notApplicable(.select, path) }
                 for privilege in change.add {
                     guard possible.contains(privilege) else { throw Self.notApplicable(privilege, path) }
                     try database.cachedStatement(sql: "INSERT OR IGNORE INTO privilege VALUES (?, ?, ?)")
@@ -186,17 +195,8 @@ package struct Grants: Sendable {
                     }
                 }
             }
-            return try Self.rows(database, path.object.id)
+            return try type == .share ? Shares.grants(on: path.object.id, database) : Self.rows(database, path.object.id)
         }
-    }
-
-    /// A share is given to recipients; it is managed by principals.
-    private static func grantee(_ change: Change, _ type: SecurableType, _ database: Database) throws -> String {
-        guard type == .share, !(change.add + change.remove).contains(.manage) else { return try Principals.existing(change.principal, database) }
-        guard let recipient = try CatalogObjects.find(database, .recipient, parent: "", name: change.principal.lowercased()) else {
-            throw WorkspaceError.noSuch(.recipient, String(change.principal.prefix(255)))
-        }
-        return recipient.name
     }
 
     private static func notApplicable(_ privilege: Privilege, _ path: SecurablePath) -> WorkspaceError {

@@ -37,6 +37,23 @@ enum Securables {
         return try name.map { try existing(database, type, $0) }
     }
 
+    /// The present name of an object in a schema, or of a schema; nil if it is gone.
+    static func fullName(_ database: Database, _ type: SecurableType, id: String) throws -> String? {
+        let table: String
+        switch type {
+        case .schema: return try find(database, type: type, id: id)?.name
+        case .table: table = "relation"
+        case .volume: table = "volume"
+        case .function: table = "function"
+        default:
+            return try database.first("\(CatalogObjects.select) WHERE o.id = ?", [.text(id)]) { CatalogObject($0).fullName }
+        }
+        return try database.first(
+            "SELECT c.name || '.' || s.name || '.' || o.name FROM \(table) o JOIN schema s ON s.key = o.schema JOIN catalog c ON c.key = s.catalog "
+                + "WHERE o.id = ?", [.text(id)]
+        ) { $0[0] as String }
+    }
+
     /// The metastore is named by its id.
     private static func metastore(_ database: Database, _ id: String) throws -> SecurablePath {
         let found = try database.first("SELECT id, owner FROM metastore WHERE id = ?", [.text(id.lowercased())]) {
