@@ -13,11 +13,12 @@ struct LinkSet: Sendable {
     private let arrowSchema: [UInt8]
     private let links: [Link]
 
-    init(_ operation: ThriftOperation, _ delivery: ResultDelivery, _ context: ThriftService.Context, from start: Int?) {
+    /// `chunks` says which of them go; none do with a mere description.
+    init(_ operation: ThriftOperation, _ delivery: ResultDelivery, _ context: ThriftService.Context, chunks: Range<Int> = 0..<0) {
         self.delivery = delivery
         let plain = ArrowText(timeZoneID: delivery.timeZoneID, types: delivery.form.types)
         arrowSchema = ArrowStream.schema(plain.schema(delivery.schema), timeZoneID: plain.zoneName)
-        links = operation.fetch(delivery, from: start).map { index in
+        links = chunks.map { index in
             let (url, expiry) = context.link(operation.statement.id, index)
             return Link(chunk: delivery.chunks[index], url: url, expiryMillis: expiry)
         }
