@@ -25,6 +25,12 @@ extension ErrorCondition {
         "VOLUME_ALREADY_EXISTS", "42000", "Cannot create volume <relationName> because it already exists.")
     package static let volumeNotFound = ErrorCondition(
         "UC_VOLUME_NOT_FOUND", "42704", "Volume <name> does not exist. Please use 'SHOW VOLUMES' to list available volumes.")
+    package static let emptyLocalFile = ErrorCondition(
+        "EMPTY_LOCAL_FILE_IN_STAGING_ACCESS_QUERY", "22023", "Empty local file in staging <operation> query.")
+    package static let invalidStagingPath = ErrorCondition(
+        "INVALID_STAGING_PATH_IN_STAGING_ACCESS_QUERY", "42604", "Invalid staging path in staging <operation> query: <path>.")
+    package static let stagedFileExists = ErrorCondition(
+        "FILE_IN_STAGING_PATH_ALREADY_EXISTS", "42K03", "File in staging path <path> already exists but OVERWRITE is not set.")
     package static let catalogRequestRefused = ErrorCondition("UC_REQUEST_REFUSED", "42000", "<code>: <message>")
     package static let deltaConflict = ErrorCondition("DELTA_CONCURRENT_WRITE", "2D521", "<message>")
     package static let inputOutput = ErrorCondition("IO_ERROR", "58030", "<message>")

@@ -11,6 +11,7 @@ struct ResultMetadata: Sendable {
     let plainBytes: Int
     /// As sent, compressed or not.
     let bytes: Int
+    var isVolumeOperation = false
 
     func write(to writer: inout BinaryWriter) {
         TStatus.success(&writer)
@@ -22,6 +23,6 @@ struct ResultMetadata: Sendable {
         writer.i32(1284, 0)
         writer.i64(1285, Int64(plainBytes))
         writer.i64(1286, Int64(bytes))
-        writer.bool(1287, false)
+        writer.bool(1287, isVolumeOperation)
     }
 }

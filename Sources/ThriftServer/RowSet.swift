@@ -12,6 +12,7 @@ struct RowSet: Sendable {
     private let options: ResultOptions
     private let schema: Schema
     private let zone: String
+    private let isVolumeOperation: Bool
     private let page: ThriftOperation.Page?
     private let arrowSchema: [UInt8]
     private let batches: [Batch]
@@ -21,6 +22,7 @@ struct RowSet: Sendable {
         options = operation.options
         schema = ThriftOperation.schema(of: result)
         zone = result.timeZoneID
+        isVolumeOperation = result.isVolumeOperation
         self.page = page
         guard options.format == .arrow else {
             arrowSchema = []
@@ -42,7 +44,7 @@ struct RowSet: Sendable {
         ResultMetadata(
             schema: schema, format: options.format, isCompressed: options.isMetadata ? nil : options.isCompressed,
             arrowSchema: options.format == .arrow ? arrowSchema : nil, plainBytes: batches.reduce(0) { $0 + $1.plainSize },
-            bytes: batches.reduce(0) { $0 + $1.bytes.count })
+            bytes: batches.reduce(0) { $0 + $1.bytes.count }, isVolumeOperation: isVolumeOperation)
     }
 
     /// A `TFetchResultsResp`.

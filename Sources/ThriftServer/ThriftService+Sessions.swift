@@ -17,11 +17,12 @@ extension ThriftService {
         let session: Session
         do {
             session = try sql.openSession(
-                warehouseID: context.warehouseID, catalog: catalog, schema: schema, settings: settings, by: context.principal)
+                warehouseID: context.computeID, isOnCluster: context.isOnCluster, catalog: catalog, schema: schema, settings: settings,
+                by: context.principal)
         } catch let error as WorkspaceError where error.code == .invalidParameterValue {
             throw TStatus(error.message, sqlState: "42000")
         }
-        let handle = newHandle()
+        let handle = newHandle(session.id)
         let now = sql.workspace.environment.nowMicros
         let expired = state.withLock { state -> [OpenSession] in
             let expired = state.sessions.values.filter { now - $0.lastUsed > Self.idleMicros }
@@ -54,7 +55,7 @@ extension ThriftService {
     }
 
     func closeSession(_ request: ThriftStructure, _ context: Context) throws -> Fields {
-        let session = try session(request, context)
+        let session = try session(request, context, isClosing: true)
         let operations = state.withLock { state -> [ThriftOperation] in
             let operations = (state.sessions[session.handle.guid]?.operations ?? []).compactMap { state.operations[$0] }
             Self.remove(session, from: &state)
@@ -70,23 +71,37 @@ extension ThriftService {
         for guid in session.operations { state.operations[guid] = nil }
     }
 
-    /// The session of a call: its first field is the handle. Another principal's session is as unknown as one that never was.
-    func session(_ request: ThriftStructure, _ context: Context) throws(TStatus) -> OpenSession {
-        guard let handle = Handle(request.structure(1)?.structure(1)) else { throw .missing("sessionHandle") }
+    /// The session of a call: its first field is the handle. Another principal's session is as unknown as one that never was, or that ended with
+    /// its warehouse.
+    func session(_ request: ThriftStructure, _ context: Context, isClosing: Bool = false) throws -> OpenSession {
+        guard let handle = Handle(request.structure(1)?.structure(1)) else { throw TStatus.missing("sessionHandle") }
         let now = sql.workspace.environment.nowMicros
         let session = state.withLock { state -> OpenSession? in
             guard let session = state.sessions[handle.guid], session.handle.secret == handle.secret, now - session.lastUsed <= Self.idleMicros,
-                session.session.owner == context.principal.id, session.session.warehouseID == context.warehouseID
+                session.session.owner == context.principal.id, session.session.warehouseID == context.computeID
             else { return nil }
             state.sessions[handle.guid]?.lastUsed = now
             return session
         }
-        guard let session else { throw .noSession(handle.guid) }
+        guard let session else { throw Self.noSession(handle.guid, context, isClosing: isClosing) }
+        guard sql.hasSession(session.session.id) else {
+            state.withLock { Self.remove(session, from: &$0) }
+            throw Self.noSession(handle.guid, context, isClosing: isClosing)
+        }
         return session
     }
 
+    /// A cluster's Thrift server says it itself (recorded answers). Before a warehouse stands a gateway that answers by HTTP: 404 to the closing,
+    /// which drivers take for done (databricks-sql-connector `auth/retry.py`), 400 to all else (databricks-sql-python, issues 160 and 400).
+    private static func noSession(_ guid: [UInt8], _ context: Context, isClosing: Bool) -> any Error {
+        if context.isOnCluster { return TStatus.noSession(guid) }
+        let id = Handle.text(guid)
+        if isClosing { return WorkspaceError(.resourceDoesNotExist, "Session \(id) does not exist.") }
+        return WorkspaceError(.badRequest, "Invalid SessionHandle: Session [\(id)] is closed.")
+    }
+
     /// `GetInfo`: what the server is called.
-    func info(_ request: ThriftStructure, _ context: Context) throws(TStatus) -> Fields {
+    func info(_ request: ThriftStructure, _ context: Context) throws -> Fields {
         _ = try session(request, context)
         let kind = request.integer(2)
         let text: String

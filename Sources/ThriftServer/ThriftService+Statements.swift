@@ -12,8 +12,8 @@ extension ThriftService {
     func execute(_ request: ThriftStructure, _ context: Context) async throws -> Fields {
         let session = try session(request, context)
         guard let text = request.string(2) else { throw TStatus.missing("statement") }
-        var asked = StatementRequest(text: text, warehouseID: context.warehouseID)
-        asked.parameters = try Self.parameters(request)
+        var asked = StatementRequest(text: text, warehouseID: context.computeID)
+        asked.parameters = (request.structures(1288) ?? []).map(Self.parameter)
         if let limit = request.integer(1287), limit > 0 { asked.rowLimit = Int(limit) }
         if let seconds = request.integer(5), seconds > 0 { asked.timeoutSeconds = seconds }
         return try await run(
@@ -23,22 +23,29 @@ extension ThriftService {
     func metadata(_ name: String, _ request: ThriftStructure, _ context: Context) async throws -> Fields {
         let session = try session(request, context)
         guard let query = MetadataQuery(call: name, request) else { throw TStatus("\(name) is not supported", sqlState: "0A000") }
-        var asked = StatementRequest(text: query.text, warehouseID: context.warehouseID)
+        var asked = StatementRequest(text: query.text, warehouseID: context.computeID)
         asked.parameters = query.parameters.map { .init(name: $0.name, ordinal: nil, value: $0.value, type: "STRING") }
         return try await run(asked, query.type, .metadata, session, request, isAsynchronous: request.bool(1282) ?? false, context)
     }
 
-    private static func parameters(_ request: ThriftStructure) throws(TStatus) -> [StatementRequest.Parameter] {
+    /// A `TSparkParameter`: a type's text, and a value or the elements of a nested one.
+    private static func parameter(_ item: ThriftStructure) -> StatementRequest.Parameter {
+        let name = item.string(2).flatMap { $0.isEmpty ? nil : $0 }
+        let value = item.structure(4)
+        return .init(
+            name: name, ordinal: name == nil ? item.integer(1).map { Int(clamping: $0) } : nil,
+            value: value?.string(1) ?? value?.bool(3).map { $0 ? "true" : "false" }, type: item.string(3) ?? "STRING",
+            elements: item.structures(5).map(elements))
+    }
+
+    /// `TSparkParameterValueArg`s: type, value, elements of their own.
+    private static func elements(_ items: [ThriftStructure]) -> [StatementRequest.Parameter] {
         var parameters: [StatementRequest.Parameter] = []
-        for item in request.structures(1288) ?? [] {
-            if case .list(let arguments)? = item[5], !arguments.isEmpty {
-                throw TStatus("[UNSUPPORTED_FEATURE] Parameters of nested types are not supported.", sqlState: "0A000")
-            }
-            let name = item.string(2).flatMap { $0.isEmpty ? nil : $0 }
-            let value = item.structure(4)
-            let text = value?.string(1) ?? value?.bool(3).map { $0 ? "true" : "false" }
+        for item in items {
             parameters.append(
-                .init(name: name, ordinal: name == nil ? item.integer(1).map { Int($0) } : nil, value: text, type: item.string(3) ?? "STRING"))
+                .init(
+                    name: nil, ordinal: nil, value: item.string(2), type: item.string(1) ?? "STRING",
+                    elements: item.structures(3).map(elements)))
         }
         return parameters
     }
@@ -53,6 +60,9 @@ extension ThriftService {
         asked.keepsRowsUpTo = options.takesLinks ? ResultForm.maxAttachedBytes : .max
         asked.form = options.linkedForm
         asked.hooks = context.hooks
+        asked.isOnCluster = context.isOnCluster
+        asked.isRefusedDuringStart = true
+        asked.baseURL = context.baseURL
         let statement = try sql.submit(asked, as: context.principal)
         let direct = request.structure(1281)
         if isAsynchronous {
@@ -62,7 +72,7 @@ extension ThriftService {
         }
         // Who waits for the end gets the error as the call's own; who does not finds it in the operation's state.
         if !isAsynchronous, let error = statement.status.error { throw TStatus(error) }
-        let operation = ThriftOperation(handle: newHandle(), type: type, session: session.handle, statement: statement, options: options)
+        let operation = ThriftOperation(handle: newHandle(statement.id), type: type, session: session.handle, statement: statement, options: options)
         try add(operation)
         let results = direct.map { directResults(operation, $0, context) } ?? nil
         return { writer in
@@ -98,7 +108,7 @@ extension ThriftService {
         let state = stateFields(operation)
         guard let result = status.result else { return { $0.structure(1, state) } }
         if let delivery = status.delivery {
-            let links = LinkSet(operation, delivery, context, from: 0)
+            let links = LinkSet(operation, delivery, context, chunks: operation.fetch(delivery, from: 0))
             return { writer in
                 writer.structure(1, state)
                 writer.structure(2) { links.metadata.write(to: &$0) }
@@ -154,13 +164,22 @@ extension ThriftService {
     }
 
     /// The operation of a call: its first field is the handle.
-    func operation(_ request: ThriftStructure, _ context: Context) throws(TStatus) -> ThriftOperation {
-        guard let handle = Handle(request.structure(1)?.structure(1)) else { throw .missing("operationHandle") }
+    func operation(_ request: ThriftStructure, _ context: Context, isClosing: Bool = false) throws -> ThriftOperation {
+        guard let handle = Handle(request.structure(1)?.structure(1)) else { throw TStatus.missing("operationHandle") }
         let operation = state.withLock { $0.operations[handle.guid] }
-        guard let operation, operation.handle.secret == handle.secret, operation.statement.principal.id == context.principal.id else {
-            throw .noOperation(handle.guid)
+        guard let operation, operation.handle.secret == handle.secret, operation.statement.principal.id == context.principal.id,
+            operation.statement.request.warehouseID == context.computeID
+        else {
+            throw Self.noOperation(handle.guid, context, isClosing: isClosing)
         }
         return operation
+    }
+
+    /// Recorded: a closing for the second time is answered by the Thrift server. Other calls reach a warehouse's gateway first, which answers by
+    /// HTTP (databricks-sql-go, issue 176).
+    private static func noOperation(_ guid: [UInt8], _ context: Context, isClosing: Bool) -> any Error {
+        if context.isOnCluster || isClosing { return TStatus.noOperation(guid) }
+        return WorkspaceError(.resourceDoesNotExist, "Command \(Handle.text(guid)) does not exist.")
     }
 
     /// The rows of an operation that has ended well.
@@ -176,7 +195,8 @@ extension ThriftService {
         let operation = try operation(request, context)
         let result = try await result(operation)
         if let delivery = operation.statement.status.delivery {
-            let links = LinkSet(operation, delivery, context, from: 0)
+            // A description only: fetching begins with the first row still.
+            let links = LinkSet(operation, delivery, context)
             return { links.metadata.write(to: &$0) }
         }
         let rows = RowSet(operation, result, nil)
@@ -194,7 +214,7 @@ extension ThriftService {
         }
         let withMetadata = request.bool(1283) ?? false
         if let delivery = operation.statement.status.delivery {
-            let links = LinkSet(operation, delivery, context, from: start)
+            let links = LinkSet(operation, delivery, context, chunks: operation.fetch(delivery, from: start))
             return { links.write(to: &$0, withMetadata: withMetadata) }
         }
         let page = operation.fetch(
@@ -203,13 +223,13 @@ extension ThriftService {
         return { rows.write(to: &$0, withMetadata: withMetadata) }
     }
 
-    func cancelOperation(_ request: ThriftStructure, _ context: Context) throws(TStatus) -> Fields {
+    func cancelOperation(_ request: ThriftStructure, _ context: Context) throws -> Fields {
         try operation(request, context).statement.cancel(atMicros: sql.workspace.environment.nowMicros)
         return Self.done
     }
 
-    func closeOperation(_ request: ThriftStructure, _ context: Context) throws(TStatus) -> Fields {
-        let operation = try operation(request, context)
+    func closeOperation(_ request: ThriftStructure, _ context: Context) throws -> Fields {
+        let operation = try operation(request, context, isClosing: true)
         forget(operation)
         end(operation)
         return Self.done

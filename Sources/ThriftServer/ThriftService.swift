@@ -5,21 +5,27 @@ package import Workspace
 
 /// The drivers' side of a workspace's SQL: TCLIService over HTTP, one call a request, on the sessions and statements that the REST API has, too.
 ///
-/// Facts: ../reference "Thrift over HTTP" and answers recorded of the real service, with databricks-sql-connector's `ttypes.py` for the numbers.
+/// Facts: answers recorded of the real service, with databricks-sql-connector's `ttypes.py` for the numbers.
 package final class ThriftService: Sendable {
     /// Who calls, and how.
     package struct Context: Sendable {
-        let warehouseID: String
+        /// Of the warehouse, or of the cluster.
+        let computeID: String
+        let isOnCluster: Bool
+        /// Scheme and host by which the client reached the server.
+        let baseURL: String
         let principal: Principal
         let hooks: StatementHooks?
         /// The link to a chunk of a statement's result, and its end in milliseconds since 1970-01-01 UTC.
         let link: @Sendable (_ statement: String, _ chunk: Int) -> (url: String, expiryMillis: Int64)
 
         package init(
-            warehouseID: String, principal: Principal, hooks: StatementHooks?,
+            computeID: String, isOnCluster: Bool = false, baseURL: String, principal: Principal, hooks: StatementHooks?,
             link: @escaping @Sendable (_ statement: String, _ chunk: Int) -> (url: String, expiryMillis: Int64)
         ) {
-            self.warehouseID = warehouseID
+            self.computeID = computeID
+            self.isOnCluster = isOnCluster
+            self.baseURL = baseURL
             self.principal = principal
             self.hooks = hooks
             self.link = link
@@ -44,7 +50,7 @@ package final class ThriftService: Sendable {
 
     static let maxOperationsPerSession = 1_000
 
-    let sql: SQLService
+    package let sql: SQLService
     let state = Mutex(State())
 
     package init(sql: SQLService) { self.sql = sql }
@@ -97,9 +103,9 @@ package final class ThriftService: Sendable {
 
     static let done: Fields = { TStatus.success(&$0) }
 
-    /// A handle of random bytes, from the workspace's seed.
-    func newHandle() -> Handle {
-        let ids = sql.workspace.environment.ids
-        return Handle(guid: Handle.bytes(hex: ids.uuid()), secret: Handle.bytes(hex: ids.secretHex(byteCount: 16)))
+    /// The handle of a session or statement: its id, by which the query history and the real service's messages name it, and a secret from the
+    /// workspace's seed.
+    func newHandle(_ id: String) -> Handle {
+        Handle(guid: Handle.bytes(hex: id), secret: Handle.bytes(hex: sql.workspace.environment.ids.secretHex(byteCount: 16)))
     }
 }

@@ -9,6 +9,8 @@ package struct ResultSet: Sendable {
     package var truncated = false
     /// The session's time zone: how TIMESTAMP values are shown.
     package var timeZoneID = "UTC"
+    /// The one row tells the client where to put or get a file; it does so by itself.
+    package var isVolumeOperation = false
     /// What the refresh of a streaming table or materialized view did.
     package var refresh: RefreshOutcome?
 

@@ -48,12 +48,20 @@ package final class SQLService: Sendable {
 
     /// Takes a statement; its warehouse starts if it is stopped, and the statement waits for it.
     package func submit(_ request: StatementRequest, as principal: Principal) throws -> Statement {
-        let (readyMicros, settings) = try workspace.warehouses.readied(request.warehouseID, by: principal)
+        var readyMicros: Int64 = 0
+        var timeout: Int?
+        if !request.isOnCluster {
+            let (ready, settings) = try workspace.warehouses.readied(request.warehouseID, by: principal)
+            if request.isRefusedDuringStart, !settings.serverless {
+                try Self.requireStarted(request.warehouseID, ready, at: workspace.environment.nowMicros)
+            }
+            (readyMicros, timeout) = (ready, settings.statementTimeout)
+        }
         let session = try self.session(for: request, principal)
         let now = workspace.environment.nowMicros
         let statement = Statement(
             id: workspace.environment.ids.timeOrdered(), request: request, principal: principal, submittedMicros: now,
-            timeoutSeconds: Int64(settings.statementTimeout ?? 0))
+            timeoutSeconds: Int64(timeout ?? 0))
         keep(statement, now)
         if readyMicros > now {
             Task { [self] in
@@ -64,6 +72,12 @@ package final class SQLService: Sendable {
             enqueue(statement, session)
         }
         return statement
+    }
+
+    /// Throws what clients are to ask again after while something starts.
+    private static func requireStarted(_ warehouseID: String, _ ready: Int64, at now: Int64) throws(WorkspaceError) {
+        guard ready > now else { return }
+        throw .starting("SQL warehouse \(warehouseID)", millis: (ready - now) / 1000)
     }
 
     private func enqueue(_ statement: Statement, _ session: Session) {
@@ -145,7 +159,8 @@ package final class SQLService: Sendable {
         state.withLock { state in
             state.statements[statement.id] = statement
             state.order.append(statement.id)
-            state.history.append(statement)
+            // The history is that of warehouses.
+            if !statement.request.isOnCluster { state.history.append(statement) }
             if state.history.count >= 2 * Self.maxHistory { state.history.removeFirst(Self.maxHistory) }
             while state.head < state.order.count {
                 guard let oldest = state.statements[state.order[state.head]] else {
@@ -184,9 +199,10 @@ package final class SQLService: Sendable {
 
     /// Opens a session whose statements share catalog, schema and settings.
     package func openSession(
-        warehouseID: String, catalog: String?, schema: String?, settings: [(key: String, value: String)], by principal: Principal
+        warehouseID: String, isOnCluster: Bool = false, catalog: String?, schema: String?, settings: [(key: String, value: String)],
+        by principal: Principal
     ) throws -> Session {
-        _ = try workspace.warehouses.use(warehouseID, by: principal)
+        if !isOnCluster { _ = try workspace.warehouses.use(warehouseID, by: principal) }
         let session = makeSession(
             id: workspace.environment.ids.timeOrdered(), warehouseID, catalog: catalog, schema: schema, owner: principal.id)
         for (key, value) in settings {
@@ -204,6 +220,9 @@ package final class SQLService: Sendable {
             return session
         }
     }
+
+    /// Whether a session is still there: those of a warehouse end when it is stopped.
+    package func hasSession(_ id: String) -> Bool { state.withLock { $0.sessions[id] != nil } }
 
     package func closeSession(_ id: String, by principal: Principal) {
         state.withLock { state in

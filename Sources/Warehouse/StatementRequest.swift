@@ -9,12 +9,15 @@ package struct StatementRequest: Sendable {
         package var value: String?
         /// A SQL type's text; STRING unless said otherwise.
         package var type: String
+        /// The elements of an ARRAY, or a MAP's keys and values in turn; `value` is not read then, nor are the elements' names. nil: no such type.
+        package var elements: [Parameter]?
 
-        package init(name: String?, ordinal: Int?, value: String?, type: String) {
+        package init(name: String?, ordinal: Int?, value: String?, type: String, elements: [Parameter]? = nil) {
             self.name = name
             self.ordinal = ordinal
             self.value = value
             self.type = type
+            self.elements = elements
         }
     }
 
@@ -25,7 +28,12 @@ package struct StatementRequest: Sendable {
     }
 
     package var text: String
+    /// Of the warehouse, or of the cluster.
     package var warehouseID: String
+    /// It runs on a cluster, whose state the caller has seen to.
+    package var isOnCluster = false
+    /// It is refused, instead of waiting, while a warehouse starts that is not serverless.
+    package var isRefusedDuringStart = false
     package var catalog: String?
     package var schema: String?
     package var sessionID: String?
@@ -41,6 +49,8 @@ package struct StatementRequest: Sendable {
     package var timeoutSeconds: Int64?
     /// The program that sent the statement, as it names itself.
     package var client: String?
+    /// Scheme and host by which the client reached the server, for links to files; nil: there is no client that could follow one.
+    package var baseURL: String?
     package var hooks: StatementHooks?
     /// Set for the statements of a pipeline's update.
     package var update: DatasetUpdate?

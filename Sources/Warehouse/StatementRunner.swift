@@ -81,6 +81,9 @@ struct StatementRunner {
         case .vacuum(let vacuum): try self.vacuum(vacuum)
         case .restore(let name, let clause): try restore(name, to: clause)
         case .list(let path, let limit): try list(path, limit: limit)
+        case .put(let local, let path, let overwrite): try put(local, to: path, overwrite: overwrite)
+        case .get(let path, let local): try get(path, to: local)
+        case .remove(let path): try remove(path)
         default: throw .notSimulated(parsed.kind.words)
         }
     }
@@ -157,6 +160,7 @@ struct StatementRunner {
     }
 
     private func value(of parameter: StatementRequest.Parameter) throws(SQLError) -> TypedValue {
+        if let elements = parameter.elements { return try nested(parameter, elements) }
         let type: DataType
         do {
             type = try DataType(Parser.parseType(parameter.type))
@@ -177,6 +181,32 @@ struct StatementRunner {
                 .invalidParameterValueForType,
                 ["type": type.sqlText, "value": SQLQuote.string(text), "name": parameter.name.map { SQLQuote.id([$0]) } ?? "?"])
         }
+    }
+
+    /// An array or a map is made by its function from its elements, as if it had been written so: their common type is found in one place.
+    private func nested(_ parameter: StatementRequest.Parameter, _ elements: [StatementRequest.Parameter]) throws(SQLError) -> TypedValue {
+        var leaves: [String: TypedValue] = [:]
+        let text = try constructor(parameter, elements, depth: 0, &leaves)
+        return try QueryEngine.evaluate(
+            try Parser.parseExpression(text), catalog: catalog, parameters: Parameters(named: leaves), context: context)
+    }
+
+    private func constructor(
+        _ parameter: StatementRequest.Parameter, _ elements: [StatementRequest.Parameter], depth: Int, _ leaves: inout [String: TypedValue]
+    ) throws(SQLError) -> String {
+        let function = parameter.type.lowercased()
+        guard function == "array" || function == "map" && elements.count.isMultiple(of: 2), depth < 16 else { throw invalidType(parameter) }
+        var parts: [String] = []
+        for element in elements {
+            if let inner = element.elements {
+                parts.append(try constructor(element, inner, depth: depth + 1, &leaves))
+            } else {
+                let name = "p\(leaves.count)"
+                leaves[name] = try value(of: element)
+                parts.append(":" + name)
+            }
+        }
+        return "\(function)(\(parts.joined(separator: ", ")))"
     }
 
     private func invalidType(_ parameter: StatementRequest.Parameter) -> SQLError {

@@ -65,5 +65,12 @@ extension WorkspaceError {
     /// The request lacks a field that it must have.
     package static func missing(_ field: String) -> Self { .invalid("Missing required field: \(field)") }
 
+    /// A cluster or warehouse is not up yet; clients ask again after `Retry-After`, in whole seconds.
+    package static func starting(_ what: String, millis: Int64) -> Self {
+        .init(
+            .temporarilyUnavailable, "\(what) is temporarily unavailable.",
+            headers: ["retry-after": String(max(1, millis / 1000 + (millis % 1000 > 0 ? 1 : 0)))])
+    }
+
     package static func malformed(_ message: String) -> Self { .init(.malformedRequest, message) }
 }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Warehouse
 import Workspace
 
 /// Clusters: `/api/2.1/clusters`. They have every state by the workspace's clock, and compute nothing.
@@ -124,6 +125,7 @@ package enum ClustersAPI: APIGroup {
     ) { call -> Void in
         let resource = try cluster.existing(call, .write, try call.contractBody(.post, path + "permanent-delete"))
         _ = try call.workspace.resources.delete("cluster", resource.id)
+        call.tenant.sql.endStatements(of: resource.id)
         for child in cluster.children { try call.workspace.resources.deleteAll(child, parent: resource.id) }
         try call.workspace.permissions.forget("clusters", resource.id)
     }
@@ -135,14 +137,17 @@ package enum ClustersAPI: APIGroup {
     ) -> Operation {
         Operation(id, .post, path + name, aliases: [older + name]) { call -> Void in
             if admin, !call.principal.isAdmin { throw WorkspaceError(.permissionDenied, "Only workspace administrators can \(name) clusters.") }
-            try change(call, level, try call.contractBody(.post, path + name), event: event, step)
+            let id = try change(call, level, try call.contractBody(.post, path + name), event: event, step)
+            // What SQL drivers have running there ends with it.
+            if name == "delete" || name == "restart" { call.tenant.sql.endStatements(of: id) }
         }
     }
 
+    @discardableResult
     private static func change(
         _ call: Call, _ level: String, _ body: JSONObject, event: String,
         _ step: (inout ClusterLife, inout JSONObject, Int64, Warehouses.Timing) throws -> Void
-    ) throws {
+    ) throws -> String {
         let resource = try cluster.existing(call, .read, body)
         guard try call.workspace.permissions.allows(call.principal, level, on: "clusters", resource.id) else {
             throw WorkspaceError(
@@ -157,6 +162,7 @@ package enum ClustersAPI: APIGroup {
             life.store(in: &stored.body)
         }
         try note(event, changed, call)
+        return changed.id
     }
 
     private static func require(_ life: ClusterLife, _ states: [ClusterState], at now: Int64, _ object: JSONObject) throws {
@@ -208,7 +214,7 @@ package enum ClustersAPI: APIGroup {
 
     // MARK: Events
 
-    private static func note(_ type: String, _ resource: StoredResource, _ call: Call) throws {
+    static func note(_ type: String, _ resource: StoredResource, _ call: Call) throws {
         let now = call.workspace.environment.nowMillis
         _ = try call.workspace.resources.insert(
             "cluster-event", id: call.workspace.environment.ids.uuid(), uniqueKey: nil, parent: resource.id, owner: call.principal.userName,

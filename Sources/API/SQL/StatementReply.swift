@@ -86,6 +86,8 @@ enum StatementReply {
         if !isInline || delivery.chunks.isEmpty { writer.member("total_byte_count", isInline ? 0 : delivery.byteCount) }
         writer.member("truncated", delivery.truncated)
         if delivery.form.isCompressed { writer.member("result_compression", "LZ4_FRAME") }
+        // Drivers look for it (databricks-sql-connector, backend/sea/models/base.py).
+        if delivery.isVolumeOperation { writer.member("is_volume_operation", true) }
         writer.endObject()
     }
 

@@ -14,6 +14,7 @@ package enum StatementsAPI: APIGroup {
         var request = try StatementBody.request(call.fields())
         request.client = call.headers[.userAgent].map { String($0.prefix(256)) }
         request.hooks = call.hooks
+        request.baseURL = call.baseURL
         let statement = try call.tenant.sql.submit(request, as: call.principal)
         // Without a wait the answer is PENDING even if the work is done already: clients rely on it.
         if request.wait == .zero { return StatementReply.pending(statement.id) }

@@ -12,6 +12,8 @@ package struct ResultDelivery: Sendable {
     package let chunks: [ResultChunk]
     package let rowCount: Int
     package let truncated: Bool
+    /// As the result set's.
+    package let isVolumeOperation: Bool
     /// The one chunk is part of the answer, instead of a link to it.
     package let isAttached: Bool
 
@@ -36,6 +38,7 @@ package struct ResultDelivery: Sendable {
             }
         }
         self.truncated = truncated
+        isVolumeOperation = result.isVolumeOperation
         let encoder = ChunkEncoder(result: result, form: form, isAlone: parts.count == 1)
         var chunks: [ResultChunk] = []
         var offset = 0
