@@ -58,6 +58,7 @@ struct StatementRunner {
         case .createCatalog(let create): try createCatalog(create)
         case .createVolume(let create): try createVolume(create)
         case .drop(let drop): try self.drop(drop)
+        case .undrop(let undrop): try self.undrop(undrop)
         case .grant(let grant): try self.grant(grant)
         case .revoke(let grant): try revoke(grant)
         case .alter(let alter): try self.alter(alter)

@@ -19,6 +19,7 @@ extension StatementRunner {
             return texts("databaseName", try schemas(of: catalog), pattern)
         case .tables(let reference): return try showTables(in: schemaName(in: reference), pattern)
         case .tablesAcross(let reference, let schemaPattern): return try showTablesAcross(reference, schemaPattern, pattern)
+        case .tablesDropped(let reference, let limit): return try showTablesDropped(in: schemaName(in: reference), limit: limit)
         case .views(let reference): return try showViews(in: schemaName(in: reference), pattern)
         case .volumes(let reference):
             let schema = try schemaName(in: reference)

@@ -150,6 +150,7 @@ package struct Catalogs: Sendable {
     @discardableResult
     package func delete(_ name: String, force: Bool, by principal: Principal) throws -> DroppedObjects {
         let name = try lookupName(name, rpc: "DeleteCatalog")
+        let now = environment.nowMillis
         return try store.write { database in
             guard let info = try Catalogs.find(database, name) else { throw WorkspaceError.noSuch(.catalog, name) }
             try Access(principal, database).requireManage(info.path)
@@ -160,6 +161,7 @@ package struct Catalogs: Sendable {
                 if others != 0 { throw WorkspaceError.unityCatalog(.catalogNotEmpty, "Catalog '\(name)' is not empty") }
             }
             let dropped = try Schemas.managedObjects(database, "SELECT key FROM schema WHERE catalog = ?", info.key)
+            try Tables.keep(database, where: "c.key = ?", info.key, now: now)
             try database.execute(sql: "DELETE FROM catalog WHERE key = ?", arguments: [info.key])
             return dropped
         }

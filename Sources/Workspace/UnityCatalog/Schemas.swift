@@ -147,6 +147,7 @@ package struct Schemas: Sendable {
     @discardableResult
     package func delete(_ fullName: String, force: Bool, by principal: Principal) throws -> DroppedObjects {
         let name = try lookupName(fullName, rpc: "DeleteSchema")
+        let now = environment.nowMillis
         return try store.write { database in
             let info = try Schemas.existing(database, name)
             try Access(principal, database).requireManage(info.path)
@@ -163,6 +164,7 @@ package struct Schemas: Sendable {
                 }
             }
             let dropped = try Schemas.managedObjects(database, "SELECT ?", info.key)
+            try Tables.keep(database, where: "s.key = ?", info.key, now: now)
             try database.execute(sql: "DELETE FROM schema WHERE key = ?", arguments: [info.key])
             return dropped
         }

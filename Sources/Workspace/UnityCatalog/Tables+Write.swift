@@ -132,13 +132,15 @@ extension Tables {
         }
     }
 
-    /// Drops a table or view; its files, if it is managed, are the caller's to remove (or to keep for a while).
+    /// Drops a table or view. A table can be brought back for a while (`undrop`): its files stay.
     @discardableResult
     package func delete(_ name: ObjectName, by principal: Principal) throws -> TableInfo {
-        try store.write { database in
+        let now = environment.nowMillis
+        return try store.write { database in
             let info = try Tables.existing(database, name)
             try Access(principal, database).requireManage(info.path)
             try info.mustBeOwned(by: principal)
+            try Tables.keep(database, where: "t.key = ?", info.key, now: now)
             try database.cachedStatement(sql: "DELETE FROM relation WHERE key = ?").execute(arguments: [info.key])
             return info
         }
