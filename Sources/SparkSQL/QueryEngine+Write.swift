@@ -56,7 +56,7 @@ extension QueryEngine {
     }
 
     /// The numbers of the table's rows, ascending, that agree with a row of `source`, which has the table's columns, in the columns at the positions.
-    /// NULL agrees with NULL.
+    /// NULL agrees with nothing.
     package static func analyzeMatching(
         _ source: MemoryTable, columns: [Int], of target: RowTarget, catalog: any CatalogReader, context: EvaluationContext
     ) throws(SQLError) -> ResolvedPlan {
@@ -68,7 +68,7 @@ extension QueryEngine {
         for index in columns {
             guard relation.scope.attributes.indices.contains(index), right.scope.attributes.indices.contains(index) else { continue }
             conditions.append(
-                try resolver.call("<=>", [relation.scope.attributes[index].reference, right.scope.attributes[index].reference], nil))
+                try resolver.call("=", [relation.scope.attributes[index].reference, right.scope.attributes[index].reference], nil))
         }
         let left = try analyzer.limited(relation, target, by: nil)
         let join = LogicalPlan.join(.init(.semi, left, right.plan, condition: .conjunction(conditions)))

@@ -15,7 +15,7 @@ import Workspace
         let user = try workspace.users.create(Identity(id: 0, kind: .user, userName: "u@example.com", displayName: "U"))
         try workspace.grants.update(.table, "main.default.t", [.init(principal: user.userName, add: [.select])], by: admin)
         _ = try workspace.tags.set(Tags.Entity(type: .table, name: "main.default.t"), [(key: "team", value: "blue")], by: admin)
-        try tables.addConstraint(
+        _ = try tables.addConstraint(
             TableConstraint(name: "pk", columns: ["Id"], rely: false, kind: .primaryKey(timeSeries: [])), to: made.name, by: admin)
         realm.clock.advance(byMicros: 5_000_000)
         try tables.delete(made.name, by: admin)

@@ -38,8 +38,9 @@ package struct WriteTarget: Sendable {
 
 extension Analyzer {
     /// The source's rows as the table's columns, and the positions of identity columns that are still to be filled.
+    /// `rows`: the source's, if they have been computed already.
     func insert(
-        _ source: Query, columns: Insert.Columns, partition: PartitionSpec?, into target: WriteTarget
+        _ source: Query, rows: AnalyzedRelation? = nil, columns: Insert.Columns, partition: PartitionSpec?, into target: WriteTarget
     ) throws(SQLError) -> (relation: AnalyzedRelation, unfilled: [Int]) {
         let fixed = try fixedColumns(partition, target)
         let free = target.columns.indices.filter { index in !fixed.contains { $0.column == index } }
@@ -56,7 +57,7 @@ extension Analyzer {
             guard let order, order.indices.contains(position) else { return nil }
             return target.columns[order[position]].defaultValue ?? SyntaxExpression(.literal(.null), span: source.span)
         }
-        let relation = try analyze(query, environment).ordered
+        let relation = if let rows { rows } else { try analyze(query, environment).ordered }
         let made = relation.plan.output
         var sources = [ResolvedExpression?](repeating: nil, count: target.columns.count)
         for (column, value) in fixed { sources[column] = value }

@@ -31,10 +31,12 @@ package struct Insert: Sendable {
     package let schemaEvolution: Bool
     /// `INSERT … DEFAULT VALUES` is refused as Spark does; the source is always a query.
     package let source: Query
+    /// Behind the parentheses of REPLACE ON's query.
+    package let sourceAlias: TableAlias?
 
     package init(
         mode: Mode, with: With?, table: NameReference, alias: TableAlias?, partition: PartitionSpec?, ifNotExists: Bool, columns: Columns,
-        schemaEvolution: Bool, source: Query
+        schemaEvolution: Bool, source: Query, sourceAlias: TableAlias? = nil
     ) {
         self.mode = mode
         self.with = with
@@ -45,6 +47,7 @@ package struct Insert: Sendable {
         self.columns = columns
         self.schemaEvolution = schemaEvolution
         self.source = source
+        self.sourceAlias = sourceAlias
     }
 }
 

@@ -12,7 +12,9 @@ extension Parser {
         }
         _ = at(.table) && isWord(1) && accept(.table)
         let table = try parseNameReference()
-        let alias = at(.as) && isWord(1) && !startsQuery(index + 1) ? try acceptTableAlias() : nil
+        // Without AS an alias is one only if REPLACE ON follows.
+        let isAliased = at(.as) && isWord(1) && !startsQuery(index + 1) || isWord() && at(.replace, 1) && at(.on, 2)
+        let alias = isAliased ? try acceptTableAlias() : nil
         if at(.with), at(.leftParen, 1) {
             advance()
             _ = try parseProperties()
@@ -39,15 +41,19 @@ extension Parser {
         _ = at(.as) && startsQuery(index + 1) && accept(.as)
         if at(.default), at(.values, 1) { throw syntaxError() }
         let source = try parseQuery()
+        var sourceAlias: TableAlias?
+        if case .replaceOn = mode { sourceAlias = try acceptTableAlias() }
         return .insert(
             Insert(
                 mode: mode, with: with, table: table, alias: alias, partition: partition, ifNotExists: ifNotExists, columns: columns,
-                schemaEvolution: schemaEvolution, source: source))
+                schemaEvolution: schemaEvolution, source: source, sourceAlias: sourceAlias))
     }
 
     private mutating func parseReplace() throws(SQLError) -> Insert.Mode {
         try expect(.replace)
         if accept(.using) { return .replaceUsing(try parseIdentifierList()) }
+        endsAtQuery = true
+        defer { endsAtQuery = false }
         if accept(.on) { return .replaceOn(try parseExpression()) }
         try expect(.where)
         return .replaceWhere(try parseExpression())

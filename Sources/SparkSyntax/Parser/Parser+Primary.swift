@@ -195,7 +195,7 @@ extension Parser {
             parts.append(try parseIdentifier())
         }
         let name = MultipartIdentifier(parts, span: span(from: start))
-        if at(.leftParen) { return try parseCall(.name(name), start) }
+        if at(.leftParen), !(endsAtQuery && isQueryParenthesis(index)) { return try parseCall(.name(name), start) }
         return Expression(.name(name), span: name.span)
     }
 

@@ -150,8 +150,10 @@ extension Parser {
     }
 
     private mutating func parseVacuum() throws(SQLError) -> Statement.Kind {
+        let start = current.start
         try expect(.vacuum)
         let table = isString() ? try parsePathName() : try parseNameReference()
+        if at(.using), at(text: "INVENTORY", 1) { throw .notSimulated("VACUUM … USING INVENTORY", at: span(from: start)) }
         var mode: String?
         if let word = acceptOne(of: .full, .lite) { mode = word.rawValue }
         var hours: Expression?

@@ -32,6 +32,8 @@ package struct Parser {
     var relationNames: [[String]] = []
     /// Within BEGIN … END: `SET x = 1` assigns to a variable.
     var isInScript = false
+    /// Within a condition that a query follows: a name before a parenthesis that opens one is no call.
+    var endsAtQuery = false
 
     init(_ sql: String) throws(SQLError) {
         self.sql = sql

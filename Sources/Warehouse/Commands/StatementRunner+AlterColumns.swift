@@ -45,10 +45,13 @@ extension StatementRunner {
         case .addColumns(let definitions):
             var added: [TableField] = []
             for definition in definitions {
-                guard definition.name.parts.count == 1 else { throw SQLError.notSimulated("a new field within a column", at: definition.span) }
+                guard definition.name.parts.count == 1 else {
+                    added.append(try addField(definition, to: &schema))
+                    continue
+                }
                 if schema.index(of: definition.name.last) != nil {
                     throw SQLError(
-                        .fieldAlreadyExists, ["op": "add", "fieldNames": SQLQuote.id(definition.name.last), "struct": "\(snapshot.tableName)"],
+                        .fieldAlreadyExists, ["op": "add", "fieldNames": SQLQuote.id(definition.name.last), "struct": Self.structText(schema)],
                         at: definition.span)
                 }
                 guard let field = try TableColumns.tableFields([definition], of: self).first else { continue }
@@ -90,9 +93,14 @@ extension StatementRunner {
                         "DELTA_UNSUPPORTED_RENAME_COLUMN", "0AKDC",
                         "Column rename is not supported for your Delta table. Set delta.columnMapping.mode to 'name' first."), [:])
             }
+            if name.parts.count > 1 {
+                let part = try nestedPart(name, schema)
+                try checkUnused(part.column, snapshot, table)
+                return try renameField(name, to: new, in: &schema)
+            }
             let index = try position(name, schema)
             if schema.index(of: new.text) != nil {
-                throw SQLError(.fieldAlreadyExists, ["op": "rename", "fieldNames": SQLQuote.id(new.text), "struct": snapshot.tableName])
+                throw SQLError(.fieldAlreadyExists, ["op": "rename", "fieldNames": SQLQuote.id(new.text), "struct": Self.structText(schema)])
             }
             let old = schema.fields[index].name
             try checkUnused(index, snapshot, table)
@@ -108,6 +116,18 @@ extension StatementRunner {
             }
             var dropped: [String] = []
             for name in names {
+                if name.parts.count > 1 {
+                    let part: NestedPart
+                    do throws(SQLError) {
+                        part = try nestedPart(name, schema)
+                    } catch {
+                        if ifExists { continue }
+                        throw error
+                    }
+                    if let position = snapshot.tableSchema.index(of: schema.fields[part.column].name) { try checkUnused(position, snapshot, table) }
+                    dropped.append(try dropField(part, name, from: &schema))
+                    continue
+                }
                 guard let index = schema.index(of: name.last) else {
                     if ifExists { continue }
                     _ = try position(name, schema)
@@ -120,8 +140,10 @@ extension StatementRunner {
                         ["columnList": schema.fields[index].name], phase: .analysis)
                 }
                 if let position = snapshot.tableSchema.index(of: schema.fields[index].name) { try checkUnused(position, snapshot, table) }
+                guard schema.fields.count > 1 else { throw Self.singleField(schema.fields.map(\.field)) }
                 dropped.append(schema.fields.remove(at: index).name)
             }
+            if dropped.isEmpty { return nil }
             return CommitOperation("DROP COLUMNS", [("columns", .string(JSONValue.array(dropped.map { .string($0) }).text))])
         default: throw SQLError.notSimulated("this form of ALTER TABLE")
         }
@@ -134,6 +156,10 @@ extension StatementRunner {
     ) throws -> CommitOperation? {
         var last: TableField?
         for (name, action) in actions {
+            if name.parts.count > 1 {
+                last = try changeField(name, action, in: &schema, snapshot, table)
+                continue
+            }
             let index = try position(name, schema)
             switch action {
             case .comment(let comment): schema.fields[index].comment = comment
@@ -155,8 +181,7 @@ extension StatementRunner {
             case .setType(let type):
                 let new = try DataType(type)
                 let old = schema.fields[index].type
-                let widens = snapshot.property("delta.enableTypeWidening")?.lowercased() == "true" && Self.canWiden(old, new)
-                if widens {
+                if Self.widens(old, new, snapshot) {
                     if schema.fields[index].isIdentity || schema.fields[index].generationExpression != nil {
                         throw SQLError(
                             .delta(
@@ -172,7 +197,7 @@ extension StatementRunner {
                     throw SQLError(
                         .notSupportedChangeColumn,
                         [
-                            "table": SQLQuote.id(snapshot.tableName), "originName": SQLQuote.id(schema.fields[index].name),
+                            "table": SQLQuote.id(table.parts), "originName": SQLQuote.id(schema.fields[index].name),
                             "originType": SQLQuote.type(old.sqlText), "newName": SQLQuote.id(schema.fields[index].name),
                             "newType": SQLQuote.type(new.sqlText),
                         ], at: name.span)
@@ -196,7 +221,7 @@ extension StatementRunner {
     }
 
     /// Changes of type that leave the files as they are.
-    private static func canBecome(_ old: DataType, _ new: DataType) -> Bool {
+    static func canBecome(_ old: DataType, _ new: DataType) -> Bool {
         if old == new { return true }
         switch (old, new) {
         case (.varchar(let one), .varchar(let other)): return one <= other
@@ -204,6 +229,10 @@ extension StatementRunner {
         case (.char(let one), .varchar(let other)): return one <= other
         default: return false
         }
+    }
+
+    static func widens(_ old: DataType, _ new: DataType, _ snapshot: Snapshot) -> Bool {
+        snapshot.property("delta.enableTypeWidening")?.lowercased() == "true" && canWiden(old, new)
     }
 
     /// Source: Delta's PROTOCOL.md, "Type Widening".
@@ -221,15 +250,8 @@ extension StatementRunner {
     }
 
     private func position(_ name: MultipartIdentifier, _ schema: TableSchema) throws(SQLError) -> Int {
-        guard name.parts.count == 1 else { throw .notSimulated("ALTER of a field within a column", at: name.span) }
-        guard let index = schema.index(of: name.last) else {
-            throw SQLError(
-                .unresolvedColumnWithSuggestion,
-                [
-                    "objectName": SQLQuote.id(name.names),
-                    "proposal": schema.fields.prefix(5).map { SQLQuote.id($0.name) }.joined(separator: ", "),
-                ], at: name.span)
-        }
+        guard name.parts.count == 1 else { throw .notSimulated("CHANGE COLUMN of a field within a column", at: name.span) }
+        guard let index = schema.index(of: name.last) else { throw unresolved(name, schema) }
         return index
     }
 

@@ -9,7 +9,6 @@ import Workspace
 /// INSERT.
 extension StatementRunner {
     func insert(_ insert: Insert) throws(SQLError) -> ResultSet {
-        if case .replaceOn = insert.mode { throw .notSimulated("INSERT … REPLACE ON") }
         let name = try objectName(insert.table)
         let table = try writable(name, "INSERT", at: insert.table.span)
         let source =
@@ -27,13 +26,25 @@ extension StatementRunner {
                 try work.evolve(described)
                 evolution = described
             }
-            let (plan, unfilled) = try QueryEngine.analyzeInsert(
-                source, columns: insert.columns, partition: insert.partition, into: work.target, catalog: bridge, parameters: try parameters(),
-                context: context)
+            let plan: ResolvedPlan
+            let unfilled: [Int]
+            var matching: (rows: [Int64], scope: ScannedFiles)?
+            if case .replaceOn(let condition) = insert.mode {
+                let (target, scope) = work.rows(insert.alias)
+                let analyzed = try QueryEngine.analyzeReplaceOn(
+                    insert, condition: condition, source: source, of: target, catalog: bridge, parameters: try parameters(), context: context
+                ) { (plan) throws(SQLError) in try batches(plan) }
+                (plan, unfilled) = (analyzed.insert, analyzed.unfilled)
+                matching = (try batches(analyzed.matches).flatMap { Self.numbers($0, 0) }, scope)
+            } else {
+                (plan, unfilled) = try QueryEngine.analyzeInsert(
+                    source, columns: insert.columns, partition: insert.partition, into: work.target, catalog: bridge, parameters: try parameters(),
+                    context: context)
+            }
             // A table that is read for the statement is no blind append's.
             let isRead = bridge.used.relations.contains { $0.map { $0.lowercased() } == name.parts.map { $0.lowercased() } }
             if isRead { transaction.reads.readWholeTable() }
-            let replacement = try Replacement(insert, self, work)
+            let replacement = try Replacement(insert, self, work, matching)
             var writer = DeltaWriter(try work.writeTarget, commit)
             var kept: [RecordBatch] = []
             var count = 0
@@ -96,18 +107,23 @@ struct Replacement {
         case rowsWhere(SparkSyntax.Expression)
         /// Rows that agree with a new one in these columns, by position.
         case matching([Int])
+        /// Rows by their numbers in a scan.
+        case rows([Int64], ScannedFiles)
     }
 
     let kind: Kind
     private let runner: StatementRunner
     private let condition: RowFunction?
 
-    /// nil for an INSERT that only adds.
-    init?(_ insert: Insert, _ runner: StatementRunner, _ work: TableWork) throws(SQLError) {
+    /// nil for an INSERT that only adds. `matching`: the rows that REPLACE ON's condition found.
+    init?(
+        _ insert: Insert, _ runner: StatementRunner, _ work: TableWork, _ matching: (rows: [Int64], scope: ScannedFiles)?
+    ) throws(SQLError) {
         self.runner = runner
         var condition: RowFunction?
         switch insert.mode {
-        case .into, .replaceOn: return nil
+        case .into: return nil
+        case .replaceOn: kind = .rows(matching?.rows ?? [], matching?.scope ?? ScannedFiles(work.snapshot, runner.context))
         case .overwrite: kind = .overwrite(insert.partition)
         case .replaceWhere(let expression):
             kind = .rowsWhere(expression)
@@ -177,6 +193,10 @@ struct Replacement {
             var edit = try TableEdit(work.table, work.snapshot, files: scope.files)
             for batch in matched { edit.delete(StatementRunner.numbers(batch, 0)) }
             return try apply(edit, scope, to: &transaction, work, files)
+        case .rows(let numbers, let scope):
+            var edit = try TableEdit(work.table, work.snapshot, files: scope.files)
+            edit.delete(numbers)
+            return try apply(edit, scope, to: &transaction, work, files)
         }
     }
 
@@ -211,8 +231,7 @@ struct Replacement {
         for (column, value) in partition?.values ?? [] {
             guard let value, let index = snapshot.tableSchema.index(of: column.text) else { continue }
             let field = snapshot.tableSchema.fields[index]
-            let wanted = try runner.value(of: value, as: field.type)
-            fixed.append((field.physicalName, wanted.value.isNull ? nil : Cast.text(of: wanted.value, field.type, runner.context)))
+            fixed.append((field.physicalName, PartitionText.text(of: try runner.value(of: value, as: field.type).value, field.type)))
         }
         return fixed
     }

@@ -43,9 +43,15 @@ extension StatementRunner {
     static func numbers(_ batch: RecordBatch, _ index: Int) -> [Int64] { batch.columns[index].values.asInt64?.values ?? [] }
 
     func truncate(_ reference: NameReference, _ partition: PartitionSpec?) throws(SQLError) -> ResultSet {
-        if let partition { throw .notSimulated("TRUNCATE TABLE … PARTITION", at: partition.span) }
         let name = try objectName(reference)
         let table = try writable(name, "TRUNCATE TABLE", at: reference.span)
+        if let partition {
+            throw SQLError(
+                .delta(
+                    "DELTA_TRUNCATE_TABLE_PARTITION_NOT_SUPPORTED", sqlState: "0AKDC",
+                    "Operation not allowed: TRUNCATE TABLE on Delta tables does not support partition predicates; use DELETE to delete specific partitions or rows."
+                ), at: partition.span, phase: .analysis)
+        }
         let commit = commit(to: table, name)
         try onTable {
             var transaction = try table.begin(commit, enforcing: Self.enforced)

@@ -130,7 +130,9 @@ extension Tables {
     package func undrop(id: String, by principal: Principal) throws -> TableInfo {
         let now = environment.nowMillis
         return try store.write { database in
-            let found = try database.first("\(Tables.selectDropped) WHERE id = ? AND dropped_at > ?", [.text(id), .int(now - Tables.retentionMillis)]) {
+            let found = try database.first(
+                "\(Tables.selectDropped) WHERE id = ? AND dropped_at > ?", [.text(id), .int(now - Tables.retentionMillis)]
+            ) {
                 DroppedTable($0, in: nil)
             }
             guard let found else { throw WorkspaceError.noSuch(.table, String(id.prefix(255))) }
