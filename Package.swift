@@ -32,6 +32,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -66,7 +67,7 @@ let package = Package(
         target("SparkSyntax", ["SparkErrors"]),
         target("SparkFunctions", ["Columnar", "JSON", "SparkErrors"]),
         target("SparkSQL", ["Columnar", "SparkErrors", "SparkFunctions", "SparkSyntax"]),
-        target("Workspace", ["JSON", crypto, grdb]),
+        target("Workspace", ["JSON", crypto, cryptoExtras, grdb]),
         target(
             "Warehouse",
             [

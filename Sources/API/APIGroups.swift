@@ -2,7 +2,8 @@
 package enum APIGroups {
     package static let groups: [any APIGroup.Type] = [
         CurrentUserAPI.self, UsersAPI.self, GroupsAPI.self, ServicePrincipalsAPI.self, ServicePrincipalSecretsAPI.self, TokensAPI.self,
-        TokenManagementAPI.self, OAuthAPI.self, PermissionsAPI.self, IPAccessListsAPI.self, WorkspaceConfAPI.self, SettingsResourcesAPI.self,
+        TokenManagementAPI.self, OAuthAPI.self, AccountFederationAPI.self, PermissionsAPI.self, IPAccessListsAPI.self, WorkspaceConfAPI.self,
+        SettingsResourcesAPI.self,
         WarehousesAPI.self, WarehouseConfigAPI.self, SQLObjectsAPI.self, ClustersAPI.self, ComputeResourcesAPI.self, PolicyComplianceAPI.self,
         StatementsAPI.self, SessionsAPI.self, QueryHistoryAPI.self, ThriftAPI.self,
         MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self,

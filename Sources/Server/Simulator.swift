@@ -133,6 +133,11 @@ package final class Simulator: Backend {
         {
             return room
         }
+        if OAuthAPI.isExchange(form), let client = form.string("client_id"), let workspace = authenticator.workspace(forClient: client),
+            let room = room(workspace.id)
+        {
+            return room
+        }
         return room(compartments.main.id)
     }
 

@@ -34,7 +34,9 @@ package enum OAuthAPI: APIGroup {
     }
 
     static let token = Operation(
-        "oidc.token", .post, "/oidc/v1/token", access: .open, limits: "the grants client_credentials, authorization_code and refresh_token"
+        "oidc.token", .post, "/oidc/v1/token", access: .open,
+        limits:
+            "the grants client_credentials, authorization_code, refresh_token and token-exchange, the last with the keys of the policy's jwks_json: none are fetched"
     ) {
         call -> Reply in
         try grant(call, issuer: call.baseURL + "/oidc")
@@ -134,7 +136,8 @@ package enum OAuthAPI: APIGroup {
             "jwks_uri": .string(call.baseURL + "/oidc/jwks.json"),
             "scopes_supported": texts("all-apis", "email", "offline_access", "openid", "profile", "sql"),
             "response_types_supported": texts("code", "id_token"), "response_modes_supported": texts("query", "fragment", "form_post"),
-            "grant_types_supported": texts("client_credentials", "authorization_code", "refresh_token"),
+            "grant_types_supported": texts(
+                "client_credentials", "authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"),
             "code_challenge_methods_supported": texts("S256"),
             "token_endpoint_auth_methods_supported": texts("client_secret_basic", "client_secret_post", "none"),
             "subject_types_supported": texts("public"), "id_token_signing_alg_values_supported": texts("RS256"),
@@ -155,6 +158,7 @@ package enum OAuthAPI: APIGroup {
         switch type {
         case "client_credentials": break
         case "authorization_code", "refresh_token": return try userGrant(type, call, form, issuer: issuer)
+        case exchangeType: return try exchange(call, form, issuer: issuer)
         default: throw failure("unsupported_grant_type", "The grant type \(type.prefix(128)) is not supported.")
         }
         guard let (client, secret) = clientCredentials(call.headers, form) else {
@@ -215,7 +219,7 @@ package enum OAuthAPI: APIGroup {
         return (client, secret)
     }
 
-    private static func failure(_ error: String, _ description: String, status: Int = 400) -> WorkspaceError {
+    static func failure(_ error: String, _ description: String, status: Int = 400) -> WorkspaceError {
         WorkspaceError(.badRequest, description, status: status, shape: .oauth(error))
     }
 }

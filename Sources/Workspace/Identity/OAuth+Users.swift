@@ -75,7 +75,7 @@ extension OAuth {
         _ = try workspace.resources.insert(kind, id: Workspaces.TokenHash(secret).hex, uniqueKey: nil, owner: user.userName, JSONObject(members))
     }
 
-    private func access(_ user: Principal, client: String, scope: String, issuer: String, refresh: String?) -> OAuthGrant {
+    func access(_ user: Principal, client: String, scope: String, issuer: String, refresh: String?) -> OAuthGrant {
         let now = workspace.environment.nowMillis / 1_000
         let lifetime = workspace.credentials.oauthLifetime
         let (expiresAt, overflow) = now.addingReportingOverflow(Int64(lifetime))

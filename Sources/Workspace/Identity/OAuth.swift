@@ -93,7 +93,7 @@ package struct OAuth: Sendable {
         }
     }
 
-    private func servicePrincipalName(_ id: Int) throws -> String {
+    func servicePrincipalName(_ id: Int) throws -> String {
         let name = try workspace.store.read { database in
             try String.fetchOne(
                 database, sql: "SELECT user_name FROM identity WHERE id = ? AND kind = 'SERVICE_PRINCIPAL'", arguments: [id])

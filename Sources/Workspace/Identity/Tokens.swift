@@ -51,6 +51,10 @@ package struct Tokens: Sendable {
         let hash = Workspaces.TokenHash(value)
         let creatorID = Int(creator.id) ?? owner
         try workspace.store.write { database in
+            // The owner may have been deleted since the request was let in.
+            guard try Bool.fetchOne(database, sql: "SELECT 1 FROM identity WHERE id = ?", arguments: [owner]) ?? false else {
+                throw WorkspaceError(.resourceDoesNotExist, "User \(owner) does not exist.")
+            }
             let count = try Int.fetchOne(
                 database, sql: "SELECT count(*) FROM token WHERE identity_id = ? AND (expires_at IS NULL OR expires_at > ?)",
                 arguments: [owner, now])
