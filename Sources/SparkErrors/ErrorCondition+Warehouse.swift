@@ -35,6 +35,11 @@ extension ErrorCondition {
     package static let deltaConflict = ErrorCondition("DELTA_CONCURRENT_WRITE", "2D521", "<message>")
     package static let inputOutput = ErrorCondition("IO_ERROR", "58030", "<message>")
 
+    /// Databricks' conditions of row filters and column masks (page "ROW_COLUMN_ACCESS error condition").
+    package static func rowColumnAccess(_ name: String, _ message: String) -> ErrorCondition {
+        ErrorCondition("ROW_COLUMN_ACCESS." + name, "42000", message)
+    }
+
     /// Delta's own conditions, whose names come from the table's library.
     package static func delta(_ name: String, sqlState: String, _ message: String) -> ErrorCondition {
         ErrorCondition(name, sqlState, message)

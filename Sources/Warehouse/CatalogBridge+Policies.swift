@@ -30,9 +30,15 @@ struct TablePolicies: Sendable {
 
     /// From `TableInfo.details`, where the API's `row_filter` is and `column_masks`, which the API shows at the columns.
     init(_ table: TableInfo) {
+        self.init()
         guard let details = table.details, details.contains("row_filter") || details.contains("column_masks"),
             let json = try? JSONValue(parsing: details)
         else { return }
+        self = TablePolicies(json)
+    }
+
+    /// From an object with `row_filter` and `column_masks`.
+    init(_ json: JSONValue) {
         rowFilter = json["row_filter"].flatMap { Self.call($0, "input_column_names") }
         for mask in json["column_masks"]?.arrayValue ?? [] {
             guard let column = mask["column_name"]?.stringValue, let call = Self.call(mask, "using_column_names") else { continue }

@@ -69,7 +69,6 @@ enum TableColumns {
             if fields.contains(where: { $0.name.lowercased() == name.lowercased() }) {
                 throw SQLError(.columnAlreadyExists, ["columnName": SQLQuote.id([name])], at: column.name.span)
             }
-            if column.mask != nil { throw .notSimulated("MASK of a column", at: column.span) }
             fields.append(Field(name, try DataType(column.type), nullable: column.isNullable, comment: column.comment))
         }
         return fields

@@ -54,6 +54,7 @@ extension StatementRunner {
                         .fieldAlreadyExists, ["op": "add", "fieldNames": SQLQuote.id(definition.name.last), "struct": Self.structText(schema)],
                         at: definition.span)
                 }
+                if definition.mask != nil { throw SQLError.notSimulated("ADD COLUMN … MASK", at: definition.span) }
                 guard let field = try TableColumns.tableFields([definition], of: self).first else { continue }
                 if !field.nullable { throw SQLError.notSimulated("ADD COLUMN … NOT NULL", at: definition.span) }
                 if field.currentDefault != nil {

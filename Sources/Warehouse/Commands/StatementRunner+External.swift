@@ -63,6 +63,7 @@ extension StatementRunner {
 
     /// A table that is there already: the catalog takes its description from the log.
     private func createOverLog(_ create: CreateTable, _ name: ObjectName, _ location: String) throws(SQLError) -> ResultSet {
+        try Self.refusePolicies(create, of: "an existing Delta table")
         if create.query != nil { throw Self.notEmpty(name, location) }
         let snapshot = try onTable { try service.tables.delta(at: location).snapshot() }
         let schema = snapshot.tableSchema
@@ -99,6 +100,7 @@ extension StatementRunner {
 
     /// CSV, JSON, Parquet, text and binary files as a table that is read.
     private func createOverFiles(_ create: CreateTable, _ name: ObjectName, _ location: String, _ provider: String) throws(SQLError) -> ResultSet {
+        try Self.refusePolicies(create, of: "a table over files")
         let format = try CatalogBridge.format(provider, at: create.provider?.span)
         if create.query != nil { throw .notSimulated("CREATE TABLE USING \(provider) AS SELECT") }
         var values: [String: String] = [:]

@@ -29,12 +29,12 @@ extension StatementRunner {
     func alterGovernance(_ table: TableInfo, _ action: Alter.Action, at span: SourceSpan) throws(SQLError) -> ResultSet? {
         switch action {
         case .setRowFilter(let filter):
-            let call = try policyCall(filter, table)
+            let call = try policyCall(filter, table.columns.all.map(\.name))
             return try setPolicies(table) { $0["row_filter"] = Self.json(call, columns: "input_column_names", name: nil) }
         case .dropRowFilter: return try setPolicies(table) { $0["row_filter"] = nil }
         case .alterColumn(let name, .setMask(let mask)):
             let column = try column(name, table)
-            let call = try policyCall(mask, table)
+            let call = try policyCall(mask, table.columns.all.map(\.name))
             return try setPolicies(table) { details in
                 let others = (details["column_masks"]?.arrayValue ?? []).filter { $0["column_name"]?.stringValue != column }
                 details["column_masks"] = .array(others + [Self.json(call, columns: "using_column_names", name: column)])
@@ -70,19 +70,21 @@ extension StatementRunner {
     }
 
     private func column(_ name: MultipartIdentifier, _ table: TableInfo) throws(SQLError) -> String {
-        guard name.parts.count == 1, let found = table.columns.all.first(where: { $0.name.lowercased() == name.last.lowercased() }) else {
+        try column(name, table.columns.all.map(\.name))
+    }
+
+    private func column(_ name: MultipartIdentifier, _ columns: [String]) throws(SQLError) -> String {
+        guard name.parts.count == 1, let found = columns.first(where: { $0.lowercased() == name.last.lowercased() }) else {
             throw SQLError(
                 .unresolvedColumnWithSuggestion,
-                [
-                    "objectName": SQLQuote.id(name.names),
-                    "proposal": table.columns.all.prefix(5).map { SQLQuote.id([$0.name]) }.joined(separator: ", "),
-                ], at: name.span)
+                ["objectName": SQLQuote.id(name.names), "proposal": columns.prefix(5).map { SQLQuote.id([$0]) }.joined(separator: ", ")],
+                at: name.span)
         }
-        return found.name
+        return found
     }
 
     /// The function with its arguments; EXECUTE on it is needed to use it so.
-    private func policyCall(_ mask: ColumnMask, _ table: TableInfo) throws(SQLError) -> TablePolicies.Call {
+    func policyCall(_ mask: ColumnMask, _ tableColumns: [String]) throws(SQLError) -> TablePolicies.Call {
         let name = try objectName(mask.function)
         guard let info = try onCatalog(name.parts, { try workspace.functions.find(name) }) else {
             throw SQLError(.routineNotFound, ["routineName": SQLQuote.id(name.parts)], at: mask.function.span)
@@ -96,14 +98,14 @@ extension StatementRunner {
                 arguments.append(written)
                 continue
             }
-            let column = try column(identifier, table)
+            let column = try column(identifier, tableColumns)
             columns.append(column)
             arguments.append(SQLQuote.id([column]))
         }
         return TablePolicies.Call(function: name.parts, arguments: arguments, columns: columns)
     }
 
-    private static func json(_ call: TablePolicies.Call, columns: String, name: String?) -> JSONValue {
+    static func json(_ call: TablePolicies.Call, columns: String, name: String?) -> JSONValue {
         func texts(_ values: [String]) -> JSONValue { .array(values.map { .string($0) }) }
         var object = JSONObject()
         if let name { object["column_name"] = .string(name) }
@@ -123,12 +125,7 @@ extension StatementRunner {
         changed.details = final.isEmpty ? nil : final
         let policies = TablePolicies(changed)
         if !policies.isEmpty {
-            let provider = DeltaProvider(snapshot: try onTable { try service.tables.delta(at: location).snapshot() })
-            guard case .view(let query, _, let columns, _, _, _, let reader?) = try catalog.filtered(provider, table.name, policies) else {
-                return .none
-            }
-            let plan = try QueryEngine.analyze(query, catalog: reader, parameters: .none, context: context)
-            _ = (plan, columns)
+            try tryPolicies(policies, table.name, DeltaProvider(snapshot: try onTable { try service.tables.delta(at: location).snapshot() }))
         }
         try onCatalog(table.name.parts) { try workspace.tables.requireManage(table, by: principal) }
         return try changeRow(table.name) { change, _ in change.details = final }

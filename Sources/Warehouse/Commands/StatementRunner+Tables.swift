@@ -1,5 +1,6 @@
 import Columnar
 import DeltaTable
+import JSON
 import SparkErrors
 import SparkSQL
 import SparkSyntax
@@ -10,7 +11,10 @@ extension StatementRunner {
     func createTable(_ create: CreateTable) throws(SQLError) -> ResultSet {
         if create.kind == .streamingTable { return try createStreamingTable(create) }
         try refuse(create)
-        if let clone = create.clone { return try self.clone(create, clone) }
+        if let clone = create.clone {
+            try Self.refusePolicies(create, of: "a clone")
+            return try self.clone(create, clone)
+        }
         if create.location != nil || create.isExternal || (create.provider?.last.lowercased() ?? "delta") != "delta" {
             return try createExternal(create)
         }
@@ -34,11 +38,13 @@ extension StatementRunner {
         }
         let tableFields = try fields(of: create, rows)
         let partitions = try partitionColumns(create, tableFields.map(\.field))
+        var rules = try self.rules(of: create, name, tableFields, partitions)
+        rules.policies = try policies(of: create, name, tableFields.map(\.field), replaced: existing)
         try makeTable(
             name, tableFields, partitions, properties: create.properties, comment: create.comment, rows: rows,
             operation: Self.operationName(create, replaces: existing != nil),
             mode: create.mode == .create ? (create.ifNotExists ? .ifNotExists : .create) : .replace,
-            rules: try rules(of: create, name, tableFields, partitions), replacing: existing, at: location)
+            rules: rules, replacing: existing, at: location)
         return create.query == nil ? .none : Self.insertResult(rows: nil)
     }
 
@@ -72,6 +78,8 @@ extension StatementRunner {
         var properties: [String: String] = [:]
         var clusterBy: ClusterBy?
         var keys: [CatalogKey] = []
+        /// `row_filter` and `column_masks`
+        var policies = JSONObject()
     }
 
     private func rules(
@@ -161,7 +169,7 @@ extension StatementRunner {
         spec.location = place.location
         spec.comment = comment
         spec.viewDefinition = definition?.query
-        spec.details = definition?.details
+        spec.details = TablePolicies.details(definition?.details, with: rules.policies)
         spec.properties = PropertyMap(
             list.map { (key: $0.key, value: $0.value ?? "") } + rules.properties.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) } + [
                 (key: "delta.minReaderVersion", value: String(made.minReaderVersion)),
@@ -220,7 +228,8 @@ extension StatementRunner {
             _ = try workspace.tables.update(name, by: principal) { info in
                 var change = TableChange()
                 change.comment = comment ?? ""
-                change.details = info.details(withConstraints: [])
+                // A replaced table keeps the policies that the statement does not give anew.
+                change.details = TablePolicies.details(info.details(withConstraints: []), with: rules.policies)
                 return change
             }
         }
@@ -235,7 +244,6 @@ extension StatementRunner {
         if create.clone != nil, let provider = create.provider, provider.last.lowercased() != "delta" {
             throw .notSimulated("CLONE … USING \(provider.last)", at: provider.span)
         }
-        if create.rowFilter != nil { throw .notSimulated("WITH ROW FILTER") }
         if let collation = create.defaultCollation, collation.uppercased() != "UTF8_BINARY" { throw .notSimulated("DEFAULT COLLATION \(collation)") }
         if let clause = create.otherClauses.first { throw .notSimulated(clause) }
     }
