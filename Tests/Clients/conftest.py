@@ -22,6 +22,10 @@ TOKEN = "dapi-dbxsim"
 VALIDATOR = os.environ.get("DBXSIM_VALIDATOR")
 VALIDATOR_REPORTS = pathlib.Path(os.environ.get("DBXSIM_VALIDATOR_REPORTS", "."))
 
+# For longer runs of the tests that send made-up requests.
+FUZZ_REQUESTS = int(os.environ.get("DBXSIM_FUZZ_REQUESTS", 400))
+FUZZ_SEED = int(os.environ.get("DBXSIM_FUZZ_SEED", 17))
+
 # The clients must see this server alone, not the developer's own configuration.
 for name in [n for n in os.environ if n.startswith(("DATABRICKS_", "ARM_", "DBXSIM_"))]:
     del os.environ[name]
