@@ -56,7 +56,8 @@ import Workspace
             ("grant_type=authorization_code&code=1&client_id=c&redirect_uri=r&code_verifier=v", 400, "invalid_grant"),
             ("grant_type=refresh_token&refresh_token=1&client_id=c", 400, "invalid_grant"),
             ("grant_type=password", 400, "unsupported_grant_type"),
-            ("grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token=x", 400, "unsupported_grant_type"),
+            ("grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token=x", 400, "invalid_request"),
+            ("grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code=x", 400, "unsupported_grant_type"),
             ("", 400, "invalid_request"), ("%%%=&&", 400, "invalid_request"),
             ("{\"grant_type\":\"client_credentials\"}", 400, "invalid_request"),
         ] {

@@ -22,6 +22,15 @@ package struct Groups: Sendable {
             arguments: [group.id, group.displayName, group.externalID, group.attributes.columnText])
     }
 
+    /// Throws for a group that does not exist.
+    static func requireAll(_ groups: [Int], _ database: Database) throws {
+        for group in groups {
+            guard try Int.fetchOne(database, sql: "SELECT 1 FROM principal_group WHERE id = ?", arguments: [group]) != nil else {
+                throw WorkspaceError(.invalidParameterValue, "Group \(group) does not exist.", shape: .scim(type: "invalidValue"))
+            }
+        }
+    }
+
     /// Adds a member; one that is in already stays. Throws for a group or a member that does not exist.
     static func add(_ member: Member, to group: Int, _ database: Database) throws {
         let (column, id) =

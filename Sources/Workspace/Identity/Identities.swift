@@ -69,6 +69,7 @@ package struct Identities: Sendable {
         do {
             identity.id = try workspace.store.write { [identity] database in
                 var identity = identity
+                try Groups.requireAll(groups, database)
                 identity.id = try Self.unusedID(workspace.environment, database)
                 try Self.insert(identity, database)
                 try database.execute(
@@ -88,6 +89,7 @@ package struct Identities: Sendable {
     package func update(_ identity: Identity, groups: [Int]? = nil) throws {
         do {
             try workspace.store.write { database in
+                try Groups.requireAll(groups ?? [], database)
                 try database.execute(
                     sql:
                         "UPDATE identity SET user_name = ?, display_name = ?, active = ?, external_id = ?, attributes = ? WHERE id = ? AND kind = ?",
