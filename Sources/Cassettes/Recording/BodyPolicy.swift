@@ -29,8 +29,12 @@ package enum BodyPolicy {
 
     /// UTF-8 without control characters but tabs and line ends. Binary protocols may be valid UTF-8 by chance; they hold zero bytes.
     static func isText(_ bytes: [UInt8]) -> Bool {
-        for byte in bytes where byte < 0x20 && byte != 0x09 && byte != 0x0A && byte != 0x0D || byte == 0x7F { return false }
-        return String(validating: bytes, as: UTF8.self) != nil
+        var all: UInt8 = 0
+        for byte in bytes {
+            if byte < 0x20 && byte != 0x09 && byte != 0x0A && byte != 0x0D || byte == 0x7F { return false }
+            all |= byte
+        }
+        return all < 0x80 || String(validating: bytes, as: UTF8.self) != nil
     }
 
     /// The file's name: SHA-256 in hexadecimal.

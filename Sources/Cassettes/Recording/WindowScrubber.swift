@@ -20,7 +20,7 @@ enum WindowScrubber {
     static func scrub(
         _ bytes: [UInt8], _ context: SecretContext, isText: Bool, isLast: Bool, _ scrubber: inout Scrubber
     ) throws(SecretSurvives) -> Window {
-        let findings = scrubber.find(bytes, context, named: isText)
+        let findings = scrubber.find(bytes, context, isText ? .all : .strong)
         var cut = isLast ? bytes.count : max(0, bytes.count - overlap)
         if let straddling = findings.first(where: { $0.range.lowerBound < cut && $0.range.upperBound > cut }) {
             cut = straddling.range.lowerBound

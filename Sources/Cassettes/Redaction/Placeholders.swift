@@ -75,19 +75,22 @@ extension Placeholders {
 
 extension [UInt8] {
     /// The first place of `part` at or behind a position.
+    func firstRange(of part: [UInt8], from start: Int) -> Range<Int>? { withUnsafeBufferPointer { $0.firstRange(of: part, from: start) } }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// The first place of `part` at or behind a position.
     func firstRange(of part: [UInt8], from start: Int) -> Range<Int>? {
         guard let first = part.first else { return nil }
-        return withUnsafeBufferPointer { bytes in
-            var position = start
-            while position + part.count <= bytes.count {
-                if bytes[position] == first {
-                    var length = 1
-                    while length < part.count, bytes[position + length] == part[length] { length += 1 }
-                    if length == part.count { return position..<(position + length) }
-                }
-                position += 1
+        var position = start
+        while position + part.count <= count {
+            if self[position] == first {
+                var length = 1
+                while length < part.count, self[position + length] == part[length] { length += 1 }
+                if length == part.count { return position..<(position + length) }
             }
-            return nil
+            position += 1
         }
+        return nil
     }
 }

@@ -22,10 +22,15 @@ extension Scrubber {
     /// A JSON document; nil if it is none.
     private mutating func document(_ bytes: ArraySlice<UInt8>, _ context: SecretContext) -> Body? {
         let first = bytes.first { $0 > 0x20 }
-        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") || first == UInt8(ascii: "\""),
-            let value = try? JSONValue(parsing: bytes)
-        else { return nil }
-        isSearched = isPlain(Array(bytes))
+        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") || first == UInt8(ascii: "\"") else { return nil }
+        let isPlain = bytes.withUnsafeBufferPointer { self.isPlain($0) }
+        if isPlain, rules.fields.isEmpty, rules.paths.isEmpty {
+            let finding = bytes.withUnsafeBufferPointer { CleanDocument.look($0, context, &self) }
+            if case .clean(let isPrinted) = finding { return Body(bytes: Array(bytes), isPlainJSON: isPrinted) }
+        }
+        guard let value = try? JSONValue(parsing: bytes) else { return nil }
+        // Behind escapes nothing is found before they are undone.
+        isSearched = isPlain && !bytes.contains(UInt8(ascii: "\\"))
         let scrubbed = json(value, context)
         isSearched = false
         let printed = scrubbed.encoded()

@@ -18,7 +18,11 @@ extension Scrubber {
             context.isListed = true
             return .array(elements.map { walk($0, context) })
         case .object(let object): return self.object(object, context)
-        case .null, .bool, .number: return value
+        // A secret may look like a number.
+        case .number(let text):
+            let kind = text.utf8.withContiguousStorageIfAvailable { known.find($0).first?.kind } ?? nil
+            return kind.map { .string(placeholders.word(for: text, $0)) } ?? value
+        case .null, .bool: return value
         }
     }
 
@@ -35,7 +39,7 @@ extension Scrubber {
         let names = isListed ? nil : outer.flatMap { SecretNames.names(inside: $0) }
         return .members(
             object.members.map { name, value in
-                let shown = name.utf8.count >= 24 && !isUnremarkable(name) ? text(name) : name
+                let shown = name.utf8.count < 8 || isUnremarkable(name) ? name : text(name)
                 if let option, name == "value" { return (shown, secret(value, option.kind, context)) }
                 if let names, case .string(let text) = value, let entry = SecretNames.entry(name, among: names) {
                     return (shown, .string(inner(text, entry.kind, context)))
@@ -47,10 +51,11 @@ extension Scrubber {
     }
 
     /// What a name says, looked up once: a recording has few names and many members.
-    private mutating func traits(of name: String, _ context: SecretContext) -> NameTraits {
+    mutating func traits(of name: String, _ context: SecretContext) -> NameTraits {
         let table = (context.hasSecretValues ? 1 : 0) + (context.isOAuth ? 2 : 0)
         if let known = nameTraits[table][name] { return known }
-        let traits = NameTraits(entry: context.entry(name), isEnvironment: SecretNames.isEnvironment(name))
+        let traits = NameTraits(
+            entry: context.entry(name), isEnvironment: SecretNames.isEnvironment(name), opensSecrets: SecretNames.names(inside: name) != nil)
         // Bounded: names may be data.
         if nameTraits[table].count < Self.maxNames, name.utf8.count <= 64 { nameTraits[table][name] = traits }
         return traits
@@ -115,7 +120,9 @@ extension Scrubber {
             let value = try? JSONValue(parsing: bytes)
         {
             let scrubbed = walk(value, context)
-            return scrubbed == value ? text : scrubbed.text
+            let inner = scrubbed == value ? text : scrubbed.text
+            // A secret may be JSON itself, or go over what the JSON parts.
+            return self.text(Array(inner.utf8), context, names: .none).map { String(decoding: $0, as: UTF8.self) } ?? inner
         }
         if let scrubbed = self.text(bytes, context) { return String(decoding: scrubbed, as: UTF8.self) }
         if let decoded = Base64.decodeLong(bytes), !SecretShapes.find(decoded).isEmpty {

@@ -12,6 +12,8 @@ struct Scrubber: Sendable {
     struct NameTraits: Sendable {
         let entry: SecretNames.Entry?
         let isEnvironment: Bool
+        /// Members of an object under this name are secrets by where they stand.
+        let opensSecrets: Bool
     }
 
     static let maxNames = 4096
@@ -40,8 +42,8 @@ struct Scrubber: Sendable {
     // MARK: Text
 
     /// Nil if nothing is secret.
-    mutating func text(_ bytes: [UInt8], _ context: SecretContext) -> [UInt8]? {
-        let findings = find(bytes, context, named: true)
+    mutating func text(_ bytes: [UInt8], _ context: SecretContext, names: Names = .all) -> [UInt8]? {
+        let findings = find(bytes, context, names)
         guard !findings.isEmpty else { return nil }
         var result: [UInt8] = []
         var position = 0
@@ -59,12 +61,13 @@ struct Scrubber: Sendable {
     }
 
     mutating func text(_ text: String, _ context: SecretContext = SecretContext()) -> String {
-        self.text(Array(text.utf8), context).map { String(decoding: $0, as: UTF8.self) } ?? text
+        if isPlainText(text) { return text }
+        return self.text(Array(text.utf8), context).map { String(decoding: $0, as: UTF8.self) } ?? text
     }
 
     /// Bytes whose framing may count them: each secret gives way to a word of its own length. Nil if nothing is secret.
     mutating func binary(_ bytes: [UInt8]) -> [UInt8]? {
-        let findings = find(bytes, SecretContext(), named: false)
+        let findings = find(bytes, SecretContext(), .strong)
         guard !findings.isEmpty else { return nil }
         var result = bytes
         for finding in findings {
@@ -76,34 +79,43 @@ struct Scrubber: Sendable {
         return result
     }
 
+    /// Which names make what follows them in a text a secret.
+    enum Names { case all, strong, none }
+
     struct Finding {
         let range: Range<Int>
         /// Nil for a host.
         let kind: SecretKind?
     }
 
-    /// Whether nothing in a text is secret by its form, or known to be, or named by a rule. Values behind names are not looked for.
-    func isPlain(_ bytes: [UInt8]) -> Bool {
-        // Behind escapes nothing is found before they are undone.
-        guard !bytes.contains(UInt8(ascii: "\\")), rules.texts.isEmpty, rules.prefixes.isEmpty else { return false }
-        let isPlain = bytes.withUnsafeBufferPointer { SecretShapes.find($0).isEmpty && known.find($0).isEmpty }
-        return isPlain && hosts.allSatisfy { bytes.firstRange(of: $0, from: 0) == nil }
+    /// Whether nothing in a text is secret by its form, or known to be, or named by a rule. Values behind names are not looked for, nor what stands
+    /// behind escapes.
+    func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        rules.texts.isEmpty && rules.prefixes.isEmpty && SecretShapes.find(bytes).isEmpty && known.find(bytes).isEmpty
+            && hosts.allSatisfy { bytes.firstRange(of: $0, from: 0) == nil }
+    }
+
+    /// Whether nothing in a text is to be replaced, found without a copy of it.
+    private func isPlainText(_ text: String) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { !$0.contains(where: NamedSecrets.isMark) && isPlain($0) } ?? false
     }
 
     /// All that is secret, in order and without overlaps; of two at one place the longer.
-    func find(_ bytes: [UInt8], _ context: SecretContext, named: Bool) -> [Finding] {
+    func find(_ bytes: [UInt8], _ context: SecretContext, _ names: Names) -> [Finding] {
         var found: [Finding] = bytes.withUnsafeBufferPointer { buffer in
             var found = SecretShapes.find(buffer) + known.find(buffer)
-            if named {
+            switch names {
+            case .all:
                 found += NamedSecrets.find(buffer) { name in
                     if let entry = SecretNames.entry(name, context) { return entry }
                     guard !rules.fields.isEmpty, rules.fields.contains(String(decoding: name, as: UTF8.self)) else { return nil }
                     return .init(kind: .named, isStrong: true)
                 }
-            } else {
+            case .strong:
                 // Statements inside binary messages; what is no running text has no names in front of values.
                 found += NamedSecrets.find(buffer) { name in SecretNames.entry(name).flatMap { $0.isStrong ? $0 : nil } }
                     .filter { finding in finding.range.count >= 3 && buffer[finding.range].allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
+            case .none: break
             }
             return found.map { Finding(range: $0.range, kind: $0.kind) }
         }
@@ -151,6 +163,7 @@ struct Scrubber: Sendable {
 
     /// Activation links carry their secret as a path segment.
     mutating func path(_ path: String) -> String {
+        guard path.hasBytes("data_sharing_activation") else { return text(path) }
         var segments = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         for index in segments.indices.dropFirst() where !segments[index].isEmpty {
             let before = segments[index - 1]
