@@ -10,6 +10,13 @@ struct CassetteCommand: ParsableCommand {
 
     static func read(_ folder: String) throws -> Cassette { try naming { () throws(CassetteError) in try CassetteReader.read(folder) } }
 
+    /// In order; a large one takes a while.
+    static func read(all folders: [String]) async throws -> [Cassette] {
+        var cassettes: [Cassette] = []
+        for folder in folders { cassettes.append(try await ProgressLine.show({ "reading \(folder)" }) { try read(folder) }) }
+        return cassettes
+    }
+
     /// Errors about cassettes as the program prints them: one line that says what and where.
     static func naming<T>(_ body: () throws(CassetteError) -> T) throws -> T {
         do {

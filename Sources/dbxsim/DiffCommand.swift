@@ -40,7 +40,7 @@ struct DiffCommand: AsyncParsableCommand {
                 throw ValidationError("--ignore \(text): \(error)")
             }
         }
-        let cassettes = try cassette.map(CassetteCommand.read)
+        let cassettes = try await CassetteCommand.read(all: cassette)
         let total = cassettes.reduce(0) { $0 + $1.exchanges.count }
         let done = Counter()
         let report = try await ProgressLine.show({ "\(done.value) of \(total) exchanges" }) { try await play(cassettes, ignored, done) }

@@ -9,8 +9,11 @@ enum ProgressLine {
         _ text: @escaping @Sendable () -> String, while work: () async throws -> Result, isolation: isolated (any Actor)? = #isolation
     ) async rethrows -> Result {
         guard isatty(STDERR_FILENO) == 1 else { return try await work() }
+        // Shown even if the work is done in no time: what follows stands on a clean line.
+        let first = text()
+        write("\r\u{1B}[K\(first)")
         let painter = Task {
-            var shown = ""
+            var shown = first
             while !Task.isCancelled {
                 let line = text()
                 if line != shown { write("\r\u{1B}[K\(line)") }

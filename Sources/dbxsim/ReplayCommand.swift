@@ -32,8 +32,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = LogOutput.make(level: listen.logLevel)
-        var cassettes: [Cassette] = []
-        for folder in cassette { cassettes.append(try CassetteCommand.read(folder)) }
+        let cassettes = try await CassetteCommand.read(all: cassette)
         for recorded in cassettes {
             if let torn = recorded.torn { logger.warning("\(recorded.file):\(torn.line): the last line is cut off; it is left out") }
         }

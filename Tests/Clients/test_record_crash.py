@@ -82,27 +82,3 @@ def test_two_recorders_on_one_cassette(start, cassette):
         assert recorder.stop() == 0
         # Progress is for terminals.
         assert "\r" not in recorder.err and "recorded 1 exchange" not in recorder.err
-
-
-def test_progress_on_a_terminal(cassette):
-    leader, follower = os.openpty()
-    with http_upstream(GET=get) as upstream:
-        process = subprocess.Popen(
-            [str(BINARY), "record", "--upstream", upstream, "--cassette", str(cassette), "--port", "0"],
-            stdout=subprocess.PIPE, stderr=follower, text=True)
-        os.close(follower)
-        host = process.stdout.readline().strip().rpartition("http://")[2]
-        client = http.client.HTTPConnection(host, timeout=20)
-        client.request("GET", "/1")
-        assert client.getresponse().read()
-        shown = b""
-        while b"recorded 1 exchange\x1b" not in shown.replace(b"\r", b"\x1b"):
-            if shown.endswith(b"recorded 1 exchange"):
-                process.terminate()
-            try:
-                shown += os.read(leader, 4096)
-            except OSError:
-                break
-        process.communicate(timeout=20)
-    os.close(leader)
-    assert b"recorded 1 exchange" in shown and process.returncode == 0
