@@ -193,6 +193,9 @@ LIARS = {
     "too short": (lambda c: c.sendall(OK + b"Content-Length: 100\r\n\r\n{}"), 502, "UPSTREAM_CONNECTION_LOST"),
     "no answer": (lambda c: None, 502, "UPSTREAM_CONNECTION_LOST"),
     "negative length": (lambda c: c.sendall(OK + b"Content-Length: -5\r\n\r\n{}"), 502, None),
+    "cut chunk": (lambda c: c.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n10\r\n{"), 502, "UPSTREAM_CONNECTION_LOST"),
+    "no last chunk": (lambda c: c.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"), 502, "UPSTREAM_CONNECTION_LOST"),
+    "bad encoding": (lambda c: c.sendall(OK + b"Content-Encoding: gzip\r\nContent-Length: 9\r\n\r\nnot gzip!"), 502, "UPSTREAM_PROTOCOL_ERROR"),
     "two lengths": (lambda c: c.sendall(OK + b"Content-Length: 5\r\nContent-Length: 2\r\n\r\n{}"), 502, None),
     "garbage": (lambda c: c.sendall(b"\x00\xff" * 500), 502, "UPSTREAM_PROTOCOL_ERROR"),
     "status": (lambda c: c.sendall(b"HTTP/1.1 9999 No\r\n\r\n"), 502, None),
@@ -227,6 +230,65 @@ def test_upstreams_that_lie(start, cassette):
         assert int(re.search(r"VmHWM:\s+(\d+)", text)[1]) < 150_000
         assert recorder.stop() == 0
     assert [e["request"]["path"] for e in exchanges(cassette)] == ["/fine"] * len(LIARS)
+
+
+def test_more_than_was_announced(start, cassette):
+    """What follows an answer's last byte is not taken for the next answer."""
+    def serve(connection):
+        for _ in range(2):
+            if read_head(connection):
+                connection.sendall(OK + b'Content-Length: 9\r\n\r\n{"of":"a"}' + OK + b'Content-Length: 11\r\n\r\n{"of":"evil"}')
+
+    with raw_upstream(serve) as upstream:
+        recorder = record(start, upstream, cassette)
+        # The length is one byte short, so that the answer is no JSON; it is passed on and kept as it came.
+        assert [recorder.request("GET", "/x").body for _ in range(3)] == [b'{"of":"a"'] * 3
+        assert recorder.stop() == 0
+    assert [e["response"]["text"] for e in exchanges(cassette)] == ['{"of":"a"'] * 3
+
+
+def test_a_slow_body_holds_up_nobody(start, cassette):
+    """A body that drips is waited for by its own client alone; cut off in the end, it is an error."""
+    begun, cut = threading.Event(), threading.Event()
+
+    def serve(connection):
+        if b"/slow" not in read_head(connection):
+            return connection.sendall(OK + b"Content-Length: 2\r\n\r\n{}")
+        connection.sendall(OK + b"Content-Length: 100\r\n\r\n")
+        while not cut.wait(0.05):
+            connection.sendall(b" ")
+            begun.set()
+
+    with raw_upstream(serve) as upstream:
+        recorder = record(start, upstream, cassette)
+        answers = []
+        slow = threading.Thread(target=lambda: answers.append(recorder.request("GET", "/slow")))
+        slow.start()
+        assert begun.wait(20)
+        assert [recorder.request("GET", f"/{n}").status for n in range(50)] == [200] * 50
+        assert answers == []
+        cut.set()
+        slow.join()
+        assert (answers[0].status, answers[0].json["error_code"]) == (502, "UPSTREAM_CONNECTION_LOST")
+        assert recorder.stop() == 0
+    assert [e["request"]["path"] for e in exchanges(cassette)] == [f"/{n}" for n in range(50)]
+
+
+def test_hosts_that_are_not_allowed(start, cassette):
+    """A link to a host that nobody named stays as it is, and what the client makes of it is not forwarded."""
+    asked = []
+    with http_upstream(GET=lambda handler: (asked.append(handler.path), handler.answer(b"{}"))) as other, \
+            http_upstream(GET=lambda handler: handler.answer(json.dumps({"link": other + "/file"}).encode())) as upstream:
+        allowing = record(start, upstream, cassette / "1", "--allow-host", other.removeprefix("http://"))
+        through = allowing.request("GET", "/api/2.0/x").json["link"].removeprefix(allowing.host)
+        recorder = record(start, upstream, cassette / "2")
+        assert recorder.request("GET", "/api/2.0/x").json == {"link": other + "/file"}
+        refused = recorder.request("GET", through)
+        assert (refused.status, refused.json["error_code"]) == (403, "UPSTREAM_HOST_NOT_ALLOWED")
+        assert asked == []
+        assert allowing.request("GET", through).status == 200 and asked == ["/file"]
+        assert allowing.stop() == recorder.stop() == 0
+    assert [e["request"]["path"] for e in exchanges(cassette / "2")] == ["/api/2.0/x"]
 
 
 # MARK: Links
