@@ -13,16 +13,22 @@ enum PhysicalValues {
     case byteArray([Int32], [UInt8])
     case fixed([UInt8], length: Int)
 
-    init(_ type: PhysicalType, length: Int) {
+    /// With room for so many values.
+    init(_ type: PhysicalType, length: Int, capacity: Int = 0) {
+        func room<T>(_ first: [T] = []) -> [T] {
+            var values = first
+            values.reserveCapacity(first.count + capacity)
+            return values
+        }
         self =
             switch type {
             case .boolean: .boolean(BitmapBuilder())
-            case .int32: .int32([])
-            case .int64: .int64([])
+            case .int32: .int32(room())
+            case .int64: .int64(room())
             case .int96: .int96([])
-            case .float: .float([])
-            case .double: .double([])
-            case .byteArray: .byteArray([0], [])
+            case .float: .float(room())
+            case .double: .double(room())
+            case .byteArray: .byteArray(room([0]), [])
             case .fixedLenByteArray: .fixed([], length: length)
             }
     }
@@ -141,36 +147,45 @@ enum PhysicalValues {
             guard !overflow, size <= byteLimit - min(bytes.count, byteLimit) else { throw .tooLarge("the values of a column chunk") }
             for index in indices { bytes.append(contentsOf: source[Int(index) * length..<(Int(index) + 1) * length]) }
         }
-        switch (self, dictionary) {
-        case (.int32(var values), .int32(let source)):
+        let mismatch = ParquetError.malformed("a dictionary of another type than its column")
+        // The values are held by nothing else while they grow: what is held twice is copied as a whole.
+        switch self {
+        case .boolean: throw .malformed("a dictionary of booleans")
+        case .int32(var values):
+            guard case .int32(let source) = dictionary else { throw mismatch }
             self = .int32([])
             gather(source, into: &values)
             self = .int32(values)
-        case (.int64(var values), .int64(let source)):
+        case .int64(var values):
+            guard case .int64(let source) = dictionary else { throw mismatch }
             self = .int64([])
             gather(source, into: &values)
             self = .int64(values)
-        case (.float(var values), .float(let source)):
+        case .float(var values):
+            guard case .float(let source) = dictionary else { throw mismatch }
             self = .float([])
             gather(source, into: &values)
             self = .float(values)
-        case (.double(var values), .double(let source)):
+        case .double(var values):
+            guard case .double(let source) = dictionary else { throw mismatch }
             self = .double([])
             gather(source, into: &values)
             self = .double(values)
-        case (.int96(var bytes), .int96(let source)):
+        case .int96(var values):
+            guard case .int96(let source) = dictionary else { throw mismatch }
             self = .int96([])
-            try gatherItems(source, 12, into: &bytes)
-            self = .int96(bytes)
-        case (.fixed(var bytes, let length), .fixed(let source, _)):
+            try gatherItems(source, 12, into: &values)
+            self = .int96(values)
+        case .fixed(var values, let length):
+            guard case .fixed(let source, _) = dictionary else { throw mismatch }
             self = .fixed([], length: length)
-            try gatherItems(source, length, into: &bytes)
-            self = .fixed(bytes, length: length)
-        case (.byteArray(var offsets, var bytes), .byteArray(let starts, let source)):
+            try gatherItems(source, length, into: &values)
+            self = .fixed(values, length: length)
+        case .byteArray(var offsets, var bytes):
+            guard case .byteArray(let starts, let source) = dictionary else { throw mismatch }
             self = .byteArray([], [])
             try Self.gatherBytes(indices, starts, source, &offsets, &bytes, byteLimit)
             self = .byteArray(offsets, bytes)
-        default: throw .malformed("a dictionary of booleans")
         }
     }
 

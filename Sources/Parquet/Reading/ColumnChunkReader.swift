@@ -17,13 +17,16 @@ struct ColumnChunkReader {
     private var values: PhysicalValues
     private var dictionary: PhysicalValues?
 
+    /// Room for values that a file only claims to have is kept within bounds.
+    private static let maxCapacity = 1 << 20
+
     init(_ leaf: LeafColumn, pages: PageReader, entryCount: Int, byteLimit: Int) {
         self.leaf = leaf
         self.entryCount = entryCount
         self.byteLimit = byteLimit
         self.pages = pages
         levels = Levels(leaf)
-        values = PhysicalValues(leaf.physicalType, length: leaf.typeLength)
+        values = PhysicalValues(leaf.physicalType, length: leaf.typeLength, capacity: min(max(entryCount, 0), Self.maxCapacity))
     }
 
     mutating func read() throws(ParquetError) -> ColumnChunk {

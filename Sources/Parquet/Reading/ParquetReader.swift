@@ -1,4 +1,6 @@
 package import Columnar
+import Dispatch
+import Synchronization
 
 /// Where a file's bytes come from, part by part, so that no more of it is held than is being read.
 package struct ParquetSource: Sendable {
@@ -108,15 +110,33 @@ package struct ParquetReader: Sendable {
     package func read(columns: [Int], rowGroup index: Int) throws(ParquetError) -> RecordBatch {
         guard metadata.rowGroups.indices.contains(index) else { throw .schemaMismatch("there is no row group \(index)") }
         let group = metadata.rowGroups[index]
-        var fields: [Field] = []
-        var read: [Column] = []
-        for column in columns {
+        let nodes = try columns.map { (column) throws(ParquetError) -> SchemaNode in
             guard fileSchema.columns.indices.contains(column) else { throw .schemaMismatch("there is no column \(column)") }
-            let topLevel = fileSchema.columns[column]
-            fields.append(topLevel.field)
-            read.append(try self.read(topLevel, group))
+            return fileSchema.columns[column]
         }
-        return RecordBatch(schema: Schema(fields), columns: read, rowCount: Int(group.rowCount))
+        let read: [Column]
+        if nodes.count > 1, group.rowCount >= Self.rowsWorthThreads {
+            read = try readAtOnce(nodes, group)
+        } else {
+            read = try nodes.map { (node) throws(ParquetError) -> Column in try self.read(node, group) }
+        }
+        return RecordBatch(schema: Schema(nodes.map(\.field)), columns: read, rowCount: Int(group.rowCount))
+    }
+
+    /// Calling other processors in costs as much as reading some thousand values.
+    private static let rowsWorthThreads = 1 << 13
+
+    /// Columns by all processors. Of several errors the first column's is thrown.
+    private func readAtOnce(_ nodes: [SchemaNode], _ group: RowGroupMetadata) throws(ParquetError) -> [Column] {
+        let results = Mutex([Result<Column, ParquetError>?](repeating: nil, count: nodes.count))
+        DispatchQueue.concurrentPerform(iterations: nodes.count) { place in
+            let result: Result<Column, ParquetError>
+            do throws(ParquetError) { result = .success(try self.read(nodes[place], group)) } catch { result = .failure(error) }
+            results.withLock { $0[place] = result }
+        }
+        var columns: [Column] = []
+        for case let result? in results.withLock({ $0 }) { columns.append(try result.get()) }
+        return columns
     }
 
     private func read(_ node: SchemaNode, _ group: RowGroupMetadata) throws(ParquetError) -> Column {
