@@ -82,3 +82,78 @@ def test_row_ids_stay_apart_when_appends_meet(server, sql, warehouse_id):
     server.control("DELETE", "faults")
     assert (outcome(first), outcome(second)) == ("SUCCEEDED", "SUCCEEDED")
     assert len(versions(sql, "main.default.tracked")) == 3
+
+
+KINDS = {
+    "insert": "INSERT INTO {t} VALUES (9, 0)",
+    "update": "UPDATE {t} SET v = 10 WHERE id = 1",
+    "delete": "DELETE FROM {t} WHERE id = 2",
+    "merge": "MERGE INTO {t} AS t USING (SELECT 1 AS id UNION ALL SELECT 7) s ON t.id = s.id "
+             "WHEN MATCHED THEN UPDATE SET v = 11 WHEN NOT MATCHED THEN INSERT (id, v) VALUES (s.id, 0)",
+    "optimize": "OPTIMIZE {t}",
+}
+
+
+def expected(first, second, level):
+    """What the second of two statements on the same file comes to."""
+    if second == "insert":
+        return "SUCCEEDED"
+    if first == "insert":
+        return "DELTA_CONCURRENT_APPEND" if level == "Serializable" and second != "optimize" else "SUCCEEDED"
+    if second == "optimize":
+        return "DELTA_CONCURRENT_DELETE_DELETE"
+    return "DELTA_CONCURRENT_DELETE_READ" if first == "optimize" else "DELTA_CONCURRENT_APPEND"
+
+
+def meet(server, name, warehouse, held, other):
+    """Both have read the same version; the held one commits first."""
+    fault(server, name="race", match={"point": "delta.commit.before_put", "table": name}, when={"times": 1}, inject={"hold": "until_next"})
+    first, second = in_order(server, "race", lambda: statement(server, held, warehouse), lambda: statement(server, other, warehouse))
+    server.control("DELETE", "faults")
+    assert outcome(first) == "SUCCEEDED", first
+    return second
+
+
+@pytest.mark.parametrize("vectors", ["false", "true"])
+@pytest.mark.parametrize("level", ["WriteSerializable", "Serializable"])
+@pytest.mark.parametrize("first", KINDS)
+def test_every_pair_on_the_same_file(server, sql, warehouse_id, first, level, vectors):
+    """The rows are those of the one statement, or of both, one after the other."""
+    for second in KINDS:
+        name = f"main.default.pair{next(NUMBERS)}"
+        sql(f"CREATE TABLE {name} (id INT, v INT) TBLPROPERTIES ('delta.isolationLevel' = '{level}', 'delta.enableDeletionVectors' = '{vectors}')")
+        sql(f"INSERT INTO {name} VALUES (1, 0), (2, 0)")
+        sql(f"INSERT INTO {name} VALUES (3, 0)")
+        answer = meet(server, name, warehouse_id, KINDS[first].format(t=name), KINDS[second].format(t=name))
+        found, wanted = outcome(answer), expected(first, second, level)
+        assert found.split(".")[0] == wanted, (first, second, answer)
+        if wanted != "SUCCEEDED":
+            assert answer["status"]["sql_state"] == "2D521"
+        rows = {1: 0, 2: 0, 3: 0}
+        done = [first] + [second] * (wanted == "SUCCEEDED")
+        for kind in done:
+            rows.update({"update": {1: 10}, "merge": {1: 11, 7: 0}}.get(kind, {}))
+            if kind == "delete":
+                del rows[2]
+        inserted = [["9", "0"]] * done.count("insert")
+        assert sql(f"SELECT id, v FROM {name} ORDER BY id") == sorted([[str(k), str(v)] for k, v in rows.items()] + inserted)
+
+
+@pytest.mark.parametrize("level", ["WriteSerializable", "Serializable"])
+def test_disjoint_partitions_are_in_nobodys_way(server, sql, warehouse_id, level):
+    kinds = [
+        "UPDATE {t} SET id = id + 10 WHERE p = '{p}'", "DELETE FROM {t} WHERE p = '{p}' AND id % 2 = 1", "OPTIMIZE {t} WHERE p = '{p}'",
+        "INSERT INTO {t} VALUES (5, '{p}')",
+        "MERGE INTO {t} AS t USING (SELECT 1 AS id UNION ALL SELECT 3) s ON t.id = s.id AND t.p = '{p}' WHEN MATCHED THEN DELETE",
+    ]
+    for first in kinds:
+        for second in kinds:
+            name = f"main.default.apart{next(NUMBERS)}"
+            sql(f"CREATE TABLE {name} (id INT, p STRING) PARTITIONED BY (p) TBLPROPERTIES ('delta.isolationLevel' = '{level}')")
+            sql(f"INSERT INTO {name} VALUES (1, 'a'), (3, 'b')")
+            sql(f"INSERT INTO {name} VALUES (2, 'a'), (4, 'b')")
+            answer = meet(server, name, warehouse_id, first.format(t=name, p="a"), second.format(t=name, p="b"))
+            assert outcome(answer) == "SUCCEEDED", (first, second, answer)
+            left = {"UPDATE": (2, 2), "DELETE": (1, 1), "OPTIMI": (2, 2), "INSERT": (3, 3), "MERGE ": (1, 1)}
+            wanted = [["a", str(left[first[:6]][0])], ["b", str(left[second[:6]][1])]]
+            assert sql(f"SELECT p, count(*) FROM {name} GROUP BY p ORDER BY p") == wanted, (first, second)

@@ -63,7 +63,6 @@ import Testing
             readPart(1 - step.part)
             transaction.add(file([values(files.filter { $0.partitionValues["p"] == other }).reduce(2, +)]))
         case .compact:
-            readPart(step.part)
             transaction.remove(own, dataChange: false)
             if !own.isEmpty { transaction.add(file(values(own), dataChange: false)) }
         }

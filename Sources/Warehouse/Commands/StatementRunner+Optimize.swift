@@ -34,7 +34,7 @@ extension StatementRunner {
             if let filter { files = try partitionFiles(snapshot, name, where: filter) }
             let outcome = try Compaction(table, snapshot, layout, commit).run(over: files)
             if !outcome.removed.isEmpty {
-                transaction.reads.read(outcome.removed, matching: { _ in false })
+                // What it read stays as true as it was, whatever others commit: only files that are gone already are in the way.
                 transaction.remove(outcome.removed, dataChange: false)
                 transaction.add(outcome.added)
                 _ = try transaction.commit(Self.operation(outcome, layout, snapshot, filter.flatMap { $0.span.text(in: text) }))
