@@ -46,22 +46,46 @@ package enum SignatureV4 {
         _ method: String, base: String, path: String, query: [(name: String, value: String)] = [], _ credential: StorageCredential,
         nowMillis: Int64, seconds: Int
     ) -> String {
-        let date = AmzDate.text(nowMillis)
-        let scopeDate = String(date.prefix(8))
-        let scope = "\(scopeDate)/\(region)/s3/aws4_request"
-        let items =
-            query + [
-                ("X-Amz-Algorithm", algorithm), ("X-Amz-Credential", "\(credential.accessKeyID)/\(scope)"), ("X-Amz-Date", date),
-                ("X-Amz-Expires", String(seconds)), ("X-Amz-Security-Token", credential.sessionToken), ("X-Amz-SignedHeaders", "host"),
-            ]
-        let host = base.firstRange(of: "://").map { String(base[$0.upperBound...]) } ?? base
-        let encoded = encoded(items)
-        let uri = "/" + URIEncoding.encode(path, keepingSlash: true)
-        let canonical = [method, uri, encoded.joined(separator: "&"), "host:\(host)\n", "host", "UNSIGNED-PAYLOAD"]
-            .joined(separator: "\n")
-        let signed = Signed(accessKeyID: credential.accessKeyID, scopeDate: scopeDate, region: region, date: date)
-        let signature = sign(canonical, date: date, scope: scope, signingKey(credential.secretAccessKey, signed))
-        return base + uri + "?" + encoded.joined(separator: "&") + "&X-Amz-Signature=" + Hex.encode(signature)
+        LinkSigner(method, base: base, query: query, credential, nowMillis: nowMillis, seconds: seconds).link(to: path)
+    }
+
+    /// Makes links that differ in their paths alone: a share of many files asks for thousands at once.
+    package struct LinkSigner: Sendable {
+        private let method: String
+        private let base: String
+        private let query: String
+        /// What is signed behind the path and the query.
+        private let ending: String
+        private let date: String
+        private let scope: String
+        private let key: SymmetricKey
+
+        package init(
+            _ method: String, base: String, query: [(name: String, value: String)] = [], _ credential: StorageCredential, nowMillis: Int64,
+            seconds: Int
+        ) {
+            self.method = method
+            self.base = base
+            date = AmzDate.text(nowMillis)
+            let scopeDate = String(date.prefix(8))
+            scope = "\(scopeDate)/\(region)/s3/aws4_request"
+            let items =
+                query + [
+                    ("X-Amz-Algorithm", algorithm), ("X-Amz-Credential", "\(credential.accessKeyID)/\(scope)"), ("X-Amz-Date", date),
+                    ("X-Amz-Expires", String(seconds)), ("X-Amz-Security-Token", credential.sessionToken), ("X-Amz-SignedHeaders", "host"),
+                ]
+            self.query = encoded(items).joined(separator: "&")
+            let host = base.firstRange(of: "://").map { String(base[$0.upperBound...]) } ?? base
+            ending = "\nhost:\(host)\n\nhost\nUNSIGNED-PAYLOAD"
+            key = signingKey(
+                credential.secretAccessKey, Signed(accessKeyID: credential.accessKeyID, scopeDate: scopeDate, region: region, date: date))
+        }
+
+        package func link(to path: String) -> String {
+            let uri = "/" + URIEncoding.encode(path, keepingSlash: true)
+            let signature = sign("\(method)\n\(uri)\n\(query)\(ending)", date: date, scope: scope, key)
+            return "\(base)\(uri)?\(query)&X-Amz-Signature=\(Hex.encode(signature))"
+        }
     }
 
     // MARK: Parts

@@ -8,31 +8,29 @@ struct SharedFileWriter {
     private let reader: SharedTableReader
     private let snapshot: Snapshot
     private let format: SharedTableRequest.Format
-    private let base: String
-    private let now: Int64
     private let expires: Int64
-    /// Reads below the table's location; its secret stays here, a link shows nothing but its own signature.
-    private let credential: StorageCredential
+    /// Of reads below the table's location; the credential's secret stays here, a link shows nothing but its own signature.
+    private let links: SignatureV4.LinkSigner
+    private let ids: LinkSigner
 
     init(_ reader: SharedTableReader, _ snapshot: Snapshot, _ format: SharedTableRequest.Format, base: String) {
         self.reader = reader
         self.snapshot = snapshot
         self.format = format
-        self.base = base
-        now = reader.service.workspace.environment.nowMillis
+        let now = reader.service.workspace.environment.nowMillis
         expires = now &+ Int64(SharedTableReader.linkSeconds) &* 1000
         let name = "recipient \(reader.recipient)"
-        credential = reader.service.credential(
+        let credential = reader.service.credential(
             for: reader.delta.log.location, writes: false, by: Principal(id: "", userName: name, displayName: name, isAdmin: false),
             seconds: Int64(SharedTableReader.linkSeconds), share: reader.link.text)
+        links = SignatureV4.LinkSigner("GET", base: base, credential, nowMillis: now, seconds: SharedTableReader.linkSeconds)
+        ids = reader.service.workspace.linkSigner
     }
 
-    private func link(_ object: String) -> String {
-        SignatureV4.presign("GET", base: base, path: object, credential, nowMillis: now, seconds: SharedTableReader.linkSeconds)
-    }
+    private func link(_ object: String) -> String { links.link(to: object) }
 
     /// Says nothing of where the file is.
-    private func id(_ text: String) -> String { String(reader.service.workspace.linkSignature(of: "shared \(text)").prefix(32)) }
+    private func id(_ text: String) -> String { String(ids.signature(of: "shared \(text)").prefix(32)) }
 
     /// Nil if the file is outside of the table.
     func file(_ file: AddFile, version: Int?, timestamp: Int64) -> JSONValue? {
