@@ -86,7 +86,7 @@ extension CommitOperation {
         var measured = self
         measured.metrics += [
             ("numFiles", String(files.count)), ("numOutputRows", String(files.reduce(0) { $0 + ($1.numRecords ?? 0) })),
-            ("numOutputBytes", String(files.reduce(0) { $0 + $1.size })),
+            ("numOutputBytes", String(files.reduce(0) { $0 &+ $1.size })),
         ]
         return measured
     }

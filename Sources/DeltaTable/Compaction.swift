@@ -23,7 +23,7 @@ package struct Compaction {
         package var partitions = 0
 
         package var vectors: Int { removed.count { $0.deletionVector != nil } }
-        package var vectorRows: Int64 { removed.reduce(0) { $0 &+ ($1.deletionVector?.cardinality ?? 0) } }
+        package var vectorRows: Int64 { Int64(removed.reduce(0) { $0 + $1.hiddenRows }) }
     }
 
     private struct Bin {
@@ -145,8 +145,8 @@ package struct Compaction {
     }
 
     private func hidesMany(_ file: AddFile) -> Bool {
-        guard let vector = file.deletionVector, let rows = file.numRecords, rows > 0 else { return false }
-        return Double(vector.cardinality) > Self.hiddenRatio * Double(rows)
+        guard file.deletionVector != nil, let rows = file.numRecords, rows > 0 else { return false }
+        return Double(file.hiddenRows) > Self.hiddenRatio * Double(rows)
     }
 
     /// In the order of the files, each bin no larger than a file should be.

@@ -99,22 +99,20 @@ extension DeltaTable {
 
 extension Snapshot {
     /// The places in a data file of the rows that its deletion vector leaves, ascending; nil if it hides none.
-    package func livePositions(_ file: AddFile) throws(DeltaError) -> [Int32]? {
+    package func livePositions(_ file: AddFile) throws(DeltaError) -> [Int32]? { try keptRows(file)?.indices() }
+
+    /// As long as the file has rows, one where its deletion vector leaves a row; nil if it hides none.
+    func keptRows(_ file: AddFile) throws(DeltaError) -> Bitmap? {
         guard let descriptor = file.deletionVector else { return nil }
-        return try DeletionVector(descriptor, rowCount: try storedRowCount(file), log).kept.indices()
+        return try DeletionVector(descriptor, rowCount: try storedRowCount(file), log).kept
     }
 
     /// Rows in the data file, hidden ones too.
-    package func storedRowCount(_ file: AddFile) throws(DeltaError) -> Int {
-        if let count = file.numRecords { return count }
-        var whole = file
-        whole.deletionVector = nil
-        return try read(whole, columns: []).rowCount
-    }
+    package func storedRowCount(_ file: AddFile) throws(DeltaError) -> Int { try DataFileReader.rowCount(self, file) }
 
     /// Rows of the file that are part of the table.
     package func rowCount(_ file: AddFile) throws(DeltaError) -> Int {
-        max(try storedRowCount(file) - Int(clamping: file.deletionVector?.cardinality ?? 0), 0)
+        max(try storedRowCount(file) - file.hiddenRows, 0)
     }
 
     /// The same files under another description, as the commit that brings it will have it.

@@ -97,11 +97,11 @@ extension DeltaTable {
             seen.insert(file.path)
             var earlier = file
             earlier.deletionVector = old.deletionVector
-            let count = Int32(truncatingIfNeeded: try now.storedRowCount(file))
-            let wasLive = Set(try before.livePositions(earlier) ?? Array(0..<count))
-            let isLive = Set(try now.livePositions(file) ?? Array(0..<count))
-            let hidden = wasLive.subtracting(isLive).sorted()
-            let back = isLive.subtracting(wasLive).sorted()
+            let all = Bitmap(repeating: true, count: try now.storedRowCount(file))
+            let wasLive = try before.keptRows(earlier) ?? all
+            let isLive = try now.keptRows(file) ?? all
+            let hidden = wasLive.andNot(isLive).indices()
+            let back = isLive.andNot(wasLive).indices()
             if !hidden.isEmpty { told.append(.rows(file, places: hidden, type: "delete")) }
             if !back.isEmpty { told.append(.rows(file, places: back, type: "insert")) }
         }

@@ -43,6 +43,12 @@ package struct AddFile: Sendable, Hashable {
 
     package var key: FileKey { FileKey(path: path, deletionVector: deletionVector?.uniqueID) }
 
+    /// Rows that the deletion vector hides, by the log; never below zero, nor more than a file can have.
+    package var hiddenRows: Int { deletionVector.map { min(max(Int(clamping: $0.cardinality), 0), Int(Int32.max)) } ?? 0 }
+
+    /// Rows of the file that are part of the table, by its statistics.
+    package var liveRecords: Int? { numRecords.map { max($0 - hiddenRows, 0) } }
+
     /// The action that takes this file out of the table.
     package func removed(at timestamp: Int64, dataChange: Bool = true) -> RemoveFile {
         RemoveFile(

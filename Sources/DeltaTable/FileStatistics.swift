@@ -12,7 +12,7 @@ package struct FileStatistics: Sendable, Hashable {
     /// nil if the text is no statistics.
     package init?(_ text: String?) {
         guard let text, let json = try? JSONValue(parsing: text), case .object = json else { return nil }
-        numRecords = json["numRecords"]?.intValue.flatMap { $0 >= 0 ? $0 : nil }
+        numRecords = json["numRecords"]?.intValue.flatMap(Self.plausible)
         minValues = json["minValues"]?.objectValue ?? JSONObject()
         maxValues = json["maxValues"]?.objectValue ?? JSONObject()
         nullCount = json["nullCount"]?.objectValue ?? JSONObject()
@@ -51,8 +51,11 @@ package struct FileStatistics: Sendable, Hashable {
         // It is the first member with every writer known; else the whole text is read.
         guard utf8.count > key.count + 1, utf8[1...key.count].elementsEqual(key) else { return FileStatistics(text)?.numRecords }
         let digits = utf8[(key.count + 1)...].prefix { $0 &- UInt8(ascii: "0") < 10 }
-        return Int(String(decoding: digits, as: UTF8.self)) ?? FileStatistics(text)?.numRecords
+        return Int(String(decoding: digits, as: UTF8.self)).flatMap(plausible) ?? FileStatistics(text)?.numRecords
     }
+
+    /// Of more rows than have places in 32 bits nothing is known: so the sum over any number of files is a number, too.
+    private static func plausible(_ count: Int) -> Int? { (0...Int(Int32.max)).contains(count) ? count : nil }
 }
 
 extension Snapshot {

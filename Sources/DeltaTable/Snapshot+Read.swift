@@ -68,18 +68,34 @@ struct DataFileReader {
             open = opened
             snapshot.cache.insert(.rowGroups(rowGroups), for: .init(file: identity))
         }
-        guard rowGroups.allSatisfy({ $0 <= Self.maxRows }) else { throw .fileUnreadable(path, "a row group of too many rows") }
-        if let descriptor = file.deletionVector {
-            let (count, overflow) = rowGroups.reduce((0, false)) { sum, rows in
-                let (next, overflow) = sum.0.addingReportingOverflow(rows)
-                return (next, sum.1 || overflow)
-            }
-            guard !overflow, count <= 1 << 32 else { throw .fileUnreadable(path, "too many rows") }
-            kept = try DeletionVector(descriptor, rowCount: count, log).kept
-        } else {
-            kept = nil
-        }
+        let count = try Self.sum(rowGroups, path)
+        kept = if let descriptor = file.deletionVector { try DeletionVector(descriptor, rowCount: count, log).kept } else { nil }
         excluded = try exclusions(tests)
+    }
+
+    /// Throws where there are more rows in all, or in a row group, than anything but a lie makes.
+    private static func sum(_ rowGroups: [Int], _ path: String) throws(DeltaError) -> Int {
+        var sum = 0
+        for count in rowGroups {
+            guard count <= maxRows else { throw .fileUnreadable(path, "a row group of too many rows") }
+            sum += count
+            guard sum <= 1 << 30 else { throw .fileUnreadable(path, "too many rows") }
+        }
+        return sum
+    }
+
+    /// Rows that are in the file by its own footer, hidden ones too: what the log says of them may be wrong.
+    static func rowCount(_ snapshot: Snapshot, _ file: AddFile) throws(DeltaError) -> Int {
+        let log = snapshot.log
+        guard let path = FilePath.object(file.path, in: log.location) else {
+            throw .unsupportedForRead(snapshot.tableName, ["files outside of the table's location"])
+        }
+        let identity = try log.access("Reading", path) { () throws(StorageError) in try log.store.identity(path) }
+        guard let identity else { throw .fileMissing(path) }
+        if case .rowGroups(let counts) = snapshot.cache.entry(.init(file: identity)) { return try sum(counts, path) }
+        let counts = try open(path, log).rowGroups
+        snapshot.cache.insert(.rowGroups(counts), for: .init(file: identity))
+        return try sum(counts, path)
     }
 
     private mutating func exclusions(_ tests: [ColumnTest]) throws(DeltaError) -> [Bool] {

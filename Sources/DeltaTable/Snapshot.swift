@@ -71,11 +71,8 @@ package final class Snapshot: Sendable {
     package var rowCount: Int? {
         var sum = 0
         for file in files {
-            guard let rows = file.numRecords else { return nil }
-            let hidden = file.deletionVector.map { Int(clamping: $0.cardinality) } ?? 0
-            let (next, overflow) = sum.addingReportingOverflow(max(rows - hidden, 0))
-            if overflow { return nil }
-            sum = next
+            guard let rows = file.liveRecords else { return nil }
+            sum += rows
         }
         return sum
     }

@@ -13,8 +13,8 @@ struct NumberedProvider: TableProvider {
     var rowCount: Int? {
         var sum = 0
         for file in files {
-            guard let rows = file.numRecords else { return nil }
-            sum += max(rows - Int(clamping: file.deletionVector?.cardinality ?? 0), 0)
+            guard let rows = file.liveRecords else { return nil }
+            sum += rows
         }
         return sum
     }

@@ -298,7 +298,7 @@ extension StatementRunner {
     static func metrics(_ files: [AddFile]) -> [(String, String)] {
         [
             ("numFiles", String(files.count)), ("numOutputRows", String(files.reduce(0) { $0 + ($1.numRecords ?? 0) })),
-            ("numOutputBytes", String(files.reduce(0) { $0 + $1.size })),
+            ("numOutputBytes", String(files.reduce(0) { $0 &+ $1.size })),
         ]
     }
 

@@ -294,9 +294,7 @@ package struct SharedTableReader {
         var rows = 0
         for file in files where rows < limit {
             chosen.append(file)
-            guard let count = file.numRecords else { continue }
-            let left = max(0, count - (file.deletionVector.map { Int(clamping: $0.cardinality) } ?? 0))
-            rows = rows.addingReportingOverflow(left).overflow ? .max : rows + left
+            rows += file.liveRecords ?? 0
         }
         return chosen
     }
