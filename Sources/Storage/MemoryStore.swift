@@ -41,13 +41,13 @@ package final class MemoryStore: ObjectStore {
 
     package func put(_ path: String, _ bytes: [UInt8]) throws(StorageError) {
         try ObjectPath.check(path)
-        let object = OrderedObjects.Object(key: Array(path.utf8), bytes: bytes, modified: now())
+        let object = OrderedObjects.Object(key: Array(path.utf8), bytes: bytes.fitted(), modified: now())
         objects.withLock { _ = $0.insert(object, replacing: true) }
     }
 
     package func putIfAbsent(_ path: String, _ bytes: [UInt8]) throws(StorageError) -> Bool {
         try ObjectPath.check(path)
-        let object = OrderedObjects.Object(key: Array(path.utf8), bytes: bytes, modified: now())
+        let object = OrderedObjects.Object(key: Array(path.utf8), bytes: bytes.fitted(), modified: now())
         return objects.withLock { $0.insert(object, replacing: false) }
     }
 
@@ -70,6 +70,14 @@ package final class MemoryStore: ObjectStore {
     package func info(_ path: String) throws(StorageError) -> ObjectInfo? {
         let key = Array(path.utf8)
         return objects.withLock { $0[key]?.info }
+    }
+}
+
+extension [UInt8] {
+    /// Without the room that an array which has grown keeps for more: up to as much again as it holds.
+    fileprivate func fitted() -> [UInt8] {
+        guard capacity - count > count / 8, capacity > 256 else { return self }
+        return [UInt8](unsafeUninitializedCapacity: count) { room, filled in filled = room.initialize(from: self).index }
     }
 }
 
