@@ -20,11 +20,13 @@ import sys
 import tempfile
 import time
 
+import delta_tables
 import delta_writes
 import engine
 import fault_rules
 import jobs
 import tpch
+import workspace
 
 TOKEN = "dapi-dbxsim"
 
@@ -246,6 +248,8 @@ wrk.body = '{json.dumps(statement)}'""")
         figures["fault_rules_1000_us"] = max(costs.values())
         figures["fault_rules_1000_worst"] = max(costs, key=costs.get)
         figures.update(delta_writes.figures(Server, args.binary))
+        figures.update(delta_tables.figures(Server, args.binary, folder))
+        figures.update(workspace.measure(lambda: Server(args.binary, "serve", "--port", "0").exported(3), wrk, TOKEN, args.seconds))
         figures.update(engine.figures(args.binary, folder))
         figures.update(tpch.figures(Server, args.binary, folder))
         peer = nginx(folder, body, args.seconds, args.connections)

@@ -53,10 +53,10 @@ def plain(rows):
     return [[value(v) for v in row] for row in rows]
 
 
-def load(server, connection, data, warehouse):
+def load(server, connection, data, warehouse, tables=TABLES):
     """Tables under main.default, whose folders another writer fills."""
     from deltalake import write_deltalake
-    for table in TABLES:
+    for table in tables:
         columns = connection.execute("SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index", [table])
         types = {"INTEGER": "INT", "VARCHAR": "STRING"}
         text = ", ".join(f"{name} {types.get(kind, kind)}" for name, kind in columns.fetchall())

@@ -32,7 +32,7 @@ def pairs(server, wrk, token, seconds=5, connections=16):
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(PAIRS % token)
         script.flush()
-        return {"schema pairs/s": round(wrk(server.port, "/", seconds, connections, script.name) / 2)}
+        return {"schema_pairs_per_s": round(wrk(server.port, "/", seconds, connections, script.name) / 2)}
 
 
 def tables(server, count=1_000):
@@ -57,7 +57,7 @@ def tables(server, count=1_000):
         begun = time.perf_counter()
         call("POST", "/_dbxsim/snapshots/many/restore")
         restored.append((time.perf_counter() - begun) * 1000)
-    return {f"list of {count} tables, p50 ms": round(statistics.median(found), 2), "snapshot restored, p50 ms": round(statistics.median(restored), 2)}
+    return {f"list_{count}_tables_p50_ms": round(statistics.median(found), 2), "snapshot_restored_p50_ms": round(statistics.median(restored), 2)}
 
 
 def workspaces(server, count=1_000):
@@ -68,13 +68,13 @@ def workspaces(server, count=1_000):
     for n in range(count):
         server.call(connection, "POST", "/_dbxsim/workspaces", {"name": f"w{n}"})
     seconds = time.perf_counter() - begun
-    return {f"{count} workspaces, s": round(seconds, 2), f"{count} workspaces, MB": round(server.resident_mb() - before)}
+    return {f"make_{count}_workspaces_s": round(seconds, 2), f"make_{count}_workspaces_mb": round(server.resident_mb() - before)}
 
 
-def measure(make, wrk, token):
+def measure(make, wrk, token, seconds=5):
     """`make` starts a bench.Server."""
     figures = {}
-    for part in (lambda server: pairs(server, wrk, token), tables, workspaces):
+    for part in (lambda server: pairs(server, wrk, token, seconds), tables, workspaces):
         server = make()
         try:
             figures.update(part(server))
