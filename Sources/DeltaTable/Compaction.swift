@@ -181,7 +181,7 @@ package struct Compaction {
     private func discard(_ files: [AddFile]) throws(DeltaError) {
         let log = snapshot.log
         for file in files {
-            guard let object = FilePath.object(file.path, in: log.location) else { continue }
+            guard let object = log.object(file.path) else { continue }
             try log.access("Deleting", object) { () throws(StorageError) in try log.store.delete(object) }
         }
     }

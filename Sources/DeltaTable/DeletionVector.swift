@@ -47,7 +47,7 @@ struct DeletionVector {
     /// `u`: a folder and a UUID of twenty characters, below the table; `p`: a path of its own.
     static func path(_ descriptor: DeletionVectorDescriptor, _ log: LogStore) -> String? {
         let text = descriptor.pathOrInlineDV
-        guard descriptor.storageType == "u" else { return FilePath.object(text, in: log.location) }
+        guard descriptor.storageType == "u" else { return log.object(text) }
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, let uuid = base85(Array(bytes.suffix(20))) else { return nil }
         let digits = Array("0123456789abcdef".utf8)

@@ -6,10 +6,21 @@ extension Snapshot {
         var paths: [String] = []
         var seen: Set<String> = []
         for file in files {
-            let found = [FilePath.object(file.path, in: log.location), file.deletionVector.flatMap { DeletionVector.object($0, log) }]
+            let found = [log.object(file.path), file.deletionVector.flatMap { DeletionVector.object($0, log) }]
             for case let path? in found where seen.insert(path).inserted { paths.append(path) }
         }
         return paths
+    }
+}
+
+extension Snapshot {
+    /// The same, and those of the files that left the table within its retention. `now`: milliseconds since 1970.
+    package func reachableObjects(now: Int64) -> [String] {
+        let (limit, overflow) = now.subtractingReportingOverflow(Vacuum.retention(self))
+        return objects
+            + tombstones.filter { overflow || ($0.deletionTimestamp ?? 0) > limit }.flatMap { file in
+                [log.object(file.path), file.deletionVector.flatMap { DeletionVector.object($0, log) }].compactMap { $0 }
+            }
     }
 }
 
@@ -18,29 +29,59 @@ extension DeltaTable {
     package func copyFiles(of source: Snapshot, _ context: CommitContext) throws(DeltaError) -> [AddFile] {
         let from = source.log.location.isEmpty ? "" : source.log.location + "/"
         var copied: Set<String> = []
-        func copy(_ object: String) throws(DeltaError) {
-            guard object.hasPrefix(from) else { throw .unsupportedForRead(source.tableName, ["files outside of the table's location"]) }
-            guard copied.insert(object).inserted else { return }
-            let target = log.path(String(object.dropFirst(from.count)))
+        /// The path that the copy has in the log.
+        func copy(_ object: String, _ path: String) throws(DeltaError) -> String {
+            // A shallow clone's files lie in other places, too.
+            guard let root = ([from] + source.log.roots.map { $0 + "/" }).first(where: { object.hasPrefix($0) }) else {
+                throw .unsupportedForRead(source.tableName, ["files outside of the table's location"])
+            }
+            let name = String(object.dropFirst(root.count))
+            let path = path.contains("://") ? FilePath.percentEncoded(name) : path
+            guard copied.insert(object).inserted else { return path }
+            let target = log.path(name)
             let bytes = try log.access("Reading", object) { () throws(StorageError) in try source.log.store.get(object) }
             try log.access("Writing", target) { () throws(StorageError) in try log.store.put(target, bytes) }
+            return path
         }
         var files: [AddFile] = []
         for file in source.files {
-            guard let object = FilePath.object(file.path, in: source.log.location), !file.path.contains("://") else {
+            guard let object = source.log.object(file.path) else {
                 throw .unsupportedForRead(source.tableName, ["files outside of the table's location"])
             }
-            try copy(object)
+            var clone = file
+            clone.path = try copy(object, file.path)
             if let vector = file.deletionVector {
                 guard vector.storageType != "p" else {
                     throw .unsupportedForRead(source.tableName, ["deletion vectors outside of the table's location"])
                 }
-                if let object = DeletionVector.object(vector, source.log) { try copy(object) }
+                if let object = DeletionVector.object(vector, source.log) { _ = try copy(object, "") }
             }
-            var clone = file
             clone.modificationTime = context.timestampMillis
             clone.dataChange = true
             // Rows of another table have ids of their own.
+            clone.baseRowID = nil
+            clone.defaultRowCommitVersion = nil
+            files.append(clone)
+        }
+        return files
+    }
+
+    /// Names a version's files in this table's log by absolute paths. `scheme`: `s3://` or another. They stay the source's.
+    package func cloneFiles(of source: Snapshot, scheme: String, _ context: CommitContext) throws(DeltaError) -> [AddFile] {
+        var files: [AddFile] = []
+        for file in source.files {
+            guard let object = source.log.object(file.path) else {
+                throw .unsupportedForRead(source.tableName, ["files outside of the table's location"])
+            }
+            var clone = file
+            clone.path = FilePath.percentEncoded(scheme + object)
+            if let vector = file.deletionVector, let object = DeletionVector.object(vector, source.log) {
+                clone.deletionVector = DeletionVectorDescriptor(
+                    storageType: "p", pathOrInlineDV: FilePath.percentEncoded(scheme + object), offset: vector.offset,
+                    sizeInBytes: vector.sizeInBytes, cardinality: vector.cardinality)
+            }
+            clone.modificationTime = context.timestampMillis
+            clone.dataChange = true
             clone.baseRowID = nil
             clone.defaultRowCommitVersion = nil
             files.append(clone)

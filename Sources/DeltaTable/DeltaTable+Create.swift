@@ -62,6 +62,9 @@ extension DeltaTable {
         guard try log.put(0, actions) == .committed else {
             throw DeltaError.protocolChanged(name, CommitSummary(version: 0, info: try log.read(0)?.info))
         }
+        if let made = try? snapshot(), made.version == 0 {
+            made.writeChecksum(transactionID: info.transactionID, inCommitTimestamp: info.inCommitTimestamp)
+        }
         try context.at(CommitPoint(.afterPut, table: name, version: 0))
         return 0
     }

@@ -37,7 +37,15 @@ extension DeltaTable {
                 listed.commits.filter { $0 > base.version }, start: base.version + added.count, end: last, loading: last)
         }
         if base.version < 0, added.isEmpty { throw .tableNotFound(name) }
-        return try extend(base.state, base.version, commits, added, replacing: known.0 != nil)
+        let loaded = try extend(base.state, base.version, commits, added, replacing: known.0 != nil)
+        do throws(DeltaError) {
+            try loaded.latest.checkChecksum()
+        } catch {
+            // The next look must meet it again.
+            state.withLock { $0 = Known() }
+            throw error
+        }
+        return loaded
     }
 
     private func identity(_ version: Version) throws(DeltaError) -> ObjectIdentity? {

@@ -26,9 +26,9 @@ package final class DeltaTable: Sendable {
         var earlier: [Snapshot] = []
     }
 
-    /// `location`: the table's place in the store, without a slash at its end. `cache` may be shared with other tables.
-    package init(store: any ObjectStore, location: String, name: String? = nil, cache: ColumnCache = ColumnCache()) {
-        log = LogStore(store, location: location)
+    /// `location`: the table's place in the store, without a slash at its end. `cache` may be shared with other tables. `roots`: see `LogStore`.
+    package init(store: any ObjectStore, location: String, roots: [String] = [], name: String? = nil, cache: ColumnCache = ColumnCache()) {
+        log = LogStore(store, location: location, roots: roots)
         self.name = name ?? "`\(location)`"
         self.cache = cache
     }

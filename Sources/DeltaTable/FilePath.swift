@@ -8,6 +8,14 @@ enum FilePath {
         return isAbsolute(decoded) ? nil : prefix + decoded
     }
 
+    /// The object that `scheme://object` names, percent-decoded; nil for another form and for one that leads upwards.
+    static func absoluteObject(_ path: String) -> String? {
+        let decoded = percentDecoded(path)
+        guard isAbsolute(decoded), let scheme = decoded.firstRange(of: "://") else { return nil }
+        let object = String(decoded[scheme.upperBound...])
+        return object.split(separator: "/", omittingEmptySubsequences: false).contains { $0 == ".." || $0 == "." || $0.isEmpty } ? nil : object
+    }
+
     /// Starts with a slash or, as RFC 3986 writes it, with a scheme and a path that does.
     private static func isAbsolute(_ path: String) -> Bool {
         let text = path.utf8

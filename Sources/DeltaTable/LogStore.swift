@@ -5,10 +5,20 @@ package struct LogStore: Sendable {
     package let store: any ObjectStore
     /// The table's place in the store, without a slash at its end; empty for the store's root.
     package let location: String
+    /// Other places in the store into which absolute paths of the log may point: those of the tables that this one is a shallow clone of.
+    package let roots: [String]
 
-    package init(_ store: any ObjectStore, location: String) {
+    package init(_ store: any ObjectStore, location: String, roots: [String] = []) {
         self.store = store
         self.location = location
+        self.roots = roots
+    }
+
+    /// The object that a path in the log means; nil for a place on which the table has no claim.
+    package func object(_ path: String) -> String? {
+        if let object = FilePath.object(path, in: location) { return object }
+        guard let object = FilePath.absoluteObject(path) else { return nil }
+        return ([location] + roots).contains { !$0.isEmpty && object.utf8.starts(with: "\($0)/".utf8) } ? object : nil
     }
 
     package enum PutResult: Sendable { case committed, conflict }

@@ -46,7 +46,7 @@ struct DataFileReader {
     ) throws(DeltaError) {
         self.counters = counters
         let log = snapshot.log
-        guard let path = FilePath.object(file.path, in: log.location) else {
+        guard let path = log.object(file.path) else {
             throw .unsupportedForRead(snapshot.tableName, ["files outside of the table's location"])
         }
         self.snapshot = snapshot

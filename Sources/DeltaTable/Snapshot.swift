@@ -63,6 +63,9 @@ package final class Snapshot: Sendable {
         self.tableName = tableName
     }
 
+    /// Places, beside the table's own, in which its files may lie.
+    package var roots: [String] { log.roots }
+
     package func isPartitionColumn(_ position: Int) -> Bool { partitionColumns.contains(position) }
 
     package func property(_ name: String) -> String? { metadata.configuration[name] }

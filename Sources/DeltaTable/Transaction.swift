@@ -47,7 +47,7 @@ package struct Transaction: ~Copyable {
         remove(snapshot.files.filter { !wanted.contains($0.key) })
         let log = table.log
         for file in target.files where !present.contains(file.key) {
-            guard let object = FilePath.object(file.path, in: log.location) else { throw .fileMissing(file.path) }
+            guard let object = log.object(file.path) else { throw .fileMissing(file.path) }
             guard try log.access("Reading", object, { () throws(StorageError) in try log.store.exists(object) }) else {
                 throw .fileMissing(object)
             }
@@ -145,6 +145,7 @@ package struct Transaction: ~Copyable {
             try context.at(CommitPoint(.beforePut, table: table.name, version: version))
             if try table.log.put(version, all) == .committed {
                 let snapshot = try table.advance(base, LogStore.Commit(version: version, actions: all, modified: context.timestampMillis))
+                snapshot.writeChecksum(transactionID: info.transactionID, inCommitTimestamp: info.inCommitTimestamp)
                 try context.at(CommitPoint(.afterPut, table: table.name, version: version))
                 if snapshot.checkpointIfDue(context) { table.cleanUpLog(snapshot, context) }
                 return Committed(version: version, overtakenBy: overtakenBy, snapshot: snapshot)

@@ -48,7 +48,7 @@ package struct Vacuum {
             for file in try logged() where (file.deletionTimestamp ?? 0) <= limit { expired.formUnion(objects(file.path, file.deletionVector)) }
             var found: [Candidate] = []
             let prefix = log.path("")
-            for path in expired.subtracting(needed).sorted() where !Self.isHidden(path.dropFirst(prefix.count)) {
+            for path in expired.subtracting(needed).sorted() where path.hasPrefix(prefix) && !Self.isHidden(path.dropFirst(prefix.count)) {
                 guard let info = try log.access("Reading", path, { () throws(StorageError) in try log.store.info(path) }) else { continue }
                 found.append(Candidate(path: path, size: Int64(info.size)))
             }
@@ -82,7 +82,7 @@ package struct Vacuum {
 
     private func objects(_ path: String, _ vector: DeletionVectorDescriptor?) -> [String] {
         let log = snapshot.log
-        return [FilePath.object(path, in: log.location), vector.flatMap { DeletionVector.object($0, log) }].compactMap { $0 }
+        return [log.object(path), vector.flatMap { DeletionVector.object($0, log) }].compactMap { $0 }
     }
 
     /// All removals that commits still tell of.

@@ -35,11 +35,17 @@ package final class TableStore: Sendable {
     /// The Delta table at a location; nothing is read yet. A sample's files are written when it is first asked for.
     func delta(at location: String) throws -> DeltaTable {
         let path = Self.objectPath(location)
-        let table = tables.withLock { tables in
-            if let table = tables[path] { return table }
-            let table = DeltaTable(store: objects, location: path, cache: columns)
-            tables[path] = table
-            return table
+        let table: DeltaTable
+        if let known = tables.withLock({ $0[path] }) {
+            table = known
+        } else {
+            let roots = try workspace.tables.roots(of: path)
+            table = tables.withLock { tables in
+                if let table = tables[path] { return table }
+                let table = DeltaTable(store: objects, location: path, roots: roots, cache: columns)
+                tables[path] = table
+                return table
+            }
         }
         // The lock makes a second reader wait until the files are whole.
         try samples.withLock { samples in

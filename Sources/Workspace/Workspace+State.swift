@@ -9,7 +9,7 @@ extension Workspace {
         CatalogObjects.migration, Grants.migration, Metastore.detailsMigration, Functions.updateMigration,
         ResourceStore.migration, Permissions.migration, WorkspaceObjects.migration, JobStore.migration,
         Recipients.migration, Shares.grantsMigration,
-        Tables.droppedMigration,
+        Tables.droppedMigration, Tables.clonesMigration,
     ]
 
     static let settingsMigration = Migration("settings", "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")

@@ -6,14 +6,13 @@ import SparkSQL
 import SparkSyntax
 import Workspace
 
-/// CREATE TABLE … DEEP CLONE.
+/// CREATE TABLE … DEEP CLONE and SHALLOW CLONE.
 extension StatementRunner {
     private static let cloneColumns = [
         "source_table_size", "source_num_of_files", "num_removed_files", "num_copied_files", "removed_files_size", "copied_files_size",
     ]
 
     func clone(_ create: CreateTable, _ clone: CreateTable.Clone) throws(SQLError) -> ResultSet {
-        if clone.isShallow { throw .notSimulated("SHALLOW CLONE", at: clone.source.span) }
         let name = try objectName(create.name)
         let existing = try onCatalog(name.parts) { try service.tables.find(name) }
         if existing != nil, create.mode == .create {
@@ -31,11 +30,27 @@ extension StatementRunner {
             "CLONE",
             [
                 ("source", .string(source.info.name.description)), ("sourceVersion", .string(String(source.snapshot.version))),
-                ("isShallow", "false"),
+                ("isShallow", clone.isShallow ? "true" : "false"),
             ])
-        if existing != nil { return try replace(name, create, source.snapshot, metadata, operation) }
-        let reservation = try onCatalog(name.parts) { try workspace.tables.reserve(in: name.schemaName, by: principal) }
+        if existing != nil { return try replace(name, create, source.info, source.snapshot, metadata, operation, isShallow: clone.isShallow) }
+        let isExternal = create.location != nil
+        if clone.isShallow, isExternal == (source.info.type == .managed || source.info.type == .managedShallowClone) {
+            // The service's rule: a managed table's clone is managed, an external table's is not.
+            throw .notSimulated(
+                isExternal ? "SHALLOW CLONE of a managed table to a LOCATION" : "SHALLOW CLONE of an external table without LOCATION",
+                at: clone.source.span)
+        }
+        let reservation = try onCatalog(name.parts) { () throws -> (id: String, location: String) in
+            guard let location = create.location else {
+                let reservation = try workspace.tables.reserve(in: name.schemaName, by: principal)
+                return (reservation.id, reservation.location)
+            }
+            let place = Self.normalized(location)
+            try workspace.tables.checkExternal(name, at: place, by: principal)
+            return (workspace.environment.ids.uuid(), place)
+        }
         let (numbers, new) = try onTable { () throws -> ([Int64], NewTable) in
+            if clone.isShallow { try claim(source.snapshot, source.info, for: reservation.location) }
             let table = try service.tables.delta(at: reservation.location)
             let commit = commit(to: table, name)
             metadata.id = commit.newUUID()
@@ -43,14 +58,17 @@ extension StatementRunner {
             let described = try source.snapshot.described(by: metadata)
             let needed = TableProtocol.needed(metadata, described.tableSchema, from: source.snapshot.tableProtocol)
             let new = NewTable(metadata: metadata, tableProtocol: needed, schema: described.tableSchema)
-            let files = try table.copyFiles(of: source.snapshot, commit)
-            let numbers = Self.cloneNumbers(source.snapshot, removed: [], copied: files)
+            let files =
+                try clone.isShallow
+                ? table.cloneFiles(of: source.snapshot, scheme: Self.scheme(source.info), commit) : table.copyFiles(of: source.snapshot, commit)
+            let numbers = Self.cloneNumbers(source.snapshot, removed: [], copied: clone.isShallow ? [] : files)
             _ = try table.create(
                 new, files: files, domains: Self.domains(source.snapshot), operation: Self.measured(operation, numbers), commit: commit)
             return (numbers, new)
         }
         var spec = TableSpec(
-            name, .managed, format: "DELTA", columns: TableColumns.list(new.schema, partitionColumns: new.metadata.partitionColumns))
+            name, Self.type(isShallow: clone.isShallow, isExternal: isExternal), format: "DELTA",
+            columns: TableColumns.list(new.schema, partitionColumns: new.metadata.partitionColumns))
         spec.id = reservation.id
         spec.location = reservation.location
         spec.comment = source.info.comment
@@ -62,6 +80,23 @@ extension StatementRunner {
         try pass(.tableBeforeCreate, name) { try? runOnceBefore() }
         _ = try onCatalog(name.parts) { try workspace.tables.create(final, mode: create.ifNotExists ? .ifNotExists : .create, by: principal) }
         return Self.cloneResult(numbers)
+    }
+
+    private static func type(isShallow: Bool, isExternal: Bool) -> TableType {
+        isShallow ? isExternal ? .externalShallowClone : .managedShallowClone : isExternal ? .external : .managed
+    }
+
+    /// `s3://`, by which absolute paths begin.
+    private static func scheme(_ table: TableInfo) -> String {
+        guard let location = table.location, let end = location.firstRange(of: "://") else { return "" }
+        return String(location[..<end.upperBound])
+    }
+
+    /// Lets the log of the table at a location point to the source's files.
+    private func claim(_ source: Snapshot, _ info: TableInfo, for location: String) throws {
+        let own = TableStore.objectPath(location)
+        try workspace.tables.addRoots([TableStore.objectPath(info.location ?? "")] + source.roots, of: own)
+        service.tables.forget(location)
     }
 
     /// The source as of the version asked for. A table with a row filter or masks is refused: its files know nothing of them.
@@ -97,16 +132,24 @@ extension StatementRunner {
 
     /// OR REPLACE: the table keeps its history; files and description are the source's from now on.
     private func replace(
-        _ name: ObjectName, _ create: CreateTable, _ source: Snapshot, _ description: Metadata, _ operation: CommitOperation
+        _ name: ObjectName, _ create: CreateTable, _ sourceInfo: TableInfo, _ source: Snapshot, _ description: Metadata,
+        _ operation: CommitOperation, isShallow: Bool
     ) throws(SQLError) -> ResultSet {
-        let table = try writable(name, "CREATE OR REPLACE TABLE", at: create.name.span)
+        _ = try writable(name, "CREATE OR REPLACE TABLE", at: create.name.span)
         let info = try tableInfo(name, at: create.name.span)
         try onCatalog(name.parts) { try workspace.tables.requireManage(info, by: principal) }
+        let place = info.location ?? ""
+        if let location = create.location, Self.normalized(location) != place { throw Self.otherLocation(name, place, location) }
+        let table = try onTable { () throws -> DeltaTable in
+            if isShallow { try claim(source, sourceInfo, for: place) }
+            return try service.tables.delta(at: place)
+        }
         let commit = commit(to: table, name)
         let (numbers, metadata, tableProtocol) = try onTable { () throws -> ([Int64], Metadata, TableProtocol) in
             var transaction = try table.begin(commit, enforcing: Self.enforced)
             let before = transaction.snapshot
-            let files = try table.copyFiles(of: source, commit)
+            let files =
+                try isShallow ? table.cloneFiles(of: source, scheme: Self.scheme(sourceInfo), commit) : table.copyFiles(of: source, commit)
             let paths = Set(files.map(\.key))
             let removed = before.files.filter { !paths.contains($0.key) }
             transaction.reads.readWholeTable()
@@ -120,7 +163,7 @@ extension StatementRunner {
             transaction.add(files)
             for domain in Self.domains(source) { transaction.set(domain) }
             if source.domains["delta.clustering"] == nil, before.domains["delta.clustering"] != nil { transaction.set(DomainMetadata.clustering([])) }
-            let numbers = Self.cloneNumbers(source, removed: removed, copied: files)
+            let numbers = Self.cloneNumbers(source, removed: removed, copied: isShallow ? [] : files)
             let committed = try transaction.commit(Self.measured(operation, numbers))
             return (numbers, metadata, committed.snapshot.tableProtocol)
         }

@@ -139,7 +139,7 @@ extension StatementRunner {
             if let location = table.location { add("Location", location) }
             if table.type.isView { add("View Text", table.viewDefinition ?? "") } else { add("Provider", "delta") }
             add("Owner", table.owner)
-            if table.type == .managed { add("Is_managed_location", "true") }
+            if table.type == .managed || table.type == .managedShallowClone { add("Is_managed_location", "true") }
             let properties = table.properties.pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             add("Table Properties", "[\(properties.joined(separator: ","))]")
             addConstraints(of: table) { add($0, $1, comment: $2) }

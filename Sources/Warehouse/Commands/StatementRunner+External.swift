@@ -15,23 +15,34 @@ extension StatementRunner {
     func createExternal(_ create: CreateTable) throws(SQLError) -> ResultSet {
         let name = try objectName(create.name)
         let provider = create.provider?.last.lowercased() ?? "delta"
-        guard var location = create.location else {
+        guard let written = create.location else {
             throw .notSimulated(
                 provider == "delta" ? "CREATE EXTERNAL TABLE without LOCATION" : "USING \(provider) without LOCATION", at: create.name.span)
         }
-        if create.mode != .create { throw .notSimulated("CREATE OR REPLACE TABLE … LOCATION") }
-        if try onCatalog(name.parts, { try service.tables.find(name) }) != nil {
+        let existing = try onCatalog(name.parts) { try service.tables.find(name) }
+        if create.mode != .create {
+            guard provider == "delta" else { throw .notSimulated("CREATE OR REPLACE TABLE … USING \(provider)", at: create.name.span) }
+            if let existing { return try createNew(create, name, existing: existing, at: Self.normalized(written)) }
+            if create.mode == .replace {
+                throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: create.name.span)
+            }
+        } else if existing != nil {
             if create.ifNotExists { return create.query == nil ? .none : Self.insertResult(rows: nil) }
             throw SQLError(.tableOrViewAlreadyExists, ["relationName": SQLQuote.id(name.parts)], at: create.name.span)
         }
-        while location.hasSuffix("/") { location.removeLast() }
-        for scheme in ["s3a://", "s3n://"] where location.hasPrefix(scheme) { location = "s3://" + location.dropFirst(scheme.count) }
-        let place = location
+        let place = Self.normalized(written)
         try onCatalog(name.parts) { try workspace.tables.checkExternal(name, at: place, by: principal) }
         guard provider == "delta" else { return try createOverFiles(create, name, place, provider) }
         let object = TableStore.objectPath(place)
         let (hasLog, hasFiles) = try onTable { () throws -> (Bool, Bool) in
             (try service.objects.hasAny(object + "/_delta_log/"), try service.objects.hasAny(object + "/"))
+        }
+        if hasLog, create.mode == .createOrReplace {
+            // The table that is there already is taken in, and then replaced.
+            var taken = CreateTable(name: create.name)
+            taken.location = place
+            _ = try createOverLog(taken, name, place)
+            return try createNew(create, name, existing: try tableInfo(name, at: create.name.span), at: place)
         }
         if hasLog { return try createOverLog(create, name, place) }
         if create.columns == nil, create.query == nil {
@@ -51,6 +62,14 @@ extension StatementRunner {
         }
         if hasFiles { throw Self.notEmpty(name, place) }
         return try createNew(create, name, existing: nil, at: place)
+    }
+
+    /// Without a slash at the end; S3 by one name.
+    static func normalized(_ location: String) -> String {
+        var location = location
+        while location.hasSuffix("/") { location.removeLast() }
+        for scheme in ["s3a://", "s3n://"] where location.hasPrefix(scheme) { location = "s3://" + location.dropFirst(scheme.count) }
+        return location
     }
 
     private static func notEmpty(_ name: ObjectName, _ location: String) -> SQLError {

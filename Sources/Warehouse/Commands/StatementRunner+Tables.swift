@@ -30,6 +30,14 @@ extension StatementRunner {
         return try createNew(create, name, existing: existing, at: nil)
     }
 
+    static func otherLocation(_ name: ObjectName, _ existing: String, _ wanted: String) -> SQLError {
+        SQLError(
+            .delta(
+                "DELTA_TABLE_LOCATION_MISMATCH", sqlState: "42613",
+                "The location of the existing table <tableName> is <existingTableLocation>. It doesn't match the specified location <tableLocation>."),
+            ["tableName": SQLQuote.id(name.parts), "existingTableLocation": "`\(existing)`", "tableLocation": "`\(wanted)`"], phase: .analysis)
+    }
+
     /// - Parameter location: that of a table outside of the managed storage.
     func createNew(_ create: CreateTable, _ name: ObjectName, existing: TableInfo?, at location: String?) throws(SQLError) -> ResultSet {
         let rows = try create.query.map { (query) throws(SQLError) in
@@ -136,8 +144,13 @@ extension StatementRunner {
         }
         let fields = tableFields.map(\.field)
         let properties = Dictionary(list.map { ($0.key, $0.value ?? "") }, uniquingKeysWith: { $1 }).merging(rules.properties) { $1 }
-        if mode == .replace, let existing, existing.type == type, let location = existing.location, name.catalog != SampleTable.catalog {
-            return try replaceTable(name, location, TableSchema(tableFields), partitions, properties, comment, rows, operationName, rules)
+        if mode == .replace, let existing, existing.type == type || type == .managed && existing.isDelta, let old = existing.location,
+            name.catalog != SampleTable.catalog
+        {
+            if let location, location != old { throw Self.otherLocation(name, old, location) }
+            return try replaceTable(
+                name, old, TableSchema(tableFields), partitions, properties, comment, rows, operationName, rules,
+                isManaged: existing.type != .external)
         }
         // The files lie under a location of their own, so that nothing is seen of a table before its row is there.
         let place = try onCatalog(name.parts) { () throws -> (id: String, location: String) in
@@ -194,7 +207,7 @@ extension StatementRunner {
     /// OR REPLACE: the table stays, with its history; all of its rows and its description give way.
     private func replaceTable(
         _ name: ObjectName, _ location: String, _ schema: TableSchema, _ partitions: [String], _ properties: [String: String], _ comment: String?,
-        _ rows: ResultSet?, _ operationName: String, _ rules: TableRules
+        _ rows: ResultSet?, _ operationName: String, _ rules: TableRules, isManaged: Bool
     ) throws(SQLError) {
         let (metadata, tableProtocol) = try onTable { () throws -> (Metadata, TableProtocol) in
             let table = try service.tables.delta(at: location)
@@ -219,7 +232,7 @@ extension StatementRunner {
             } else if transaction.snapshot.domains["delta.clustering"] != nil {
                 transaction.set(DomainMetadata.clustering([]))
             }
-            var operation = CommitOperation.create(operationName, metadata, isManaged: true, clusterBy: Self.names(rules.clusterBy))
+            var operation = CommitOperation.create(operationName, metadata, isManaged: isManaged, clusterBy: Self.names(rules.clusterBy))
             if rows != nil { operation.metrics = Self.metrics(files) }
             let committed = try transaction.commit(operation)
             return (metadata, committed.snapshot.tableProtocol)
@@ -240,7 +253,6 @@ extension StatementRunner {
     private func refuse(_ create: CreateTable) throws(SQLError) {
         if create.kind != .table { throw .notSimulated("CREATE \(create.kind.rawValue)") }
         if create.isTemporary { throw .notSimulated("CREATE TEMPORARY TABLE") }
-        if create.clone != nil, create.isExternal || create.location != nil { throw .notSimulated("CLONE … LOCATION") }
         if create.clone != nil, let provider = create.provider, provider.last.lowercased() != "delta" {
             throw .notSimulated("CLONE … USING \(provider.last)", at: provider.span)
         }

@@ -27,7 +27,13 @@ extension StatementRunner {
         }
         let lite = statement.mode == "LITE"
         return try onTable { () throws -> ResultSet in
-            let vacuum = DeltaVacuum(table, snapshot, now: commit.timestampMillis, retention: specified ?? standard)
+            var kept: Set<String> = []
+            for clone in try workspace.tables.clones(of: TableStore.objectPath(location)) {
+                // A clone that is no longer there needs nothing.
+                guard let snapshot = try? service.tables.delta(at: clone).snapshot() else { continue }
+                kept.formUnion(snapshot.reachableObjects(now: commit.timestampMillis))
+            }
+            let vacuum = DeltaVacuum(table, snapshot, now: commit.timestampMillis, retention: specified ?? standard, keeping: kept)
             let files = try vacuum.candidates(lite: lite)
             if statement.dryRun {
                 return ResultSet(

@@ -29,8 +29,7 @@ extension StatementRunner {
         if table.type.isView {
             throw SQLError(.expectTableNotViewNoAlternative, ["viewName": SQLQuote.id(name.parts), "operation": operation], at: span)
         }
-        let isDelta = table.type == .managed || table.type == .external && table.format?.uppercased() ?? "DELTA" == "DELTA"
-        guard isDelta, let location = table.location else {
+        guard table.isDelta, let location = table.location else {
             throw .notSimulated("\(operation) on a table of the type \(table.type.rawValue) and the format \(table.format ?? "")", at: span)
         }
         try authorize(table, operation, at: span)

@@ -24,7 +24,7 @@ extension InformationSchema {
     ) { view in
         try view.tableInfos(columns: false).map { table in
             var row = names(table.name)
-            row += [.string(table.type.rawValue), yes(table.type == .managed || table.type == .external), .string("PRESERVE")]
+            row += [.string(table.type.rawValue), yes(table.isDelta || table.type == .external), .string("PRESERVE")]
             row += [.string(table.owner), text(table.comment)] + traces(table.createdAt, table.createdBy, table.updatedAt, table.updatedBy)
             return row + [.string(table.type.isView ? "UNKNOWN_DATA_SOURCE_FORMAT" : table.format ?? "DELTA"), .null, text(table.location)]
         }

@@ -50,6 +50,15 @@ package struct TableInfo: Sendable, Hashable {
 
     static func browsed(_ info: inout TableInfo) { info.browseOnly = true }
 
+    /// Whether it is a Delta table that may be written to by name; streaming tables and materialized views are their pipelines'.
+    package var isDelta: Bool {
+        switch type {
+        case .managed, .managedShallowClone, .externalShallowClone: true
+        case .external: format?.uppercased() ?? "DELTA" == "DELTA"
+        default: false
+        }
+    }
+
     /// Whether it is one of the service's own.
     package var isReadOnly: Bool { catalogKind == .system }
 

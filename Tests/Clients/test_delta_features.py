@@ -1,0 +1,161 @@
+"""What other engines make of tables that were brought back, changed within their columns, cloned and replaced; checksums of versions."""
+
+import importlib.resources
+import json
+
+import duckdb
+import pytest
+from deltalake import DeltaTable, QueryBuilder
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return tmp_path_factory.mktemp("features")
+
+
+@pytest.fixture(scope="module")
+def server(data):
+    from conftest import Server
+    server = Server("serve", "--data-dir", data)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def run(server):
+    warehouse = server.request("GET", "/api/2.0/sql/warehouses").json["warehouses"][0]["id"]
+    session = server.request("POST", "/api/2.0/sql/sessions", {"warehouse_id": warehouse}).json["session_id"]
+
+    def execute(statement):
+        body = {"statement": statement, "warehouse_id": warehouse, "session_id": session}
+        return server.request("POST", "/api/2.0/sql/statements", body).json
+
+    return execute
+
+
+@pytest.fixture(scope="module")
+def sql(run):
+    def rows(statement):
+        answer = run(statement)
+        assert answer["status"]["state"] == "SUCCEEDED", (statement, answer["status"])
+        return answer.get("result", {}).get("data_array")
+
+    return rows
+
+
+@pytest.fixture(scope="module")
+def error(run):
+    def message(statement):
+        answer = run(statement)
+        assert answer["status"]["state"] == "FAILED", statement
+        return answer["status"]["error"]["message"]
+
+    return message
+
+
+@pytest.fixture(scope="module")
+def path(server, data):
+    def locate(table):
+        location = server.request("GET", f"/api/2.1/unity-catalog/tables/main.default.{table}").json["storage_location"]
+        return data / "storage" / location.split("://")[1]
+
+    return locate
+
+
+def test_an_undropped_table_is_the_same_delta_table(sql, path):
+    sql("CREATE TABLE undropped (id BIGINT)")
+    sql("INSERT INTO undropped VALUES (1), (2)")
+    place = path("undropped")
+    sql("DROP TABLE undropped")
+    assert [row[2] for row in sql("SHOW TABLES DROPPED")] == ["undropped"]
+    sql("UNDROP TABLE undropped")
+    assert path("undropped") == place
+    assert sorted(DeltaTable(place).to_pyarrow_table()["id"].to_pylist()) == [1, 2]
+
+
+def test_other_engines_read_fields_that_were_renamed_and_dropped(sql, path):
+    sql("""CREATE TABLE nested (id BIGINT, p STRUCT<x: INT, y: STRING>, l ARRAY<STRUCT<a: INT, b: INT>>)
+        TBLPROPERTIES ('delta.columnMapping.mode' = 'name')""")
+    sql("INSERT INTO nested VALUES (1, named_struct('x', 1, 'y', 'one'), array(named_struct('a', 1, 'b', 2)))")
+    sql("ALTER TABLE nested RENAME COLUMN p.x TO first")
+    sql("ALTER TABLE nested DROP COLUMN l.element.a")
+    sql("ALTER TABLE nested ADD COLUMN p.z DOUBLE FIRST")
+    sql("INSERT INTO nested VALUES (2, named_struct('z', 0.5D, 'first', 2, 'y', 'two'), array(named_struct('b', 3)))")
+    expected = [(1, {"z": None, "first": 1, "y": "one"}, [{"b": 2}]), (2, {"z": 0.5, "first": 2, "y": "two"}, [{"b": 3}])]
+    connection = duckdb.connect()
+    package = importlib.resources.files("duckdb_extension_delta")
+    connection.execute(f"LOAD '{package}/extensions/v{duckdb.__version__}/delta.duckdb_extension'")
+    assert connection.sql(f"SELECT id, p, l FROM delta_scan('{path('nested')}') ORDER BY id").fetchall() == expected
+
+
+def test_a_shallow_clones_source_keeps_what_it_needs(sql, path):
+    sql("CREATE TABLE base (id BIGINT) TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')")
+    sql("INSERT INTO base SELECT id FROM range(10)")
+    sql("DELETE FROM base WHERE id = 3")
+    sql("CREATE TABLE clone SHALLOW CLONE base")
+    assert list(path("clone").glob("*.parquet")) == []
+    sql("DELETE FROM base")
+    sql("SET spark.databricks.delta.retentionDurationCheck.enabled = false")
+    assert sql("VACUUM base RETAIN 0 HOURS DRY RUN") in (None, [])
+    sql("VACUUM base RETAIN 0 HOURS")
+    assert sql("SELECT count(*), sum(id) FROM clone") == [["9", "42"]]
+    sql("UPDATE clone SET id = 100 WHERE id = 4")
+    sql("OPTIMIZE clone")
+    assert len(list(path("clone").glob("*.parquet"))) == 2
+    # The clone's own vacuum leaves the source alone.
+    kept = sorted(path("base").glob("*.parquet"))
+    sql("VACUUM clone LITE RETAIN 0 HOURS")
+    assert sorted(path("base").glob("*.parquet")) == kept and kept
+    assert sql("SELECT count(*), sum(id) FROM clone") == [["9", "138"]]
+    # All of its files are its own by now.
+    rows = QueryBuilder().register("t", DeltaTable(path("clone"))).execute("SELECT count(*) AS n, sum(id) AS s FROM t").read_all()
+    assert (rows["n"][0].as_py(), rows["s"][0].as_py()) == (9, 138)
+    # What left the clone is kept for as long as the clone keeps what it lost.
+    sql("VACUUM base RETAIN 0 HOURS")
+    assert sorted(path("base").glob("*.parquet")) == kept
+    sql("ALTER TABLE clone SET TBLPROPERTIES ('delta.deletedFileRetentionDuration' = 'interval 0 hours')")
+    sql("VACUUM base RETAIN 0 HOURS")
+    assert list(path("base").glob("*.parquet")) == []
+
+
+def test_a_log_points_nowhere_but_to_its_own_table(sql, error, path):
+    sql("CREATE TABLE secret (id BIGINT)")
+    sql("INSERT INTO secret VALUES (42)")
+    sql("CREATE TABLE thief (id BIGINT)")
+    [file] = path("secret").glob("*.parquet")
+    commit = {"add": {
+        "path": "s3://" + str(file).split("/storage/")[1], "partitionValues": {}, "size": file.stat().st_size, "modificationTime": 1,
+        "dataChange": True}}
+    (path("thief") / "_delta_log" / f"{1:020}.json").write_text(json.dumps(commit))
+    assert "files outside of the table's location" in error("SELECT * FROM thief")
+
+
+def test_each_version_has_a_checksum_and_a_wrong_one_is_seen(sql, path):
+    sql("CREATE TABLE summed (id BIGINT) TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')")
+    sql("INSERT INTO summed VALUES (1), (2)")
+    sql("DELETE FROM summed WHERE id = 1")
+    log = path("summed") / "_delta_log"
+    sums = [json.loads((log / f"{version:020}.crc").read_text()) for version in range(3)]
+    assert [one["numFiles"] for one in sums] == [0, 1, 1]
+    [file] = path("summed").glob("*.parquet")
+    assert sums[1]["tableSizeBytes"] == file.stat().st_size
+    assert (sums[2]["numDeletionVectorsOpt"], sums[2]["numDeletedRecordsOpt"]) == (1, 1)
+    infos = [json.loads(line) for line in (log / f"{2:020}.json").read_text().splitlines()]
+    assert sums[2]["txnId"] == next(line["commitInfo"]["txnId"] for line in infos if "commitInfo" in line)
+    assert sums[2]["metadata"]["id"] == sums[0]["metadata"]["id"]
+    assert sums[2]["protocol"]["minWriterVersion"] == 7
+
+
+def test_a_table_at_a_location_is_replaced_with_its_history(sql, path):
+    sql("CREATE TABLE outside (id INT) LOCATION 's3://elsewhere/t'")
+    sql("INSERT INTO outside VALUES (1)")
+    sql("CREATE OR REPLACE TABLE outside (name STRING) LOCATION 's3://elsewhere/t'")
+    sql("INSERT INTO outside VALUES ('x')")
+    table = DeltaTable(path("outside"))
+    assert table.version() == 3
+    assert table.to_pyarrow_table().to_pylist() == [{"name": "x"}]
+    assert DeltaTable(path("outside"), version=1).to_pyarrow_table().to_pylist() == [{"id": 1}]
+    sql("DROP TABLE outside")
+    sql("CREATE OR REPLACE TABLE again LOCATION 's3://elsewhere/t' AS SELECT 7 AS seven")
+    assert [row[0] for row in sql("DESCRIBE HISTORY again")] == ["4", "3", "2", "1", "0"]
+    assert sql("SELECT * FROM again") == [["7"]]
