@@ -13,6 +13,8 @@ package struct Tenant: Sendable {
     let openFiles = OpenFiles()
     /// Rows of online tables that look-ups have asked for.
     let onlineRows = OnlineRowCache()
+    /// What serving endpoints look up, made ready.
+    let servingPlans = ServingPlans()
 
     /// Without `jobs` they are as a workspace has them that no scenario steers.
     package init(workspace: Workspace, sql: SQLService, jobs: JobsService? = nil) {

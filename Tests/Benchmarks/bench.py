@@ -24,6 +24,7 @@ import delta_tables
 import delta_writes
 import engine
 import fault_rules
+import feature_serving
 import jobs
 import tpch
 import workspace
@@ -217,6 +218,10 @@ def main():
 wrk.headers["Content-Type"] = "application/json"
 wrk.body = '{json.dumps(statement)}'""")
         figures["select_1_per_s"] = round(wrk(server.port, "/api/2.0/sql/statements", args.seconds, args.connections, str(script)))
+
+        served = Server(args.binary, "serve", "--port", "0").exported(3)
+        figures["feature_lookups"] = feature_serving.lookups(served, TOKEN, seconds=args.seconds, connections=args.connections)
+        served.stop()
 
         virtual = Server(args.binary, "serve", "--port", "0", "--clock", "virtual").exported(3)
         figures["jobs"] = jobs.runs(virtual)

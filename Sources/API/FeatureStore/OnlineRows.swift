@@ -1,16 +1,16 @@
-import JSON
+package import JSON
 import Synchronization
-import Workspace
+package import Workspace
 
 /// The rows of an online table by their key: one row a key.
-struct OnlineRows: Sendable {
-    struct Key: Sendable, Hashable {
-        enum Kind: String, Sendable { case integer, text, other }
+package struct OnlineRows: Sendable {
+    package struct Key: Sendable, Hashable {
+        package enum Kind: String, Sendable { case integer, text, other }
 
-        let name: String
-        let kind: Kind
+        package let name: String
+        package let kind: Kind
 
-        init(name: String, kind: Kind) {
+        package init(name: String, kind: Kind) {
             self.name = name
             self.kind = kind
         }
@@ -25,7 +25,7 @@ struct OnlineRows: Sendable {
         }
 
         /// A value's text, the same for equal values; nil for null, which no row has.
-        func text(_ value: JSONValue) throws(WorkspaceError) -> String? {
+        package func text(_ value: JSONValue) throws(WorkspaceError) -> String? {
             switch (kind, value) {
             case (_, .null): return nil
             case (.integer, .number(let text)):
@@ -40,17 +40,17 @@ struct OnlineRows: Sendable {
         }
     }
 
-    let columns: [String]
-    let keys: [Key]
-    private(set) var rows: [String: [JSONValue]] = [:]
+    package let columns: [String]
+    package let keys: [Key]
+    package private(set) var rows: [String: [JSONValue]] = [:]
 
-    init(columns: [String], keys: [Key]) {
+    package init(columns: [String], keys: [Key]) {
         self.columns = columns
         self.keys = keys
     }
 
     /// A later row of the same key takes the place of an earlier one; rows without a key are left out.
-    mutating func add(_ row: JSONObject) throws(WorkspaceError) {
+    package mutating func add(_ row: JSONObject) throws(WorkspaceError) {
         let values = columns.map { row[$0] ?? .null }
         var parts: [String] = []
         for key in keys {
@@ -61,7 +61,7 @@ struct OnlineRows: Sendable {
     }
 
     /// The row of a key whose parts are in the order of `keys`.
-    func row(_ parts: [String]) -> [JSONValue]? { rows[Self.joined(parts)] }
+    package func row(_ parts: [String]) -> [JSONValue]? { rows[Self.joined(parts)] }
 
     private static func joined(_ parts: [String]) -> String {
         parts.count == 1 ? parts[0] : parts.map { "\($0.utf8.count):\($0)" }.joined()
@@ -70,7 +70,7 @@ struct OnlineRows: Sendable {
     // MARK: Storage
 
     /// One line of JSON with the columns and keys, then one for each row in the order of the keys.
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         let head: JSONValue = [
             "columns": .array(columns.map { .string($0) }),
             "keys": .array(keys.map { ["name": .string($0.name), "kind": .string($0.kind.rawValue)] }),
@@ -84,7 +84,7 @@ struct OnlineRows: Sendable {
     }
 
     /// Nil for bytes that `encoded` did not make.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         let lines = bytes.split(separator: UInt8(ascii: "\n"))
         guard let first = lines.first, let head = try? JSONValue(parsing: first),
             let columns = head["columns"]?.arrayValue?.compactMap(\.stringValue), let listed = head["keys"]?.arrayValue

@@ -19,6 +19,8 @@ struct PublishedTable: Sendable {
     var keys: [String] { (stored.body["keys"]?.arrayValue ?? []).compactMap(\.stringValue) }
     /// Where the rows are; nil before the first copy.
     var object: String? { stored.body["object"]?.stringValue }
+    /// What a table of `/api/2.0/online-tables` was made from.
+    var specification: JSONValue? { stored.body["specification"] }
     /// The source's version that was copied; nil for views.
     var version: Int? { stored.body["version"]?.intValue }
 
@@ -31,8 +33,6 @@ enum PublishedTables {
     static let kind = "online-feature-table"
 
     private static let publishPath = "/api/2.0/feature-store/tables/{source_table_name}/publish"
-    /// In the details of a catalog's row.
-    private static let member = "online_feature_table"
 
     private static let publish = Operation(
         "ml.feature_store.publish_table", .post, publishPath,
@@ -150,19 +150,17 @@ enum PublishedTables {
     }
 
     /// A row of the catalog and its document, without rows yet.
-    static func make(_ name: ObjectName, of source: TableInfo, _ keys: Keys, in store: String, details: JSONObject = JSONObject(), _ call: Call)
+    static func make(_ name: ObjectName, of source: TableInfo, _ keys: Keys, in store: String, specification: JSONObject? = nil, _ call: Call)
         throws -> PublishedTable
     {
-        var spec = TableSpec(name, .foreign, columns: source.columns)
-        var details = details
-        if details.isEmpty { details[member] = ["online_store": .string(store), "source": .string(source.name.description)] }
-        spec.details = JSONValue.object(details).text
+        let spec = TableSpec(name, .foreign, columns: source.columns)
         let made = try call.workspace.tables.create(spec, by: call.principal).table
         var body = JSONObject([
             ("name", .string(made.name.description)), ("source", .string(source.name.description)), ("source_id", .string(source.id)),
             ("keys", .array(keys.primary.map { .string($0) })), ("pipeline_id", .string(call.workspace.environment.ids.uuid())),
         ])
         body["timeseries"] = keys.timeSeries.map { .string($0) }
+        body["specification"] = specification.map { .object($0) }
         return PublishedTable(
             stored: try call.workspace.resources.insert(
                 kind, id: made.id, uniqueKey: nil, parent: store, owner: call.principal.userName, body))

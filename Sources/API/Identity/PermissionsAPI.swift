@@ -23,7 +23,8 @@ package enum PermissionsAPI: APIGroup {
         ("compute.cluster_policies", "cluster-policies/{cluster_policy_id}"),
         ("compute.instance_pools", "instance-pools/{instance_pool_id}"), ("iam.users", "authorization/passwords"), ("jobs", "jobs/{job_id}"),
         ("pipelines", "pipelines/{pipeline_id}"),
-        ("repos", "repos/{repo_id}"), ("sql.warehouses", "warehouses/{warehouse_id}"), ("token_management", "authorization/tokens"),
+        ("repos", "repos/{repo_id}"), ("serving.endpoints", "serving-endpoints/{serving_endpoint_id}"),
+        ("sql.warehouses", "warehouses/{warehouse_id}"), ("token_management", "authorization/tokens"),
     ]
 
     /// The object that a path speaks of, by its type's rules and its id; throws if there is no such object.
@@ -131,7 +132,7 @@ enum PermissionObjects {
     private static let kinds: [String: String] = [
         "clusters": "cluster", "cluster-policies": "cluster-policy", "instance-pools": "instance-pool", "repos": "repo", "queries": "query",
         "alerts": "alert", "alertsv2": "alert-v2", "dashboards": "dashboard", "dbsql-dashboards": "dbsql-dashboard",
-        "database-instances": "database-instance", "pipelines": "pipeline",
+        "database-instances": "database-instance", "pipelines": "pipeline", "serving-endpoints": "serving-endpoint",
     ]
 
     static func exists(_ type: String, _ id: String, _ call: Call) throws -> Bool {

@@ -2,11 +2,12 @@ import HTTPTypes
 import JSON
 import Workspace
 
-/// Online tables: `/api/2.0/online-tables`. One is a row of the catalog with its specification; nothing is served from it.
+/// Online tables: `/api/2.0/online-tables`. One is a row of the catalog with its specification, and a copy of the source's rows by their keys.
 package enum OnlineTablesAPI: APIGroup {
     package static let operations = [create, get, delete]
 
-    private static let limits = "An object that is online at once; its rows are not served, and SQL cannot read it."
+    private static let limits =
+        "It is online at once; a triggered one is copied once, a continuous one follows its source when it is looked up in; SQL cannot read it."
 
     static let create = Operation("catalog.online_tables.create", .post, "/api/2.0/online-tables", limits: limits) { call -> Reply in
         let body = try call.fields()
@@ -32,24 +33,29 @@ package enum OnlineTablesAPI: APIGroup {
         _ = try spec.object(optional: "run_triggered")
         members[isContinuous ? "run_continuously" : "run_triggered"] = [:]
         members["pipeline_id"] = .string(call.workspace.environment.ids.uuid())
-        var made = TableSpec(name, .foreign, columns: table.columns)
-        made.details = JSONValue.members([("online_table", .object(members))]).text
-        return try reply(try call.workspace.tables.create(made, by: call.principal).table)
+        let spelled = { (key: String) -> String in columns.first { $0.name.lowercased() == key.lowercased() }?.name ?? key }
+        let series = try spec.string(optional: "timeseries_key").map(spelled)
+        let published = try PublishedTables.make(
+            name, of: table, PublishedTables.Keys(primary: keys.map(spelled), timeSeries: series), in: "", specification: members, call)
+        try await PublishedTables.copy(table, to: published, mode: isContinuous ? "CONTINUOUS" : "TRIGGERED", by: call.principal, call)
+        return try reply(try call.workspace.tables.get(name, by: call.principal), call)
     }
 
     static let get = Operation("catalog.online_tables.get", .get, "/api/2.0/online-tables/{name}") { call -> Reply in
-        try reply(try call.workspace.tables.get(Tables.name(call.path("name"), rpc: "GetOnlineTable"), by: call.principal))
+        try reply(try call.workspace.tables.get(Tables.name(call.path("name"), rpc: "GetOnlineTable"), by: call.principal), call)
     }
 
     static let delete = Operation("catalog.online_tables.delete", .delete, "/api/2.0/online-tables/{name}") { call -> Reply in
         let name = try Tables.name(call.path("name"), rpc: "DeleteOnlineTable")
-        _ = try reply(try call.workspace.tables.get(name, by: call.principal))
+        let table = try call.workspace.tables.get(name, by: call.principal)
+        _ = try reply(table, call)
         try call.workspace.tables.delete(name, by: call.principal)
+        if let published = try PublishedTables.find(table, call) { try PublishedTables.forget(published, call) }
         return .emptyObject
     }
 
-    private static func reply(_ table: TableInfo) throws -> Reply {
-        guard let details = table.details, let spec = try? JSONValue(parsing: details)["online_table"] else {
+    private static func reply(_ table: TableInfo, _ call: Call) throws -> Reply {
+        guard let spec = try PublishedTables.find(table, call)?.specification else {
             throw WorkspaceError(.resourceDoesNotExist, "Online table '\(table.name)' does not exist.")
         }
         let isContinuous = spec["run_continuously"] != nil
