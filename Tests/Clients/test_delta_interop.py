@@ -7,7 +7,6 @@ import os
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet
-import pytest
 from deltalake import DeltaTable, QueryBuilder, write_deltalake
 
 from disk import data, path, run, server, sql  # noqa: F401 (fixtures)

@@ -3,7 +3,6 @@
 import json
 
 import pyarrow as pa
-import pytest
 from deltalake import DeltaTable, QueryBuilder
 
 from disk import data, error, path, run, server, sql  # noqa: F401 (fixtures)
