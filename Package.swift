@@ -92,7 +92,8 @@ let package = Package(
         .executableTarget(
             name: "dbxsim",
             dependencies: [
-                "API", "Cassettes", "Faults", "JSON", "Server", "SparkErrors", "SparkFunctions", "SparkSyntax", "Upstream", "Warehouse", "Workspace",
+                "API", "Cassettes", "Faults", "JSON", "Jobs", "Server", "SparkErrors", "SparkFunctions", "SparkSyntax", "Upstream", "Warehouse",
+                "Workspace",
                 arguments,
                 lifecycle,
                 logging,

@@ -25,6 +25,9 @@ package final class JobsService: Sendable {
     private let engine = Mutex<RunEngine?>(nil)
     private let waker = Mutex(Waker())
     let works = Mutex<[Int: SQLRun]>([:])
+    let python: LocalPython?
+    private let notify: @Sendable (RunNotice) -> Void
+    private let processes = Mutex<[Int: LocalProcess]>([:])
     package let pipelines: PipelinesService
     /// The updates that tasks wait for, by the task's run.
     let pipelineWorks = Mutex<[Int: (pipeline: String, update: String?, isStopped: Bool)]>([:])
@@ -33,8 +36,10 @@ package final class JobsService: Sendable {
 
     package init(
         workspace: Workspace, sql: SQLService, script: @escaping RunScript = { _ in nil }, isPassive: Bool = false,
-        sources: Sources? = nil
+        python: LocalPython? = nil, notify: @escaping @Sendable (RunNotice) -> Void = { _ in }, sources: Sources? = nil
     ) {
+        self.notify = notify
+        self.python = python
         self.workspace = workspace
         self.sql = sql
         self.script = script
@@ -45,6 +50,9 @@ package final class JobsService: Sendable {
     }
 
     deinit { waker.withLock { $0.task?.cancel() } }
+
+    /// Ends the processes of tasks; to be called before the workspace goes away.
+    package func stopProcesses() { for process in processes.withLock({ Array($0.values) }) { process.stop() } }
 
     var isVirtual: Bool { workspace.environment.clock is VirtualClock }
 
@@ -62,6 +70,9 @@ package final class JobsService: Sendable {
                     store: workspace.jobStore, environment: workspace.environment, workspaceID: workspace.id, script: script)
                 engine.notebook = { [workspace] in try? WorkspaceSources.sqlNotebook($0, workspace) }
                 engine.isContinuousPipeline = { [pipelines] in pipelines.isContinuous($0) }
+                engine.runsPython = python != nil
+                engine.isPythonNotebook = { [workspace] in (try? WorkspaceSources.isPythonNotebook($0, workspace)) ?? false }
+                engine.observe = { [workspace, sql] in try? WatchState.observe($0, $1, runAs: $2, workspace, sql) }
                 try engine.load()
                 slot = engine
             }
@@ -151,11 +162,21 @@ package final class JobsService: Sendable {
         switch effect {
         case .stop(let id):
             works.withLock { $0[id] }?.stop(atMicros: workspace.environment.nowMicros)
+            processes.withLock { $0[id] }?.stop()
             let work = pipelineWorks.withLock { works in
                 works[id]?.isStopped = true
                 return works[id]
             }
             if let work, let update = work.update { Task { [pipelines] in try? await pipelines.stop(work.pipeline, update: update) } }
+        case .notify(let notice): notify(notice)
+        case .python(let work):
+            let process = LocalProcess()
+            processes.withLock { $0[work.taskRun] = process }
+            Task { [self] in
+                let outcome = await execute(work, process)
+                processes.withLock { $0[work.taskRun] = nil }
+                finished(work.taskRun, outcome)
+            }
         case .pipeline(let work):
             pipelineWorks.withLock { $0[work.taskRun] = (work.pipelineID, nil, false) }
             Task { [self] in

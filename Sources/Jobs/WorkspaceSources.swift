@@ -13,6 +13,11 @@ enum WorkspaceSources {
         return cells(String(decoding: try workspace.objects.content(place(path)), as: UTF8.self))
     }
 
+    static func isPythonNotebook(_ path: String, _ workspace: Workspace) throws -> Bool {
+        guard let object = try workspace.objects.get(place(path)) else { return false }
+        return object.kind == .notebook && object.language == "PYTHON"
+    }
+
     /// The statements of a notebook whose language is SQL; nil for all else.
     static func sqlNotebook(_ path: String, _ workspace: Workspace) throws -> String? {
         guard let object = try workspace.objects.get(place(path)), object.kind == .notebook, object.language == "SQL" else { return nil }

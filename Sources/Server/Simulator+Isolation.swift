@@ -66,7 +66,13 @@ extension Simulator: Isolation {
             return world.withLock { $0.rooms.removeValue(forKey: id) }
         }
         guard let room = removed else { throw Self.noWorkspace(id) }
+        room.tenant.jobs.stopProcesses()
         (room.compartment.clock as? VirtualClock)?.cancelSleepers()
+    }
+
+    /// Ends the processes that tasks began.
+    package func stopProcesses() {
+        for room in world.withLock({ Array($0.rooms.values) }) { room.tenant.jobs.stopProcesses() }
     }
 
     static func noWorkspace(_ id: Int) -> WorkspaceError {
@@ -150,6 +156,7 @@ extension Simulator: Isolation {
             clock.cancelSleepers()
             clock.set(micros: image.micros)
         }
+        room.tenant.jobs.stopProcesses()
         let environment = Environment(seed: room.tenant.workspace.environment.seed, clock: compartment.clock)
         let (tenant, objects) = try open(image, environment, compartment, resumeIDs: resumeIDs)
         if separate { environment.ids.separateSecrets(of: compartment.id) }
@@ -171,7 +178,7 @@ extension Simulator: Isolation {
         let workspace = try Workspace(
             id: compartment.id, name: compartment.name, snapshot: image.state, environment: environment, resumeIDs: resumeIDs)
         let sql = SQLService(workspace: workspace, objects: objects, pool: pool, storageKey: Self.storageKey(options, compartment))
-        let tenant = Self.tenant(workspace, sql, compartment)
+        let tenant = Self.tenant(workspace, sql, compartment, options)
         try tenant.jobs.resume()
         return (tenant, objects)
     }

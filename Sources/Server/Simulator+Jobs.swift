@@ -7,10 +7,11 @@ import Workspace
 
 extension Simulator {
     /// What calls to a workspace work on; its runs end as the compartment's scenarios say.
-    static func tenant(_ workspace: Workspace, _ sql: SQLService, _ compartment: Compartment) -> Tenant {
+    static func tenant(_ workspace: Workspace, _ sql: SQLService, _ compartment: Compartment, _ options: Options) -> Tenant {
         let (plan, clock) = (compartment.faults.plan, compartment.clock)
-        let jobs = JobsService(workspace: workspace, sql: sql) { facts in
-            plan.run(RunFacts(facts), now: .microseconds(clock.nowMicros)).map { ScriptedEnding($0) }
+        let script: RunScript = { facts in plan.run(RunFacts(facts), now: .microseconds(clock.nowMicros)).map { ScriptedEnding($0) } }
+        let jobs = JobsService(workspace: workspace, sql: sql, script: script, python: options.python) { [webhooks = options.webhooks] notice in
+            webhooks?.send(notice, of: workspace)
         }
         return Tenant(workspace: workspace, sql: sql, jobs: jobs)
     }

@@ -1,7 +1,7 @@
 package import API
 import HTTPTypes
 import JSON
-import Jobs
+package import Jobs
 import S3
 import Storage
 import Synchronization
@@ -17,8 +17,17 @@ package final class Simulator: Backend {
         package var dataDirectory: String?
         /// Requests with fields, parameters or values that the contract does not know are refused.
         package var isStrict: Bool
+        /// Runs the Python of jobs' tasks; nil: they are simulated.
+        package var python: LocalPython?
+        /// Sends jobs' webhooks; nil: they are not sent.
+        package var webhooks: Webhooks?
 
-        package init(token: String, oauthLifetimeSeconds: Int = 3600, dataDirectory: String? = nil, isStrict: Bool = false) {
+        package init(
+            token: String, oauthLifetimeSeconds: Int = 3600, dataDirectory: String? = nil, isStrict: Bool = false, python: LocalPython? = nil,
+            webhooks: Webhooks? = nil
+        ) {
+            self.python = python
+            self.webhooks = webhooks
             self.token = token
             self.isStrict = isStrict
             self.oauthLifetimeSeconds = oauthLifetimeSeconds
@@ -72,7 +81,7 @@ package final class Simulator: Backend {
         let sql = SQLService(workspace: workspace, objects: objects, pool: pool, storageKey: Self.storageKey(options, main))
         try sql.installSamples()
         let room = Room(
-            compartment: main, tenant: Self.tenant(workspace, sql, main), objects: objects, token: Workspaces.TokenHash(options.token),
+            compartment: main, tenant: Self.tenant(workspace, sql, main, options), objects: objects, token: Workspaces.TokenHash(options.token),
             warehouseID: try Self.starterWarehouse(workspace), origin: nil)
         try authenticator.admit(workspace, adminToken: room.token)
         world.withLock { $0.rooms[main.id] = room }

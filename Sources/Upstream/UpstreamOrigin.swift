@@ -52,7 +52,7 @@ package struct UpstreamOrigin: Sendable, Hashable, CustomStringConvertible {
     package var authority: String { port == (scheme == "https" ? 443 : 80) ? host : "\(host):\(port)" }
     package var description: String { "\(scheme)://\(authority)" }
 
-    var isLoopback: Bool { host == "localhost" || host == "[::1]" || host.hasPrefix("127.") }
+    package var isLoopback: Bool { host == "localhost" || host == "[::1]" || host.hasPrefix("127.") }
 }
 
 /// Where requests may go: the upstream itself, and what was allowed on the command line. A proxy that forwards anywhere is a hole.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Faults
+import Jobs
 import Logging
 import Server
 import Workspace
@@ -23,6 +24,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Refuse requests with fields or values that the API does not know.")
     var strict = false
 
+    @Option(help: "Run the Python files and notebooks of jobs by this command, such as python3; without it their runs are simulated.")
+    var python: String?
+
+    @Flag(help: "Send the webhooks of jobs whose destinations are loopback addresses.")
+    var webhooks = false
+
     @Flag(help: "Listen with TLS.")
     var tls = false
 
@@ -31,6 +38,9 @@ struct ServeCommand: AsyncParsableCommand {
         guard let lifetime = DurationText.parse(oauthTtl), lifetime >= .seconds(1) else {
             throw ValidationError("--oauth-ttl takes a duration of at least one second, such as 1h")
         }
+        let words = python.map { $0.split(separator: " ").map(String.init) }
+        guard words?.isEmpty != true else { throw ValidationError("--python takes a command, such as python3") }
+        let localPython = words.map { LocalPython(command: $0) }
         let logger = LogOutput.make(level: listen.logLevel)
         let seed = listen.seed ?? UInt64.random(in: 0..<1 << 53)
         let virtualClock = clock == .virtual ? VirtualClock() : nil
@@ -38,7 +48,10 @@ struct ServeCommand: AsyncParsableCommand {
         let simulator: Simulator
         do {
             simulator = try Simulator(
-                .init(token: listen.token, oauthLifetimeSeconds: Int(lifetime.components.seconds), dataDirectory: dataDir, isStrict: strict),
+                .init(
+                    token: listen.token, oauthLifetimeSeconds: Int(lifetime.components.seconds), dataDirectory: dataDir, isStrict: strict,
+                    python: localPython,
+                    webhooks: webhooks ? Webhooks { logger.warning("a webhook was not delivered", metadata: ["error": "\($0)"]) } : nil),
                 compartments: compartments
             ) { operation, error in
                 logger.error("operation failed", metadata: ["operation": "\(operation)", "error": "\(error)"])
@@ -47,8 +60,10 @@ struct ServeCommand: AsyncParsableCommand {
             throw CommandFailure(message: "serve: \(dataDir.map { $0 + ": " } ?? "")\(error)")
         }
         let token = listen.token
+        defer { simulator.stopProcesses() }
         try await ServerRun.run(backend: simulator, listen: listen, compartments: compartments, logger: logger) { host in
-            [("DATABRICKS_HOST", host), ("DATABRICKS_TOKEN", token), ("DATABRICKS_WAREHOUSE_ID", simulator.starterWarehouseID)]
+            localPython?.listening(at: host)
+            return [("DATABRICKS_HOST", host), ("DATABRICKS_TOKEN", token), ("DATABRICKS_WAREHOUSE_ID", simulator.starterWarehouseID)]
         }
     }
 }

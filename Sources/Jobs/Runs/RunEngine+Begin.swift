@@ -68,6 +68,7 @@ extension RunEngine {
 
     func start(_ run: ActiveRun, at now: Int64) throws {
         if let job = run.run.jobID { running[job, default: []].append(run.run.id) }
+        notify(.start, run)
         run.run.life.phase = .pending
         run.run.life.message = ""
         touch(run)

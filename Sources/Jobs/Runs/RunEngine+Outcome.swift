@@ -109,6 +109,7 @@ extension RunEngine {
     /// A run has ended: whoever waits for it goes on.
     func ended(_ run: ActiveRun) throws {
         forget(run)
+        notifyEnd(run)
         if let job = run.run.jobID {
             running[job]?.removeAll { $0 == run.run.id }
             try startQueued(job)

@@ -51,6 +51,7 @@ extension RunEngine {
                 return try beginNotebook(run, id, body, text)
             }
             if task.kind == .pipeline, scripted == nil { return beginPipeline(run, id, body) }
+            if scripted == nil, beginPython(run, id, task.kind, body) { return }
             simulate(run, id, scripted)
         }
     }
@@ -74,6 +75,7 @@ extension RunEngine {
             $0.life.phase = .running
             $0.life.running = now
         }
+        if let attempt = run.attempt(id) { notify(.start, run, attempt) }
         guard run.run.life.phase == .pending else { return }
         run.run.life.phase = .running
         run.run.life.running = now
@@ -118,7 +120,9 @@ extension RunEngine {
         if let child = before.childRun, let childRun = active[child] { try cancel(childRun, by: "its parent run") }
         try cancelIterations(run, id)
         guard let attempt = run.attempt(id) else { return }
-        if try retry(run, attempt) { return }
+        let isRetried = try retry(run, attempt)
+        notifyEnd(run, attempt, isRetried: isRetried)
+        if isRetried { return }
         owners[id] = nil
         if let iteration = attempt.iteration {
             try iterationEnded(run, iteration.parent)

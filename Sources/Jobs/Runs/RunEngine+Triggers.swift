@@ -7,6 +7,8 @@ struct TriggerState {
     var stamp: Int
     /// Runs of a continuous job that failed one after another.
     var failures = 0
+    /// Nil until the first look.
+    var watched: WatchState?
 }
 
 /// The triggers that begin runs by themselves.
@@ -25,7 +27,11 @@ extension RunEngine {
             if let known = triggers[job] { triggers[job] = TriggerState(trigger: known.trigger, stamp: stamp) }
             return nil
         }
-        triggers[job] = TriggerState(trigger: trigger, stamp: stamp)
+        var state = TriggerState(trigger: trigger, stamp: stamp)
+        if case .watch(let watch, _) = trigger, case .watch(let before, _)? = triggers[job]?.trigger, watch == before {
+            state.watched = triggers[job]?.watched
+        }
+        triggers[job] = state
         events.add(.fire, job, at: next, stamp: stamp)
         return next
     }
@@ -43,10 +49,24 @@ extension RunEngine {
         }
         fires[job, default: 0] += 1
         let from = fires[job, default: 0] >= Self.maxCatchUp ? max(now, target) : now
+        if case .watch(let watch, _) = state.trigger {
+            events.add(.fire, job, at: from + TriggerWatch.interval, stamp: stamp)
+            if look(job, watch, as: record.runAs) { try begin(order, at: now) }
+            return
+        }
         let next = state.trigger.next(after: from)
         if let next { events.add(.fire, job, at: next, stamp: stamp) }
         setNextFire(job, next)
         try begin(order, at: now)
+    }
+
+    /// Looks at what a trigger watches; true if a run is to begin. What cannot be read counts as unchanged.
+    private func look(_ job: Int, _ watch: TriggerWatch, as runAs: String) -> Bool {
+        let before = triggers[job]?.watched
+        guard let sight = observe(watch, before?.latest, runAs) else { return false }
+        var state = before ?? WatchState(sight)
+        defer { triggers[job]?.watched = state }
+        return before != nil && state.fires(watch, sight, at: now)
     }
 
     /// The next run of a continuous job follows, unless somebody has ended this one.
@@ -101,6 +121,6 @@ extension RunEngine {
     private func isLost(_ run: ActiveRun, _ attempt: TaskRun) -> Bool {
         guard attempt.life.phase == .running, attempt.next == nil else { return false }
         let kind = task(run, attempt).kind
-        return kind == .sql || (kind == .notebook || kind == .pipeline) && attempt.ending == nil
+        return kind == .sql || (kind == .notebook || kind == .pipeline || kind == .sparkPython) && attempt.ending == nil
     }
 }

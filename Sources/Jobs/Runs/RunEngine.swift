@@ -9,6 +9,8 @@ final class RunEngine {
     enum Effect {
         case sql(SQLWork)
         case pipeline(PipelineWork)
+        case python(PythonWork)
+        case notify(RunNotice)
         case stop(taskRun: Int)
     }
 
@@ -26,6 +28,11 @@ final class RunEngine {
     /// The statements of a notebook whose language is SQL; nil for all else.
     var notebook: (String) -> String? = { _ in nil }
     var isContinuousPipeline: (String) -> Bool = { _ in false }
+    /// Whether Python is run, and of which notebooks it is the language.
+    var runsPython = false
+    var isPythonNotebook: (String) -> Bool = { _ in false }
+    /// What a user sees now of what a trigger watches, given what was seen before; nil if it cannot be read.
+    var observe: (TriggerWatch, WatchState.Sight?, _ runAs: String) -> WatchState.Sight? = { _, _, _ in nil }
     /// Milliseconds since 1970-01-01 UTC: how far things have happened.
     var now: Int64
     var active: [Int: ActiveRun] = [:]
@@ -38,7 +45,7 @@ final class RunEngine {
     var triggers: [Int: TriggerState] = [:]
     /// Attempts whose work is done elsewhere.
     var working: Set<Int> = []
-    /// Attempts that wait for the update of a continuous pipeline: time goes on meanwhile.
+    /// Attempts that wait for the update of a continuous pipeline or for a process: time goes on meanwhile.
     var watching: Set<Int> = []
     var effects: [Effect] = []
     private var plans: [Int: JobPlan] = [:]

@@ -8,12 +8,14 @@ package enum JobTrigger: Sendable {
     /// Milliseconds between two runs.
     case periodic(Int64, isPaused: Bool)
     case continuous(retries: Bool, isPaused: Bool)
+    /// Runs begin after changes of tables or the arrival of files.
+    case watch(TriggerWatch, isPaused: Bool)
     /// Kept, and begins no runs.
     case other(String)
 
     package var isPaused: Bool {
         switch self {
-        case .schedule(_, _, let isPaused), .periodic(_, let isPaused), .continuous(_, let isPaused): isPaused
+        case .schedule(_, _, let isPaused), .periodic(_, let isPaused), .continuous(_, let isPaused), .watch(_, let isPaused): isPaused
         case .other: true
         }
     }
@@ -62,10 +64,13 @@ package enum JobTrigger: Sendable {
             guard let url = body["url"]?.stringValue, url.hasPrefix("/Volumes/") || url.contains("://") else {
                 throw .invalid("\(path)trigger.file_arrival.url must be a path of a volume or the URL of an external location.")
             }
+            return .watch(TriggerWatch(.files(url), body), isPaused: isPaused)
         case "table_update":
             guard let names = body["table_names"]?.arrayValue, (1...10).contains(names.count) else {
                 throw .invalid("\(path)trigger.table_update.table_names must name 1 to 10 tables.")
             }
+            let tables = names.compactMap(\.stringValue)
+            return .watch(TriggerWatch(.tables(tables, all: body["condition"]?.stringValue == "ALL_UPDATED"), body), isPaused: isPaused)
         case "periodic":
             let interval = body["interval"]?.intValue ?? 0
             guard (1...100_000).contains(interval) else { throw .invalid("\(path)trigger.periodic.interval must be positive, got \(interval).") }
@@ -87,7 +92,8 @@ package enum JobTrigger: Sendable {
         switch self {
         case .schedule(let cron, let zone, isPaused: false): cron.next(after: now, in: zone)
         case .periodic(let interval, isPaused: false): now + interval
-        case .continuous(_, isPaused: false): now
+        // What is there at the beginning is looked at at once.
+        case .continuous(_, isPaused: false), .watch(_, isPaused: false): now
         default: nil
         }
     }
@@ -97,8 +103,11 @@ package enum JobTrigger: Sendable {
         switch self {
         case .schedule, .periodic: "PERIODIC"
         case .continuous: "CONTINUOUS"
-        case .other("file_arrival"): "FILE_ARRIVAL"
-        case .other("table_update"): "TABLE"
+        case .watch(let watch, _):
+            switch watch.subject {
+            case .files: "FILE_ARRIVAL"
+            case .tables: "TABLE"
+            }
         case .other: "ONE_TIME"
         }
     }
