@@ -118,6 +118,18 @@ private struct RoaringReader {
         return true
     }
 
+    /// A word at a time: a run of four bytes stands for 65,536 rows.
+    private mutating func set(_ rows: ClosedRange<Int>) -> Bool {
+        guard rows.upperBound < limit else { return false }
+        for word in rows.lowerBound >> 6...rows.upperBound >> 6 {
+            var bits = UInt64.max
+            if word == rows.lowerBound >> 6 { bits &= .max << UInt64(rows.lowerBound & 63) }
+            if word == rows.upperBound >> 6 { bits &= .max >> UInt64(63 - rows.upperBound & 63) }
+            words[word] |= bits
+        }
+        return true
+    }
+
     private mutating func number(_ size: Int) -> Int? {
         guard bytes.count - position >= size else { return nil }
         var value = 0
@@ -165,7 +177,7 @@ private struct RoaringReader {
                 guard let runCount = number(2) else { return false }
                 for _ in 0..<runCount {
                     guard let from = number(2), let more = number(2), from + more <= 0xFFFF else { return false }
-                    for value in from...from + more { guard set(start + value) else { return false } }
+                    guard set(start + from...start + from + more) else { return false }
                 }
             } else if container.size <= 4096 {
                 for _ in 0..<container.size {

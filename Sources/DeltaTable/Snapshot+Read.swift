@@ -2,12 +2,20 @@ package import Columnar
 import Storage
 
 extension Snapshot {
+    /// Files that are changed or compacted are read as a whole.
+    private static let bytesAtOnce = 1 << 33
+
     /// One file's rows, in the file's order, without those that its deletion vector hides; `columns` are positions in the schema.
     /// Columns that the file lacks are null, partition columns come from the log.
     package func read(_ file: AddFile, columns: [Int]) throws(DeltaError) -> RecordBatch {
         var reader = try DataFileReader(self, file, columns: columns)
         var parts: [RecordBatch] = []
-        while let batch = try reader.next() { parts.append(batch) }
+        var bytes = 0
+        while let batch = try reader.next() {
+            bytes += batch.columns.reduce(0) { $0 + $1.byteSize }
+            guard bytes <= Self.bytesAtOnce else { throw .fileUnreadable(file.path, "too many rows to be read at once") }
+            parts.append(batch)
+        }
         let schema = Schema(columns.map { self.schema.fields[$0] })
         if parts.count == 1 { return parts[0] }
         guard columns.indices.allSatisfy({ index in Column.canConcat(parts.map { $0.columns[index] }) }) else {

@@ -1,5 +1,8 @@
-"""kill -9 of a server with a directory: every commit that was acknowledged is there afterwards, whole, for delta-rs and for the next server."""
+"""kill -9 of a server with a directory: every commit that was acknowledged is there afterwards, whole, for delta-rs and for the next server.
 
+KILLS asks for more of them, by each of the seeds."""
+
+import os
 import random
 import signal
 import threading
@@ -13,7 +16,7 @@ def test_kills_lose_nothing(tmp_path, seed):
     from conftest import Server
     draw = random.Random(seed)
     present, last, number, location = set(), -1, 0, None
-    for _ in range(12):
+    for _ in range(int(os.environ.get("KILLS", 12))):
         server = Server("serve", "--data-dir", tmp_path)
         warehouse = server.request("GET", "/api/2.0/sql/warehouses").json["warehouses"][0]["id"]
 

@@ -73,32 +73,35 @@ struct DeltaFuzz {
         read(DeltaTable(store: store, location: "tables/t", cache: ColumnCache(byteLimit: 1 << 20)), &random)
     }
 
-    private mutating func note<T>(_ what: String, _ body: () throws(DeltaError) -> T) -> T? {
-        do throws(DeltaError) {
+    private mutating func note<T>(_ what: String, _ body: () throws -> T) -> T? {
+        do {
             let result = try body()
             outcomes[what + " read", default: 0] += 1
             return result
         } catch {
             outcomes[what + " refused", default: 0] += 1
-            conditions[error.condition, default: 0] += 1
+            conditions[(error as? DeltaError)?.condition ?? "none", default: 0] += 1
             return nil
         }
     }
 
+    private static let context = CommitContext(
+        timestampMillis: 1_800_000_000_000, newUUID: { "00000000-0000-4000-8000-000000000000" }, userID: "42", userName: "ann@example.com")
+
     private mutating func read(_ table: DeltaTable, _ random: inout SeededRandom) {
         let last = versions
         let version = Int.random(in: 0...last, using: &random)
-        _ = note("version") { () throws(DeltaError) in try table.snapshot(.version(version)) }
-        _ = note("history") { () throws(DeltaError) in try table.history() }
-        _ = note("changes") { () throws(DeltaError) in
+        _ = note("version") { () throws in try table.snapshot(.version(version)) }
+        _ = note("history") { () throws in try table.history() }
+        _ = note("changes") { () throws in
             let feed = try table.changes(from: 1, through: last)
             for commit in feed.commits { for part in commit.parts { _ = try feed.rows(part) } }
         }
-        guard let snapshot = note("snapshot", { () throws(DeltaError) in try table.snapshot() }) else { return }
+        guard let snapshot = note("snapshot", { () throws in try table.snapshot() }) else { return }
         let columns = Array(snapshot.schema.fields.indices)
         _ = snapshot.rowCount
         for column in columns { _ = snapshot.distinctBound(column: column) }
-        _ = note("rows") { () throws(DeltaError) in
+        _ = note("rows") { () throws in
             var scan = snapshot.scan(columns: columns, files: Array(snapshot.files.prefix(20)))
             var rows = 0
             while let batch = try scan.nextBatch(), rows < 1 << 20 {
@@ -106,13 +109,24 @@ struct DeltaFuzz {
                 for row in [0, batch.rowCount - 1] { for column in batch.columns { _ = column.value(at: row) } }
             }
         }
-        _ = note("partitions") { () throws(DeltaError) in try snapshot.partitionRows(snapshot.files) }
+        _ = note("partitions") { () throws in try snapshot.partitionRows(snapshot.files) }
         for file in snapshot.files.prefix(20) {
-            _ = note("places") { () throws(DeltaError) in try snapshot.livePositions(file) }
+            _ = note("places") { () throws in try snapshot.livePositions(file) }
             let statistics = file.stats.flatMap { FileStatistics($0) }
             for field in snapshot.tableSchema.fields { _ = statistics?.bounds(field) }
         }
-        _ = note("garbage") { () throws(DeltaError) in try Vacuum(table, snapshot, now: 1_800_000_000_000, retention: 0).candidates(lite: false) }
+        let context = Self.context
+        _ = note("compaction") { () throws in try Compaction(table, snapshot, .packed, context).run(over: Array(snapshot.files.prefix(20))) }
+        _ = note("restore") { () throws in
+            var transaction = try table.begin(context, enforcing: [.changeDataFeed])
+            try transaction.restore(try table.snapshot(.version(version)))
+            _ = try transaction.commit(.restore(version: version, timestamp: nil))
+        }
+        _ = note("copy") { () throws in
+            let copy = Fixture(MemoryStore(), location: "tables/copy")
+            _ = try copy.table.copyFiles(of: snapshot, context)
+        }
+        _ = note("garbage") { () throws in try Vacuum(table, snapshot, now: 1_800_000_000_000, retention: 0).candidates(lite: false) }
     }
 
     // MARK: Damage

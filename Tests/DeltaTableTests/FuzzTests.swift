@@ -11,9 +11,11 @@ import Testing
         var fuzz = try DeltaFuzz()
         for seed in first..<first + cases { fuzz.run(seed: seed) }
         // Both happen, or the damage is none, or too much.
-        for what in ["snapshot", "version", "history", "changes", "rows"] {
+        for what in ["snapshot", "version", "history", "changes", "rows", "compaction", "restore"] {
             #expect(fuzz.outcomes[what + " read"] ?? 0 > 0)
             #expect(fuzz.outcomes[what + " refused"] ?? 0 > 0)
         }
+        // Every refusal has a name.
+        #expect(fuzz.conditions["none"] == nil)
     }
 }

@@ -46,4 +46,24 @@ import Testing
         let small = try ParquetReader(bytes: try ParquetWriter.write([texts], schema: texts.schema).bytes, limits: ParquetFuzz.limits)
         #expect(throws: ParquetError.tooLarge("the strings of a column chunk")) { try small.read(columns: [0]) }
     }
+
+    @Test func manyColumnsShareWhatTheyMayTake() throws {
+        let names = (0..<10).map { "c\($0)" }
+        func reader(_ column: Column, bytesAtOnce: Int) throws -> ParquetReader {
+            let schema = Schema(names.map { Field($0, column.type) })
+            let batch = RecordBatch(schema: schema, columns: names.map { _ in column }, rowCount: column.count)
+            return try ParquetReader(bytes: try ParquetWriter.write([batch], schema: schema).bytes, limits: .init(bytesAtOnce: bytesAtOnce))
+        }
+        // Ten columns of nulls, of 80,000 bytes each.
+        let nulls = Column.nulls(.long, count: 10_000)
+        let refusal = ParquetError.tooLarge("the columns of a row group")
+        #expect(throws: refusal) { try reader(nulls, bytesAtOnce: 799_999).read(columns: Array(0..<10)) }
+        #expect(throws: refusal) { try reader(nulls, bytesAtOnce: 799_999).read(columns: Array(0..<10), rowGroup: 0) }
+        #expect(try reader(nulls, bytesAtOnce: 800_000).read(columns: Array(0..<10)).first?.columns.count == 10)
+        #expect(try reader(nulls, bytesAtOnce: 80_000).read(columns: [7]).first?.rowCount == 10_000)
+        // A dictionary of one text.
+        let texts = Column(repeating: .string(String(repeating: "x", count: 1000)), type: .text, count: 10_000)
+        #expect(throws: refusal) { try reader(texts, bytesAtOnce: 50_000_000).read(columns: Array(0..<10)) }
+        #expect(try reader(texts, bytesAtOnce: 50_000_000).read(columns: [0, 1, 2, 3]).first?.rowCount == 10_000)
+    }
 }

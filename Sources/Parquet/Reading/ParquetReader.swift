@@ -21,10 +21,13 @@ package struct ParquetReader: Sendable {
     package struct Limits: Sendable {
         package var rowsPerGroup: Int
         package var bytesPerColumn: Int
+        /// Of all columns that are read at once.
+        package var bytesAtOnce: Int
 
-        package init(rowsPerGroup: Int = 1 << 24, bytesPerColumn: Int = 1 << 28) {
+        package init(rowsPerGroup: Int = 1 << 24, bytesPerColumn: Int = 1 << 28, bytesAtOnce: Int = 1 << 30) {
             self.rowsPerGroup = rowsPerGroup
             self.bytesPerColumn = bytesPerColumn
+            self.bytesAtOnce = bytesAtOnce
         }
     }
 
@@ -102,12 +105,23 @@ package struct ParquetReader: Sendable {
     /// The columns of these numbers, in this order; a batch for each row group.
     package func read(columns: [Int]) throws(ParquetError) -> [RecordBatch] {
         var result: [RecordBatch] = []
-        for index in metadata.rowGroups.indices { result.append(try read(columns: columns, rowGroup: index)) }
+        let budget = budget()
+        for index in metadata.rowGroups.indices { result.append(try read(columns: columns, rowGroup: index, budget)) }
         return result
+    }
+
+    /// What a file stands for may be several times its own size, and a good deal for small ones.
+    private func budget() -> ReadBudget {
+        let (scaled, overflow) = source.size.multipliedReportingOverflow(by: 16)
+        return ReadBudget(overflow ? .max : max(limits.bytesAtOnce, scaled))
     }
 
     /// The columns of these numbers, in this order, in one row group.
     package func read(columns: [Int], rowGroup index: Int) throws(ParquetError) -> RecordBatch {
+        try read(columns: columns, rowGroup: index, budget())
+    }
+
+    private func read(columns: [Int], rowGroup index: Int, _ budget: ReadBudget) throws(ParquetError) -> RecordBatch {
         guard metadata.rowGroups.indices.contains(index) else { throw .schemaMismatch("there is no row group \(index)") }
         let group = metadata.rowGroups[index]
         let nodes = try columns.map { (column) throws(ParquetError) -> SchemaNode in
@@ -116,9 +130,9 @@ package struct ParquetReader: Sendable {
         }
         let read: [Column]
         if nodes.count > 1, group.rowCount >= Self.rowsWorthThreads {
-            read = try readAtOnce(nodes, group)
+            read = try readAtOnce(nodes, group, budget)
         } else {
-            read = try nodes.map { (node) throws(ParquetError) -> Column in try self.read(node, group) }
+            read = try nodes.map { (node) throws(ParquetError) -> Column in try self.read(node, group, budget) }
         }
         return RecordBatch(schema: Schema(nodes.map(\.field)), columns: read, rowCount: Int(group.rowCount))
     }
@@ -127,11 +141,11 @@ package struct ParquetReader: Sendable {
     private static let rowsWorthThreads = 1 << 13
 
     /// Columns by all processors. Of several errors the first column's is thrown.
-    private func readAtOnce(_ nodes: [SchemaNode], _ group: RowGroupMetadata) throws(ParquetError) -> [Column] {
+    private func readAtOnce(_ nodes: [SchemaNode], _ group: RowGroupMetadata, _ budget: ReadBudget) throws(ParquetError) -> [Column] {
         let results = Mutex([Result<Column, ParquetError>?](repeating: nil, count: nodes.count))
         DispatchQueue.concurrentPerform(iterations: nodes.count) { place in
             let result: Result<Column, ParquetError>
-            do throws(ParquetError) { result = .success(try self.read(nodes[place], group)) } catch { result = .failure(error) }
+            do throws(ParquetError) { result = .success(try self.read(nodes[place], group, budget)) } catch { result = .failure(error) }
             results.withLock { $0[place] = result }
         }
         var columns: [Column] = []
@@ -139,7 +153,7 @@ package struct ParquetReader: Sendable {
         return columns
     }
 
-    private func read(_ node: SchemaNode, _ group: RowGroupMetadata) throws(ParquetError) -> Column {
+    private func read(_ node: SchemaNode, _ group: RowGroupMetadata, _ budget: ReadBudget) throws(ParquetError) -> Column {
         let rows = Int(group.rowCount)
         // Some writers make row groups without rows, whose chunks are nowhere.
         if rows == 0 { return Column.nulls(node.type, count: 0) }
@@ -148,12 +162,12 @@ package struct ParquetReader: Sendable {
             guard group.columns[index].valueCount == group.rowCount else {
                 throw .malformed("the column '\(leaf.name)' has \(group.columns[index].valueCount) values where there are \(rows) rows")
             }
-            let chunk = try self.chunk(leaf, group.columns[index])
+            let chunk = try self.chunk(leaf, group.columns[index], budget)
             let validity = leaf.maxDefinition == 0 ? nil : chunk.levels.validity.finishValidity()
             return try ValueConverter(leaf: leaf, values: chunk.values, validity: validity, count: rows).column()
         }
         var chunks: [ColumnChunk] = []
-        try forEachLeaf(node) { leaf, index throws(ParquetError) in chunks.append(try chunk(leaf, group.columns[index])) }
+        try forEachLeaf(node) { leaf, index throws(ParquetError) in chunks.append(try chunk(leaf, group.columns[index], budget)) }
         return try ColumnAssembler(chunks: chunks, firstLeaf: node.leaves.lowerBound).column(node, rowCount: rows)
     }
 
@@ -168,18 +182,23 @@ package struct ParquetReader: Sendable {
         }
     }
 
-    private func chunk(_ leaf: LeafColumn, _ metadata: ColumnChunkMetadata) throws(ParquetError) -> ColumnChunk {
+    private func chunk(_ leaf: LeafColumn, _ metadata: ColumnChunkMetadata, _ budget: ReadBudget) throws(ParquetError) -> ColumnChunk {
         guard metadata.type == leaf.physicalType else {
             throw .malformed("the column '\(leaf.name)' has another type than the schema says")
         }
         guard metadata.valueCount >= 0, metadata.valueCount <= max(limits.rowsPerGroup, source.size) else {
             throw .tooLarge("a column chunk of \(metadata.valueCount) values")
         }
+        let (size, overflow) = Int(metadata.valueCount).multipliedReportingOverflow(by: leaf.valueSize)
+        guard !overflow else { throw .tooLarge("a column chunk of \(metadata.valueCount) values") }
+        try budget.take(size)
         let byteLimit = min(max(limits.bytesPerColumn, source.size), Int(Int32.max))
         let bytes = try source.read(try metadata.range(dataEnd: footerStart))
         let pages = try PageReader(bytes, metadata, pageLimit: byteLimit)
         var reader = ColumnChunkReader(leaf, pages: pages, entryCount: Int(metadata.valueCount), byteLimit: byteLimit)
-        return try reader.read()
+        let chunk = try reader.read()
+        try budget.take(chunk.values.stringBytes)
+        return chunk
     }
 
     /// What the file says of a column's values in a row group; nil if it says nothing, or the column is nested.
