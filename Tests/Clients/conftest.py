@@ -46,8 +46,9 @@ class Server:
     usual: replay names a warehouse only if its cassettes have one."""
 
     def __init__(self, *arguments, env=None, exports=None):
+        port = () if "--port" in arguments else ("--port", 0)
         self.process = subprocess.Popen(
-            [str(BINARY), *map(str, arguments)],
+            [str(BINARY), *map(str, arguments + port)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **(env or {})})
         self.ready = []
         self.exports = {}
