@@ -38,6 +38,31 @@ enum HandlerCheck {
         }
     }
 
+    /// Handlers name conditions that there are: those declared before in a block around, and the engine's.
+    static func checkNames(_ statements: [ScriptStatement], _ outer: Set<String>) throws(SQLError) {
+        var known = outer
+        for statement in statements {
+            switch statement {
+            case .declareCondition(let name, _): known.insert(name.text.uppercased())
+            case .declareHandler(_, let handled, let body):
+                for case .condition(let name) in handled {
+                    let key = name.names.joined(separator: ".").uppercased()
+                    guard known.contains(key) || ErrorCondition.isKnown(key) else {
+                        throw SQLError(.invalidHandlerDeclarationConditionNotFound, ["condition": key], at: name.span)
+                    }
+                }
+                try checkNames(body, known)
+            case .block(let block): try checkNames(block.statements, known)
+            case .ifElse(let branches, let otherwise), .caseWhen(_, let branches, let otherwise):
+                for branch in branches { try checkNames(branch.body, known) }
+                try checkNames(otherwise ?? [], known)
+            case .whileLoop(_, _, let body), .repeatLoop(_, let body, _), .loop(_, let body), .forLoop(_, _, _, let body):
+                try checkNames(body, known)
+            default: continue
+            }
+        }
+    }
+
     /// One handler's list.
     static func check(_ conditions: [ScriptStatement.HandlerCondition]) throws(SQLError) {
         var names: Set<String> = []

@@ -7,7 +7,10 @@ struct ScriptCheck {
 
     private static let forbidden: Set<String> = ["builtin", "session", "sys", "system"]
 
-    static func check(_ block: CompoundBlock) throws(SQLError) { try check(block, []) }
+    static func check(_ block: CompoundBlock) throws(SQLError) {
+        try HandlerCheck.checkNames(block.statements, [])
+        try check(block, [])
+    }
 
     private static func check(_ block: CompoundBlock, _ outer: [(name: String, kind: LabelKind)]) throws(SQLError) {
         let labels = try adding(block.label, .block, to: outer)

@@ -67,11 +67,17 @@ final class ScriptFrames: Sendable {
     private struct State {
         var frames: [Frame] = []
         var handled: SQLError?
+        var steps: UInt64 = 0
     }
 
     private let state = Mutex(State())
 
     var frames: [Frame] { state.withLock { $0.frames } }
+
+    /// How many statements have been begun.
+    var steps: UInt64 { state.withLock { $0.steps } }
+
+    func step() { state.withLock { $0.steps &+= 1 } }
 
     /// The error that a handler is dealing with.
     var handled: SQLError? {

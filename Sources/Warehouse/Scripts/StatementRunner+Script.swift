@@ -109,6 +109,7 @@ private final class ScriptRun {
 
     private func perform(_ statement: ScriptStatement, in frame: ScriptFrames.Frame) throws(SQLError) -> Flow {
         try runner.statement.cancellation.check()
+        frames.step()
         switch statement {
         case .statement(let inner):
             try run(inner, in: frame)
@@ -209,7 +210,7 @@ private final class ScriptRun {
         switch statement.kind {
         case .declareVariable(let declare): try self.declare(declare, in: frame)
         case .dropVariable: throw SQLError(.unsupportedFeatureSqlScriptingDropTemporaryVariable, at: statement.span)
-        case .query(let query): result = try runner.select(query)
+        case .query(let query): result = try runner.select(query, limit: runner.rowLimit)
         default:
             let answer = try runner.execute(statement)
             // Counts of changed rows are no result of a script.
@@ -220,7 +221,10 @@ private final class ScriptRun {
     private func declare(_ declare: DeclareVariable, in frame: ScriptFrames.Frame) throws(SQLError) {
         let type = try declare.type.map { (type) throws(SQLError) in try DataType(type) }
         var value = TypedValue(.null, type ?? .void)
-        if let written = declare.defaultValue { value = try runner.value(of: written, as: type) }
+        if let written = declare.defaultValue {
+            let name = try declare.names.first.map { (name) throws(SQLError) in try runner.parts(name) } ?? []
+            value = try runner.initialValue(written, type, of: ["local"] + name.suffix(1))
+        }
         if let type { value = TypedValue(value.value, type) }
         for reference in declare.names {
             guard let name = try runner.parts(reference).last else { continue }
@@ -232,7 +236,14 @@ private final class ScriptRun {
     }
 
     private func isTrue(_ condition: SparkSyntax.Expression) throws(SQLError) -> Bool {
-        let value = try runner.value(of: condition)
+        let value: TypedValue
+        do throws(SQLError) {
+            value = try runner.value(of: condition)
+        } catch {
+            guard case .scalarSubquery = condition.kind, error.condition == .scalarSubqueryTooManyRows else { throw error }
+            let shown = condition.span.text(in: runner.text)?.uppercased() ?? ""
+            throw SQLError(.invalidBooleanStatement, ["invalidStatement": shown], at: condition.span)
+        }
         switch value.value {
         case .boolean(let bit): return bit
         case .null where value.type == .boolean: return false
