@@ -11,7 +11,7 @@ if [ ! -f "$suites/conformance.py" ]; then
 fi
 binary=${1:-.build/release/dbxsim}
 out=$(mktemp -d)
-"$binary" serve --port 0 --log-level error >"$out/ready" &
+"$binary" serve --port 0 --seed 1 --log-level error >"$out/ready" &
 server=$!
 trap 'kill $server 2>/dev/null || true; rm -rf "$out"' EXIT
 for _ in $(seq 100); do

@@ -21,6 +21,11 @@ extension ErrorCondition {
         "count(<targetString>.*) is not allowed. Please use count(*) or expand the columns manually, e.g. count(col1, col2).")
     package static let legacyWindowFilter = ErrorCondition(
         "_LEGACY_ERROR_TEMP_1030", "", "Window aggregate function with filter predicate is not supported yet.")
+    package static let legacySessionGap = ErrorCondition(
+        "_LEGACY_ERROR_TEMP_1040", "", "Gap duration expression used in session window must be CalendarIntervalType, but got <dt>.")
+    package static let legacySeveralTimeWindows = ErrorCondition(
+        "_LEGACY_ERROR_TEMP_1039", "",
+        "Multiple time/session window expressions would result in a cartesian product of rows, therefore they are currently not supported.")
     package static let legacyWindowInAggregate = ErrorCondition(
         "_LEGACY_ERROR_TEMP_1031", "",
         "It is not allowed to use a window function inside an aggregate function. Please use the inner window function in a sub-query.")

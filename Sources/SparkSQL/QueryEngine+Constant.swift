@@ -18,13 +18,16 @@ extension QueryEngine {
         return TypedValue(try Evaluation.constant(resolved, context).value(at: 0), resolved.type)
     }
 
-    /// An expression outside of a query as a plan of one row and column: a variable's new value, a script's condition. It may hold subqueries.
+    /// An expression outside of a query as a plan of one row and column: a variable's new value, a script's condition.
+    /// `subqueryError`: what is wrong with a subquery in it; nil where it may hold one.
     package static func analyze(
-        _ expression: SparkSyntax.Expression, as type: DataType?, catalog: any CatalogReader, parameters: Parameters, context: EvaluationContext
+        _ expression: SparkSyntax.Expression, as type: DataType?, catalog: any CatalogReader, parameters: Parameters, context: EvaluationContext,
+        subqueryError: SQLError? = nil
     ) throws(SQLError) -> ResolvedPlan {
         let analyzer = Analyzer(catalog: catalog, parameters: parameters, context: context)
         let resolver = ExpressionResolver(analyzer, analyzer.environment, scopes: [])
         var value = try resolver.resolve(expression)
+        if let subqueryError, !value.subqueries.isEmpty { throw subqueryError }
         if value.containsAggregate || value.containsWindow {
             throw SQLError(.unsupportedExprForOperator, ["invalidExprSqls": SQLQuote.expr(value.sql)], at: expression.span)
         }

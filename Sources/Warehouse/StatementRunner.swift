@@ -18,6 +18,8 @@ struct StatementRunner {
     var locals: ScriptFrames?
     /// EXECUTE IMMEDIATEs around.
     var depth = 0
+    /// How many rows of a query are given out; nil: all.
+    var rowLimit: Int?
     /// Of what is computed while the statement is analysed.
     private let monitor: ExecutionMonitor
 
@@ -26,6 +28,7 @@ struct StatementRunner {
         self.session = session
         self.statement = statement
         text = statement.request.text
+        rowLimit = statement.request.rowLimit
         monitor = ExecutionMonitor(statement.cancellation, memoryBytes: ExecutionLimits.standard.memoryBytes)
     }
 
@@ -44,7 +47,7 @@ struct StatementRunner {
 
     func execute(_ parsed: SparkSyntax.Statement) throws(SQLError) -> ResultSet {
         switch parsed.kind {
-        case .query(let query): try select(query)
+        case .query(let query): try select(query, limit: rowLimit)
         case .insert(let insert): try self.insert(insert)
         case .update(let update): try self.update(update)
         case .delete(let delete): try self.delete(delete)
@@ -95,16 +98,23 @@ struct StatementRunner {
         var context = EvaluationContext(
             ansi: state.settings["ansi_mode"] != "false", timeZone: state.timeZone, nowMicros: statement.submittedMicros,
             user: principal.userName, currentCatalog: state.catalog, currentSchema: state.schema, version: "4.0.0 dbxsim",
-            randomSeed: SeededGenerator.hash(statement.id, seed: workspace.environment.seed), monitor: monitor)
+            randomSeed: randomSeed, monitor: monitor)
         context.groups = Set(principal.groups).union(["account users"])
         return context
     }
 
+    /// Of the statement's place in the order of statements and, in a script, of the step: not of the time, which stands in an id's first groups.
+    private var randomSeed: UInt64 {
+        let seed = SeededGenerator.hash(String(statement.id.suffix(17)), seed: workspace.environment.seed)
+        guard let locals else { return seed }
+        return SeededGenerator.mix(seed &+ locals.steps)
+    }
+
     // MARK: Queries
 
-    func select(_ query: Query) throws(SQLError) -> ResultSet {
+    func select(_ query: Query, limit: Int? = nil) throws(SQLError) -> ResultSet {
         let plan = try QueryEngine.analyze(query, catalog: catalog, parameters: try parameters(), context: context)
-        return try collect(plan)
+        return try collect(plan, limit: limit)
     }
 
     /// The pool's other threads may take part.
@@ -113,7 +123,7 @@ struct StatementRunner {
         return ExecutionLimits(parallelism: Parallelism(helpers: pool.helpers) { work in try? pool.run(work) })
     }
 
-    func collect(_ plan: ResolvedPlan) throws(SQLError) -> ResultSet {
+    func collect(_ plan: ResolvedPlan, limit: Int? = nil) throws(SQLError) -> ResultSet {
         let limits = limits
         var source = try QueryEngine.execute(
             plan, context: context, cancellation: statement.cancellation, limits: limits, optimizer: service.optimizer)
@@ -124,7 +134,7 @@ struct StatementRunner {
         while let batch = try source.next() {
             bytes += batch.byteSize
             guard bytes <= limits.memoryBytes else { throw ExecutionMonitor.exhausted(bytes, of: limits.memoryBytes) }
-            if let limit = request.rowLimit, rows + batch.rowCount > limit {
+            if let limit, rows + batch.rowCount > limit {
                 truncated = true
                 if limit > rows { batches.append(batch.slice(0..<(limit - rows))) }
                 break

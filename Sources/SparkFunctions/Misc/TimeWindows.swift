@@ -175,4 +175,4 @@ extension ScalarFunction {
     }
 }
 
-let timeWindowFunctions: [ScalarFunction] = [.window, .windowTime]
+let timeWindowFunctions: [ScalarFunction] = [.window, .windowTime, .sessionWindow]

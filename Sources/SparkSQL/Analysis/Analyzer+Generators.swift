@@ -294,7 +294,7 @@ extension Analyzer {
         let start = numbers.count == 1 ? 0 : numbers[0]
         let end = numbers.count == 1 ? numbers[0] : numbers[1]
         let step = numbers.count > 2 ? numbers[2] : 1
-        guard step != 0 else { throw .unsupported("range() with a step of 0", at: span) }
+        guard step != 0 else { throw SQLError(.failedFunctionCall, ["funcName": "`range`"], at: span, phase: .analysis) }
         let output = attribute("id", .long, nullable: false)
         return AnalyzedRelation(
             plan: .sequence(.init(start: start, end: end, step: step, output: output)), scope: Scope([output], qualifier: []))

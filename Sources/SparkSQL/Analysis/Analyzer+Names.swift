@@ -85,7 +85,6 @@ extension DataType {
 
     private static func collation(_ name: String?) throws(SQLError) -> Collation {
         guard let name else { return .utf8Binary }
-        guard let collation = Collation(rawValue: name.uppercased()) else { throw .unsupported("the collation \(name)") }
-        return collation
+        return try Collation.named(name)
     }
 }

@@ -7,7 +7,8 @@ extension ExpressionResolver {
     func function(_ call: FunctionCall, _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
         let written = try analyzer.name(call.name, environment)
         guard let name = Self.builtinName(written) else { return try userFunction(written, call, span) }
-        if name == "window", call.over == nil, let timeWindow { return timeWindow.reference }
+        if call.over == nil, let timeWindow, timeWindow.name == name { return timeWindow.reference }
+        if name == "session_window" { throw .unsupported("session_window() that is neither an item nor in GROUP BY", at: span) }
         if let reference = call.over { return try windowCall(name, call, reference, span) }
         if let higherOrder = HigherOrderFunction(rawValue: name), higherOrder.accepts(call) {
             try refuseAggregateSyntax(call, name, span)

@@ -43,8 +43,11 @@ extension ExpressionResolver {
     }
 
     func collate(_ operand: ResolvedExpression, _ name: MultipartIdentifier, _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
-        guard let collation = Collation(rawValue: name.last.uppercased()) else {
-            throw .unsupported("the collation \(name.last)", at: span)
+        let collation: Collation
+        do throws(SQLError) {
+            collation = try Collation.named(name.names.joined(separator: "."))
+        } catch {
+            throw error.with(span: span)
         }
         let operand = operand.type.isString ? operand : try coerce(operand, to: .text, span)
         let type = DataType.string(collation)

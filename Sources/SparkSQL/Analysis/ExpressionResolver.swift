@@ -25,7 +25,7 @@ final class ExpressionResolver {
     var windowDepth = 0
     /// Set in HAVING, ORDER BY and the SELECT list: what GROUPING() and GROUPING_ID() may name.
     var allowsGrouping = false
-    /// The column of `window(…)` in GROUP BY.
+    /// The column of `window(…)` or `session_window(…)` in GROUP BY, by the function's name.
     var timeWindow: Attribute?
     /// Generators may stand at the top of SELECT items only; collected there.
     var allowsGenerator = false

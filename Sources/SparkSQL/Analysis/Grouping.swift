@@ -44,6 +44,10 @@ struct Grouping {
         var collected = GroupingSets()
         if let groupBy = analysis.select.groupBy { collected = try GroupingSets(groupBy, analysis) }
         isExpanded = collected.sets != nil
+        if let session = analysis.sessionWindow {
+            if isExpanded { throw .unsupported("session_window() in grouping sets", at: span) }
+            child = try session.merged(child, by: collected.expressions, analysis)
+        }
         if isExpanded {
             try expand(collected)
         } else {

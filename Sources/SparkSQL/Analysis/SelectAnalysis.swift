@@ -31,8 +31,10 @@ struct SelectAnalysis {
     var aliasIDs: Set<ColumnID> = []
     /// Of a step behind `|>` that may not aggregate: its keyword.
     var pipeClause: String?
-    /// The column of `window(…)` in GROUP BY.
+    /// The column of `window(…)` or `session_window(…)` in GROUP BY, by the function's name.
     var timeWindow: Attribute?
+    /// The latter's, which is made when all grouping columns are known.
+    var sessionWindow: SessionWindow?
 
     init(_ analyzer: Analyzer, _ environment: Environment, _ select: Select, _ organization: Query.Organization) throws(SQLError) {
         self.analyzer = analyzer

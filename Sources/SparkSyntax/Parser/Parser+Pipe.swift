@@ -77,6 +77,10 @@ extension Parser {
         let start = current.start
         advance()
         advance()
+        if at(.all), endsPhrase(token(1)) {
+            advance()
+            throw refusal(.unsupportedFeaturePipeOperatorAggregateUnsupportedCase, ["case": "GROUP BY ALL"], at: span(from: start))
+        }
         let first = at(.leftParen) && at(.rightParen, 1)
         if first { throw syntaxError(at: token(1)) }
         let elements = try parseCommaSeparated {
@@ -112,6 +116,9 @@ extension Parser {
             organization.offset == nil ? nil : "OFFSET",
         ].compactMap { $0 }
         if organization.isEmpty { throw syntaxError() }
+        if !organization.windows.isEmpty {
+            throw refusal(.unsupportedFeatureClauseWithPipeOperators, ["clauses": "the WINDOW clause"], at: span(from: start))
+        }
         // LIMIT and OFFSET may stand together.
         if clauses.count > 1, clauses != ["LIMIT", "OFFSET"], let last = clauses.last, let previous = clauses.dropLast().last {
             throw refusal(

@@ -30,6 +30,7 @@ extension StatementRunner {
             }
             runner.arguments = try arguments(execute.using)
             let targets = try targets(execute.into)
+            if !targets.isEmpty { runner.rowLimit = nil }
             let result = try runner.execute(parsed)
             if targets.isEmpty { return result }
             try assign(result, to: targets)
@@ -63,14 +64,6 @@ extension StatementRunner {
         if let alias = argument.alias { return alias.text }
         if case .name(let written) = argument.expression.kind { return written.last }
         return nil
-    }
-
-    /// The plan as a text of one cell.
-    func explain(_ explain: Explain) throws(SQLError) -> ResultSet {
-        guard case .query(let query) = explain.statement.kind else { throw .notSimulated("EXPLAIN of \(explain.statement.kind.words)") }
-        let plan = try QueryEngine.analyze(query, catalog: catalog, parameters: try parameters(), context: context)
-        let lines = try plan.optimized(context: context).explained
-        return ResultSet([.init("plan", .text, nullable: false)], rows: [[.string("== Physical Plan ==\n" + lines + "\n")]])
     }
 }
 

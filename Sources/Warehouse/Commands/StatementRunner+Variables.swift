@@ -19,7 +19,9 @@ extension StatementRunner {
         let type = try declare.type.map { (type) throws(SQLError) in try DataType(type) }
         var value: TypedValue
         if let written = declare.defaultValue {
-            value = try self.value(of: written, as: type)
+            value = try initialValue(
+                written, type,
+                of: SessionVariables.path + (try declare.names.first.map { (name) throws(SQLError) in try parts(name) }?.suffix(1) ?? []))
         } else {
             value = TypedValue(.null, type ?? .void)
         }
@@ -42,6 +44,16 @@ extension StatementRunner {
             for name in names { state.variables[name.lowercased()] = SQLVariable(name: name.lowercased(), value: made) }
         }
         return .none
+    }
+
+    /// A variable's DEFAULT: it may look at everything but tables.
+    func initialValue(_ written: SparkSyntax.Expression, _ type: DataType?, of variable: [String]) throws(SQLError) -> TypedValue {
+        let parameters = [
+            "statement": "DECLARE VARIABLE", "colName": SQLQuote.id(variable), "defaultValue": written.span.text(in: text) ?? "",
+        ]
+        return try value(
+            of: written, as: type,
+            subqueryError: SQLError(.invalidDefaultValueSubqueryExpression, parameters, at: written.span, phase: .analysis))
     }
 
     func dropVariable(_ reference: NameReference, ifExists: Bool) throws(SQLError) -> ResultSet {
@@ -151,8 +163,11 @@ extension StatementRunner {
     }
 
     /// An expression's value outside of a query; `type`: what it is cast to.
-    func value(of expression: SparkSyntax.Expression, as type: DataType? = nil) throws(SQLError) -> TypedValue {
-        let plan = try QueryEngine.analyze(expression, as: type, catalog: catalog, parameters: try parameters(), context: context)
+    func value(
+        of expression: SparkSyntax.Expression, as type: DataType? = nil, subqueryError: SQLError? = nil
+    ) throws(SQLError) -> TypedValue {
+        let plan = try QueryEngine.analyze(
+            expression, as: type, catalog: catalog, parameters: try parameters(), context: context, subqueryError: subqueryError)
         let result = try collect(plan)
         guard let batch = result.batches.first, let column = batch.columns.first, batch.rowCount > 0 else {
             return TypedValue(.null, plan.schema.fields.first?.type ?? .void)
