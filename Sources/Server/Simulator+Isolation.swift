@@ -177,7 +177,8 @@ extension Simulator: Isolation {
         let objects = image.objects.fork(now: { clock.nowMillis })
         let workspace = try Workspace(
             id: compartment.id, name: compartment.name, snapshot: image.state, environment: environment, resumeIDs: resumeIDs)
-        let sql = SQLService(workspace: workspace, objects: objects, pool: pool, storageKey: Self.storageKey(options, compartment))
+        let sql = SQLService(
+            workspace: workspace, objects: objects, pool: pool, storageKey: Self.storageKey(options, compartment), neighbours: neighbours)
         let tenant = Self.tenant(workspace, sql, compartment, options)
         try tenant.jobs.resume()
         return (tenant, objects)

@@ -55,6 +55,7 @@ package final class Simulator: Backend {
     /// Held while a workspace's state is replaced or taken away, which takes milliseconds; requests do not wait for it.
     let changes = Mutex(())
     let earlierStates = EarlierStates()
+    let neighbours = SharingNeighbours()
     let onFault: @Sendable (_ operation: String, _ error: any Error) -> Void
 
     package init(
@@ -78,7 +79,7 @@ package final class Simulator: Backend {
         }
         let workspace = try Workspace(
             id: main.id, name: "dbxsim", path: path, environment: Environment(seed: main.seed, clock: main.clock), admin: Self.admin)
-        let sql = SQLService(workspace: workspace, objects: objects, pool: pool, storageKey: Self.storageKey(options, main))
+        let sql = SQLService(workspace: workspace, objects: objects, pool: pool, storageKey: Self.storageKey(options, main), neighbours: neighbours)
         try sql.installSamples()
         let room = Room(
             compartment: main, tenant: Self.tenant(workspace, sql, main, options), objects: objects, token: Workspaces.TokenHash(options.token),
@@ -86,6 +87,7 @@ package final class Simulator: Backend {
         try authenticator.admit(workspace, adminToken: room.token)
         world.withLock { $0.rooms[main.id] = room }
         try room.tenant.jobs.resume()
+        neighbours.connect { [weak self] in self?.services ?? [] }
     }
 
     /// Not the seed alone, which is no secret.
@@ -97,6 +99,11 @@ package final class Simulator: Backend {
 
     /// The warehouse that the main workspace has from the start.
     package var starterWarehouseID: String { room(compartments.main.id)?.warehouseID ?? "" }
+
+    /// Of all workspaces, by id.
+    private var services: [SQLService] {
+        world.withLock { Array($0.rooms.values) }.sorted { $0.compartment.id < $1.compartment.id }.map(\.tenant.sql)
+    }
 
     func room(_ id: Int) -> Room? { world.withLock { $0.rooms[id] } }
 

@@ -219,6 +219,7 @@ final class CatalogBridge: CatalogReader {
     private func relation(
         _ table: TableInfo, _ name: ObjectName, _ timeTravel: SparkSQL.TimeTravel?, at span: SourceSpan
     ) throws(SQLError) -> CatalogRelation {
+        if table.isReceived { return try received(name, timeTravel, at: span) }
         if table.type.isView {
             if timeTravel != nil {
                 throw SQLError(.unsupportedFeatureTimeTravel, ["relationId": SQLQuote.id(name.parts)], at: span)

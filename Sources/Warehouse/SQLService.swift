@@ -33,17 +33,20 @@ package final class SQLService: Sendable {
     package let storageKey: StorageKey
     /// Which of the optimiser's rules run; results are the same without them.
     let optimizer: OptimizerOptions
+    let neighbours: SharingNeighbours
+    let viewData = SharedViewData()
     private let state = Mutex(State())
 
     package init(
         workspace: Workspace, objects: any ObjectStore, pool: WorkerPool, storageKey: StorageKey = StorageKey(secret: ""),
-        optimizer: OptimizerOptions = .standard
+        optimizer: OptimizerOptions = .standard, neighbours: SharingNeighbours = SharingNeighbours()
     ) {
         self.workspace = workspace
         self.storageKey = storageKey
         tables = TableStore(workspace: workspace, objects: objects)
         self.pool = pool
         self.optimizer = optimizer
+        self.neighbours = neighbours
     }
 
     /// Takes a statement; its warehouse starts if it is stopped, and the statement waits for it.

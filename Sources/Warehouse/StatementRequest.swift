@@ -49,7 +49,7 @@ package struct StatementRequest: Sendable {
     package var timeoutSeconds: Int64?
     /// The program that sent the statement, as it names itself.
     package var client: String?
-    /// Scheme and host by which the client reached the server, for links to files; nil: there is no client that could follow one.
+    /// Scheme and host by which the client reached the server, for links to files and to activations; nil: there is no client that could follow one.
     package var baseURL: String?
     package var hooks: StatementHooks?
     /// Set for the statements of a pipeline's update.

@@ -39,6 +39,7 @@ struct StatementRunner {
     func run() throws(SQLError) -> ResultSet {
         try pass(.beforeExecute)
         let parsed = try Parser.parse(text)
+        try onCatalog { try service.refreshReceived() }
         var result = try execute(parsed)
         try pass(.afterExecute)
         result.timeZoneID = session.current.timeZone.id
@@ -60,6 +61,8 @@ struct StatementRunner {
         case .createSchema(let create): try createSchema(create)
         case .createCatalog(let create): try createCatalog(create)
         case .createVolume(let create): try createVolume(create)
+        case .createShare(let create): try createShare(create)
+        case .createRecipient(let create): try createRecipient(create)
         case .drop(let drop): try self.drop(drop)
         case .undrop(let undrop): try self.undrop(undrop)
         case .grant(let grant): try self.grant(grant)

@@ -10,6 +10,7 @@ extension Workspace {
         ResourceStore.migration, Permissions.migration, WorkspaceObjects.migration, JobStore.migration,
         Recipients.migration, Shares.grantsMigration,
         Tables.droppedMigration, Tables.clonesMigration,
+        Catalogs.receivedMigration,
     ]
 
     static let settingsMigration = Migration("settings", "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")

@@ -87,6 +87,6 @@ def test_what_is_not_there(client, warehouse_id):
         answer = client.statement_execution.execute_statement(statement=statement, warehouse_id=warehouse_id)
         return answer.status.error.message
 
-    assert "information_schema.table_share_usage" in failure("SELECT * FROM main.information_schema.table_share_usage")
+    assert "information_schema.routine_columns" in failure("SELECT * FROM main.information_schema.routine_columns")
     assert "[TABLE_OR_VIEW_NOT_FOUND]" in failure("SELECT * FROM main.information_schema.nosuch")
     assert "[TABLE_OR_VIEW_NOT_FOUND]" in failure("SELECT * FROM nosuch.information_schema.tables")

@@ -75,7 +75,7 @@ import Testing
         ("CREATE ROLE r", "INVALID_STATEMENT_OR_CLAUSE"), ("CREATE TABLE t (a FOO)", "UNSUPPORTED_DATATYPE"),
         ("CREATE TABLE t (a INT, CHECK (a > 1) RELY NORELY)", "INVALID_CONSTRAINT_CHARACTERISTICS"),
         ("CREATE TABLE a-b (c INT)", "INVALID_IDENTIFIER"),
-        ("DROP SHARE s", "INVALID_STATEMENT_OR_CLAUSE"), ("CREATE TABLE IF ! EXISTS t (a INT)", "SYNTAX_DISCONTINUED.BANG_EQUALS_NOT"),
+        ("DROP CONNECTION s", "INVALID_STATEMENT_OR_CLAUSE"), ("CREATE TABLE IF ! EXISTS t (a INT)", "SYNTAX_DISCONTINUED.BANG_EQUALS_NOT"),
     ])
     func refused(_ sql: String, _ condition: String) {
         #expect(failureName(sql) == condition)

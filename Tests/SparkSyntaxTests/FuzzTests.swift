@@ -23,6 +23,8 @@ import Testing
         "COPY INTO t FROM (SELECT a FROM 'p') FILEFORMAT = CSV FORMAT_OPTIONS ('a' = 'b')",
         "CREATE FUNCTION f(a INT DEFAULT 1) RETURNS TABLE (b INT) LANGUAGE SQL DETERMINISTIC RETURN SELECT a",
         "EXECUTE IMMEDIATE 'x' INTO a USING (1 AS b)",
+        "ALTER SHARE s ADD TABLE a.b COMMENT 'c' PARTITION (d = 1, e LIKE 'f%'), (d = CURRENT_RECIPIENT().g) AS h.i WITH HISTORY",
+        "CREATE RECIPIENT IF NOT EXISTS r USING ID 'a:b:c' COMMENT 'd' PROPERTIES ('e' = 'f')",
     ]
     private static let fragments = [
         "(", ")", "'", "\"", "`", "$$", "/*", "*/", "/*+", "--", "\n", ";", ",", ".", "..", ":", "::", "?::", "->", "=>", "|>", "@", "[",

@@ -65,11 +65,11 @@ package enum DeltaSharingAPI: APIGroup {
 
     // MARK: Tables
 
-    static let tableVersion = recipients("table_version", .get, "\(tablePath)/version") { call, reader in try version(call, reader) }
-    static let oldTableVersion = recipients("table_version", .head, tablePath) { call, reader in try version(call, reader) }
+    static let tableVersion = recipients("table_version", .get, "\(tablePath)/version") { call, reader in try await version(call, reader) }
+    static let oldTableVersion = recipients("table_version", .head, tablePath) { call, reader in try await version(call, reader) }
 
-    private static func version(_ call: Call, _ reader: ShareReader) throws -> Reply {
-        let version = try table(call, reader).version(startingAt: try call.query.string("startingTimestamp").map { try time($0) })
+    private static func version(_ call: Call, _ reader: ShareReader) async throws -> Reply {
+        let version = try await table(call, reader).version(startingAt: try call.query.string("startingTimestamp").map { try time($0) })
         return Reply(headers: [.tableVersion: String(version)])
     }
 
@@ -77,7 +77,7 @@ package enum DeltaSharingAPI: APIGroup {
         var request = try request(call)
         request.version = try call.query.int("version")
         request.timestamp = try call.query.string("timestamp").map { try time($0) }
-        return try lines(try table(call, reader).metadata(request), call)
+        return try lines(await table(call, reader).metadata(request), call)
     }
 
     static let queryTable = recipients("query_table", .post, "\(tablePath)/query") { call, reader in
@@ -90,10 +90,11 @@ package enum DeltaSharingAPI: APIGroup {
         request.limit = try body.int(optional: "limitHint")
         request.predicate = try body.string(optional: "jsonPredicateHints")
         request.hasPredicates = try !(body.strings(optional: "predicateHints") ?? []).isEmpty || request.predicate != nil
-        for name in ["maxFiles", "pageToken", "refreshToken"] where body.has(name) {
-            throw WorkspaceError(.unsupportedOperation, "\(name) is not supported: a query's answer is one page.")
-        }
-        return try lines(try table(call, reader).query(request), call)
+        request.maxFiles = try body.int(optional: "maxFiles")
+        request.pageToken = try body.string(optional: "pageToken").flatMap { $0.isEmpty ? nil : $0 }
+        request.includesRefreshToken = try body.bool(optional: "includeRefreshToken") ?? false
+        request.refreshToken = try body.string(optional: "refreshToken").flatMap { $0.isEmpty ? nil : $0 }
+        return try lines(await table(call, reader).query(request), call)
     }
 
     static let tableChanges = recipients("table_changes", .get, "\(tablePath)/changes") { call, reader in
@@ -102,8 +103,10 @@ package enum DeltaSharingAPI: APIGroup {
         request.endingVersion = try call.query.int("endingVersion")
         request.startingTimestamp = try call.query.string("startingTimestamp").map { try time($0) }
         request.endingTimestamp = try call.query.string("endingTimestamp").map { try time($0) }
+        request.maxFiles = try call.query.int("maxFiles")
+        request.pageToken = call.query.string("pageToken").flatMap { $0.isEmpty ? nil : $0 }
         request.includesHistoricalMetadata = try call.query.bool("includeHistoricalMetadata") ?? false
-        return try lines(try table(call, reader).changeFeed(request), call)
+        return try lines(await table(call, reader).changeFeed(request), call)
     }
 
     // MARK: Parts
@@ -115,12 +118,13 @@ package enum DeltaSharingAPI: APIGroup {
         return share
     }
 
-    private static func table(_ call: Call, _ reader: ShareReader) throws -> SharedTableReader {
+    private static func table(_ call: Call, _ reader: ShareReader) async throws -> SharedTableReader {
         let share = try share(call, reader)
         let (schema, name) = (try call.path("schema").lowercased(), try call.path("table").lowercased())
         let table = try SharedTables(share, in: call.workspace).tables.first { $0.schema == schema && $0.name == name }
         guard let table else { throw missing("Table", "\(share.name).\(schema).\(name)") }
-        return try SharedTableReader(table, call.tenant.sql, by: reader)
+        let location = table.info.type.isView ? try await call.tenant.sql.materialize(table) : nil
+        return try SharedTableReader(table, call.tenant.sql, by: reader, at: location)
     }
 
     private static func missing(_ kind: String, _ name: String) -> WorkspaceError {
@@ -167,13 +171,13 @@ package enum DeltaSharingAPI: APIGroup {
     /// An operation of recipients: its caller is known by a token of the share's own, and its errors have the protocol's shape.
     private static func recipients(
         _ name: String, _ method: HTTPRequest.Method, _ path: String,
-        _ handler: @escaping @Sendable (Call, ShareReader) throws -> Reply
+        _ handler: @escaping @Sendable (Call, ShareReader) async throws -> Reply
     ) -> Operation {
         Operation("delta_sharing.\(name)", method, path, access: .open) { call -> Reply in
             // Away from the connections' own threads: logs are read.
             await Task.yield()
             do {
-                return try handler(call, try reader(call))
+                return try await handler(call, try reader(call))
             } catch let error as WorkspaceError {
                 let body: JSONValue = ["errorCode": .string(error.code.rawValue), "message": .string(error.message)]
                 return Reply(status: error.status, body: .json(body))

@@ -1,13 +1,14 @@
 import HTTPTypes
 import JSON
+import Warehouse
 import Workspace
 
 /// Providers of shares to this workspace: `/api/2.1/unity-catalog/providers`.
 package enum ProvidersAPI: APIGroup {
-    package static let operations = [create, get, list, update, delete]
+    package static let operations = [create, get, list, update, delete, listShares, listAssets]
 
     static let create = Operation.unityCatalog(
-        "sharing.providers.create", .post, "/providers", limits: "A provider is an object: its shares are not asked for, and make no catalogs."
+        "sharing.providers.create", .post, "/providers", limits: "Shares of providers outside of this server are not asked for, and make no catalogs."
     ) { call in
         let body = try call.fields()
         var spec = CatalogObjectSpec(name: try body.name("name"), comment: try body.string(optional: "comment"))
@@ -28,11 +29,13 @@ package enum ProvidersAPI: APIGroup {
     }
 
     static let get = Operation.unityCatalog("sharing.providers.get", .get, "/providers/{name}") { call in
-        try reply(try call.workspace.catalogObjects(.provider).get(call.path("name"), by: call.principal).object, call)
+        try call.tenant.sql.discoverProviders()
+        return try reply(try call.workspace.catalogObjects(.provider).get(call.path("name"), by: call.principal).object, call)
     }
 
     static let list = Operation.unityCatalog("sharing.providers.list", .get, "/providers") { call in
-        try SharingPartners.list(.provider, "providers", by: "data_provider_global_metastore_id", call) { write($0, to: &$1) }
+        try call.tenant.sql.discoverProviders()
+        return try SharingPartners.list(.provider, "providers", by: "data_provider_global_metastore_id", call) { write($0, to: &$1) }
     }
 
     static let update = Operation.unityCatalog("sharing.providers.update", .patch, "/providers/{name}") { call in

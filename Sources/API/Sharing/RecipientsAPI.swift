@@ -17,40 +17,9 @@ package enum RecipientsAPI: APIGroup {
         guard let kind = try body.choice(optional: "authentication_type", of: kinds) else {
             throw WorkspaceError.missingField("CreateRecipient", "authentication_type")
         }
-        let metastore = try call.workspace.metastore
-        let scope = metastore.details["delta_sharing_scope"]?.stringValue ?? "INTERNAL"
-        guard kind == "DATABRICKS" || scope == "INTERNAL_AND_EXTERNAL" else {
-            throw WorkspaceError.unityCatalog(
-                .invalidState, "External Delta Sharing is not enabled on metastore '\(metastore.name)': its delta_sharing_scope is \(scope).")
-        }
         spec.fields["authentication_type"] = .string(kind)
-        let global = try body.string(optional: "data_recipient_global_metastore_id")
-        if kind == "DATABRICKS" {
-            guard let global, !global.isEmpty else {
-                throw WorkspaceError.missingField("CreateRecipient", "data_recipient_global_metastore_id")
-            }
-            let parts = global.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) else {
-                throw WorkspaceError.unityCatalog(
-                    .invalidParameterValue, "Invalid data_recipient_global_metastore_id '\(global.prefix(200))': it must be cloud:region:uuid.")
-            }
-            guard global != metastore.globalID else {
-                throw WorkspaceError.unityCatalog(.invalidParameterValue, "A metastore cannot be a recipient of its own shares.")
-            }
-            let taken = try call.workspace.catalogObjects(.recipient).list(by: .system).first {
-                $0.fields["data_recipient_global_metastore_id"]?.stringValue == global
-            }
-            if let taken {
-                throw WorkspaceError.unityCatalog(
-                    .recipientAlreadyExists, "There is already a Recipient object '\(taken.name)' with the same sharing identifier '\(global)'")
-            }
-            spec.fields["data_recipient_global_metastore_id"] = .string(global)
-            spec.fields["cloud"] = .string(String(parts[0]))
-            spec.fields["region"] = .string(String(parts[1]))
-        } else if let global, !global.isEmpty {
-            throw WorkspaceError.unityCatalog(
-                .invalidParameterValue, "data_recipient_global_metastore_id is for recipients of authentication type DATABRICKS alone.")
-        }
+        let global = try body.string(optional: "data_recipient_global_metastore_id").flatMap { $0.isEmpty ? nil : $0 }
+        spec.fields["data_recipient_global_metastore_id"] = global.map { .string($0) }
         _ = try body.string(optional: "sharing_code")
         try readCommon(body, into: &spec.fields)
         let expiration = try body.int(optional: "expiration_time")
@@ -179,9 +148,7 @@ package enum RecipientsAPI: APIGroup {
         for name in ["data_recipient_global_metastore_id", "cloud", "region", "ip_access_list"] {
             if let value = recipient.fields[name] { writer.member(name, value) }
         }
-        var properties = recipient.fields["properties_kvpairs"]?.objectValue?["properties"]?.objectValue ?? JSONObject()
-        properties["databricks.name"] = .string(recipient.name)
-        writer.member("properties_kvpairs", ["properties": .object(properties)])
+        writer.member("properties_kvpairs", ["properties": .object(recipient.recipientProperties)])
         if !tokens.isEmpty {
             writer.member(
                 "tokens",

@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Warehouse
 import Workspace
 
 /// Catalogs: `/api/2.1/unity-catalog/catalogs`.
@@ -8,12 +9,9 @@ package enum CatalogsAPI: APIGroup {
 
     static let create = Operation.unityCatalog(
         "catalog.catalogs.create", .post, "/catalogs",
-        limits: "Foreign catalogs (connection_name) are objects without contents; shared ones (provider_name, share_name) are refused."
+        limits: "Foreign catalogs (connection_name) are objects without contents; catalogs over shares are of the server's own workspaces."
     ) { call in
         let body = try call.fields()
-        for field in ["provider_name", "share_name"] where try body.string(optional: field).map({ !$0.isEmpty }) ?? false {
-            throw WorkspaceError(.notImplemented, "catalog.catalogs.create with \(field) is not simulated.")
-        }
         var spec = CatalogSpec(name: try body.name("name"), comment: try body.string(optional: "comment"))
         spec.storageRoot = try body.storageRoot()
         spec.properties = try body.properties("properties") ?? .empty
@@ -21,7 +19,15 @@ package enum CatalogsAPI: APIGroup {
         spec.retentionHours = try body.int(optional: "custom_max_retention_hours")
         spec.encryption = try body.object(optional: "managed_encryption_settings").map { JSONValue.object($0.object).text }
         if let connection = try body.string(optional: "connection_name"), !connection.isEmpty { spec.connection = connection }
-        return try reply(call, try call.workspace.catalogs.create(spec, by: call.principal))
+        let provider = try body.string(optional: "provider_name").flatMap { $0.isEmpty ? nil : $0 }
+        let share = try body.string(optional: "share_name").flatMap { $0.isEmpty ? nil : $0 }
+        guard let provider, let share else {
+            guard provider == nil, share == nil else {
+                throw WorkspaceError.missingField("CreateCatalog", provider == nil ? "provider_name" : "share_name")
+            }
+            return try reply(call, try call.workspace.catalogs.create(spec, by: call.principal))
+        }
+        return try reply(call, try call.tenant.sql.createCatalog(spec, provider: provider, share: share, by: call.principal))
     }
 
     static let list = Operation.unityCatalog("catalog.catalogs.list", .get, "/catalogs") { call in
@@ -78,7 +84,11 @@ extension CatalogInfo {
         writer.optional("comment", comment)
         writer.properties("properties", properties)
         if let connection { writer.member("connection_name", connection) }
-        writer.properties("options", options)
+        if let share {
+            writer.member("provider_name", share.provider)
+            writer.member("share_name", share.share)
+        }
+        writer.properties("options", ownOptions)
         writer.optional("storage_root", storageRoot)
         if kind == .managed { writer.member("enable_predictive_optimization", predictiveOptimization.rawValue) }
         writer.member("catalog_type", kind.rawValue)

@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Warehouse
 import Workspace
 
 /// What the groups of Unity Catalog have in common: both prefixes answer, and objects are written member by member in the service's own order.
@@ -22,7 +23,10 @@ extension Operation {
     ) -> Operation {
         Operation(
             id, method, UnityCatalogAPI.prefix + path, aliases: [UnityCatalogAPI.olderPrefix + path], limits: limits,
-            handler: { call -> Reply in try handler(call) })
+            handler: { call -> Reply in
+                try call.tenant.sql.refreshReceived()
+                return try handler(call)
+            })
     }
 }
 

@@ -103,6 +103,8 @@ package struct Alter: Sendable {
         /// ALTER VIEW v AS query.
         case setQuery(Query)
         case setSchemaBinding(String)
+        /// Of ALTER SHARE: what happens to one object in it.
+        case share(ShareChange)
         /// Recognised, to be refused by name: the words in upper case, e.g. "SET SERDE".
         case other(String)
     }

@@ -32,7 +32,11 @@ package struct Show: Sendable {
         case variables
         case collations
         case keys(isForeign: Bool, in: NameReference)
-        /// Lists of other things, by their words in upper case: "CONNECTIONS", "SHARES", "ROLES", …
+        /// SHARES, RECIPIENTS or PROVIDERS; those of a provider for `SHOW SHARES IN PROVIDER p`.
+        case sharing(ObjectKind, provider: NameReference?)
+        case allInShare(NameReference)
+        case grantsToRecipient(NameReference)
+        /// Lists of other things, by their words in upper case: "CONNECTIONS", "ROLES", …
         case other(String)
     }
 

@@ -29,6 +29,8 @@ package struct Statement: Sendable {
         case createCatalog(CreateCatalog)
         case createVolume(CreateVolume)
         case createFunction(CreateFunction)
+        case createShare(CreateShare)
+        case createRecipient(CreateRecipient)
         case drop(Drop)
         case undrop(Undrop)
         case alter(Alter)

@@ -7,7 +7,7 @@ extension Parser {
         try expect(.alter)
         guard let kind = acceptObjectKind() else { throw unknownObject("ALTER", start) }
         switch kind {
-        case .table, .view, .schema, .catalog, .volume, .materializedView, .streamingTable, .function: break
+        case .table, .view, .schema, .catalog, .volume, .materializedView, .streamingTable, .function, .share, .recipient, .provider: break
         default: throw unsupportedStatement("ALTER \(kind.rawValue)", from: start)
         }
         let ifExists = try acceptIfExists()
@@ -15,8 +15,12 @@ extension Parser {
         var partition: PartitionSpec?
         if at(.partition), at(.leftParen, 1) { partition = try parsePartitionSpec() }
         let action: Alter.Action
-        if let common = try parseCommonAction(start) {
+        if kind == .share, let change = try acceptShareChange() {
+            action = .share(change)
+        } else if let common = try parseCommonAction(start) {
             action = common
+        } else if kind == .share || kind == .recipient || kind == .provider {
+            throw syntaxError()
         } else if kind == .view || kind == .materializedView {
             action = try parseViewAction()
         } else {

@@ -49,6 +49,8 @@ extension Parser {
         case .schema?, .database?, .namespace?: return try parseCreateSchema(start)
         case .catalog?: return try parseCreateCatalog()
         case .volume?: return try parseCreateVolume(start, isExternal: modifiers.isExternal)
+        case .share?: return try parseCreateShare()
+        case .recipient?: return try parseCreateRecipient(start)
         default: throw unknownObject("CREATE", start)
         }
     }

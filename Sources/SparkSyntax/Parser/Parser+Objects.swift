@@ -45,8 +45,8 @@ extension Parser {
         }
         switch kind {
         case .function: if isTemporary { kind = .temporaryFunction }
-        case .catalog, .schema, .table, .view, .materializedView, .streamingTable, .volume, .procedure: break
-        case .share, .recipient, .connection, .provider, .externalLocation, .storageCredential, .serviceCredential, .credential,
+        case .catalog, .schema, .table, .view, .materializedView, .streamingTable, .volume, .procedure, .share, .recipient, .provider: break
+        case .connection, .externalLocation, .storageCredential, .serviceCredential, .credential,
             .cleanRoom, .model, .metastore, .anyFile, .column, .temporaryFunction:
             throw unsupportedStatement("DROP \(kind.rawValue)", from: start)
         }
@@ -99,6 +99,8 @@ extension Parser {
         try expect(.on)
         let (kind, object) = try parseSecurable()
         try expect(isGrant ? .to : .from)
+        // A share is read by recipients alone; their word may be left out.
+        if kind == .share, at(.recipient), isWord(1) || isString(1) { advance() }
         return Grant(privileges: privileges, objectKind: kind, object: object, principal: try parsePrincipal())
     }
 

@@ -52,12 +52,14 @@ extension Parser {
         case .grants?, .grant?: return try parseShowGrants()
         case .primary? where at(.keys, 1), .foreign? where at(.keys, 1), .keys?: return try parseShowKeys()
         case .variables?, .users?, .groups?, .collations?: return try parseShowList()
-        default: return try parseShowOther(start)
+        default:
+            if let show = try acceptShowSharing() { return .show(show) }
+            return try parseShowOther(start)
         }
     }
 
     /// `[LIKE] 'pattern'`.
-    private mutating func acceptPattern() throws(SQLError) -> String? {
+    mutating func acceptPattern() throws(SQLError) -> String? {
         if at(.like), isString(1) { advance() }
         return isString() ? try parseStringToken() : nil
     }
@@ -146,6 +148,7 @@ extension Parser {
 
     private mutating func parseShowGrants() throws(SQLError) -> Statement.Kind {
         advance()
+        if accept(words: .to, .recipient) { return .show(Show(subject: .grantsToRecipient(try parseNameReference()))) }
         var principal: Identifier?
         if !at(.on), isWord() || isString() { principal = try parsePrincipal() }
         guard accept(.on) else { return .show(Show(subject: .grants(principal: principal, on: nil, nil))) }
@@ -183,7 +186,7 @@ extension Parser {
     /// Lists of things that are recognised by name only.
     private mutating func parseShowOther(_ start: Int) throws(SQLError) -> Statement.Kind {
         let known: Set<Keyword> = [
-            .connections, .shares, .recipients, .providers, .credentials, .storage, .external, .service, .roles, .role, .principals,
+            .connections, .credentials, .storage, .external, .service, .roles, .role, .principals,
             .transactions, .indexes, .locks, .compactions, .policy, .models, .all, .current, .create, .clean,
         ]
         if at(.system), at(.functions, 1) {

@@ -12,6 +12,9 @@ extension StatementRunner {
         switch alter.kind {
         case .table, .view: return try alterRelation(alter)
         case .schema: return try alterSchema(alter)
+        case .share: return try alterSharing(alter, .share)
+        case .recipient: return try alterSharing(alter, .recipient)
+        case .provider: return try alterSharing(alter, .provider)
         default: return try alterGoverned(alter)
         }
     }

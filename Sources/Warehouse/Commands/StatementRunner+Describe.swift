@@ -23,6 +23,9 @@ extension StatementRunner {
         case .catalog(let reference, let extended): return try describeCatalog(reference, extended)
         case .function(let reference, let extended): return try describeFunction(reference, extended)
         case .volume(let reference): return try describeVolume(reference)
+        case .other(.share, let reference, _): return try describeShare(reference)
+        case .other(.recipient, let reference, _): return try describeRecipient(reference)
+        case .other(.provider, let reference, _): return try describeProvider(reference)
         default: throw .notSimulated("this form of DESCRIBE")
         }
     }

@@ -6,11 +6,19 @@ import Workspace
 extension StatementRunner {
     func createCatalog(_ create: CreateCatalog) throws(SQLError) -> ResultSet {
         let name = try catalogName(create.name)
-        guard case .none = create.source, !create.isForeign else { throw .notSimulated("CREATE FOREIGN CATALOG and CREATE CATALOG USING SHARE") }
+        if create.isForeign { throw .notSimulated("CREATE FOREIGN CATALOG") }
         if let collation = create.defaultCollation { throw .notSimulated("DEFAULT COLLATION \(collation)") }
+        let spec = CatalogSpec(name: name, comment: create.comment, storageRoot: create.managedLocation)
         return try unlessExists(create.ifNotExists, .catalogAlreadyExists, [name]) {
-            _ = try workspace.catalogs.create(
-                CatalogSpec(name: name, comment: create.comment, storageRoot: create.managedLocation), by: principal)
+            switch create.source {
+            case .none: _ = try workspace.catalogs.create(spec, by: principal)
+            case .share(let share):
+                guard share.names.count == 2 else {
+                    throw WorkspaceError.invalid("USING SHARE takes a provider and a share: provider.share")
+                }
+                try service.createCatalog(spec, provider: share.names[0], share: share.names[1], by: principal)
+            case .connection: throw SQLError.notSimulated("CREATE CATALOG USING CONNECTION")
+            }
         }
     }
 
@@ -64,6 +72,9 @@ extension StatementRunner {
             return try ifPresent(drop.ifExists, .volumeNotFound, name.parts) { _ = try workspace.volumes.delete(name, by: principal) }
         case .table, .view, .materializedView, .streamingTable: return try dropRelation(drop)
         case .function, .temporaryFunction: return try dropFunction(drop)
+        case .share: return try dropSharing(drop, .share)
+        case .recipient: return try dropSharing(drop, .recipient)
+        case .provider: return try dropSharing(drop, .provider)
         default: throw .notSimulated("DROP \(drop.kind.rawValue)")
         }
     }
@@ -108,6 +119,12 @@ extension StatementRunner {
             change.comment = text
             return try changed(name.parts) { [change] in _ = try workspace.volumes.update(name, change, by: principal) }
         case .column: return try commentOnColumn(comment)
+        case .share, .recipient, .provider:
+            let name = try catalogName(comment.name)
+            let type = try Self.securableType(comment.kind)
+            var change = CatalogObjectChange()
+            change.comment = text
+            return try changeSharing { [change] in _ = try workspace.catalogObjects(type).update(name, change, by: principal) }
         default: throw .notSimulated("COMMENT ON \(comment.kind.rawValue)")
         }
     }

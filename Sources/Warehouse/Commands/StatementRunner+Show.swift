@@ -44,6 +44,7 @@ extension StatementRunner {
         case .functions(let scope, let reference, let name?): return texts("function", try showFunction(scope, in: reference, name), nil)
         case .tableExtended(let reference, let partition): return try showTableExtended(in: reference, pattern, partition)
         case .columnsAcross(let reference, let schemas, let tables): return try showColumnsAcross(reference, schemas, tables, pattern)
+        case .grants(nil, .share?, let reference): return try showGrants(onShare: reference)
         case .grants(let holder, let kind, let reference): return try showGrants(of: holder, on: kind, reference)
         case .partitions(let reference, let only): return try showPartitions(of: reference, only)
         case .variables:
@@ -51,6 +52,9 @@ extension StatementRunner {
             return ResultSet(
                 [Field("name", .text, nullable: false), Field("data_type", .text, nullable: false), Field("value", .text)],
                 rows: variables.map { [.string($0.name), .string($0.value.type.simpleText), .string($0.value.literal)] })
+        case .sharing(let kind, let provider): return try showSharing(try Self.securableType(kind), provider: provider, pattern)
+        case .allInShare(let reference): return try showAll(inShare: reference)
+        case .grantsToRecipient(let reference): return try showGrants(toRecipient: reference)
         default: throw .notSimulated("this form of SHOW")
         }
     }

@@ -23,13 +23,10 @@ struct InformationSchema {
         "parameters": parameters, "table_constraints": tableConstraints, "key_column_usage": keyColumnUsage,
         "constraint_column_usage": constraintColumnUsage, "referential_constraints": referentialConstraints, "check_constraints": checkConstraints,
         "information_schema_catalog_name": catalogName,
-    ].merging(governance) { first, _ in first }
+    ].merging(governance) { first, _ in first }.merging(sharing) { first, _ in first }
 
-    /// What shares, recipients and providers would fill: they are not simulated, and neither are their relations.
-    static let notSimulated: Set<String> = [
-        "catalog_provider_share_usage", "providers", "recipient_allowed_ip_ranges", "recipient_tokens", "recipients", "routine_columns",
-        "schema_share_usage", "share_recipient_privileges", "shares", "table_share_usage",
-    ]
+    /// Relations of the service that are known and not simulated.
+    static let notSimulated: Set<String> = ["routine_columns"]
 
     /// nil: there is no such relation.
     func table(_ name: String) throws -> MemoryTable? {

@@ -79,8 +79,13 @@ struct SharedFileWriter {
         return lines
     }
 
-    func end() -> [UInt8] {
-        let line: JSONValue = ["endStreamAction": ["minUrlExpirationTimestamp": .int(expires)]]
+    /// The last line of an answer.
+    func end(nextPage: String?, refresh: String?) -> [UInt8] {
+        var members = JSONObject()
+        members["refreshToken"] = refresh.map { .string($0) }
+        members["nextPageToken"] = nextPage.map { .string($0) }
+        members["minUrlExpirationTimestamp"] = .int(expires)
+        let line: JSONValue = ["endStreamAction": .object(members)]
         return line.encoded() + [UInt8(ascii: "\n")]
     }
 

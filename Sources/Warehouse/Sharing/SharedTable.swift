@@ -10,8 +10,7 @@ package struct SharedTable: Sendable {
     package let id: String
     package let object: SharedObject
 
-    /// Of the row of the catalog
-    let info: TableInfo
+    package let info: TableInfo
 }
 
 /// What a share has, resolved against the catalog: an object that is gone is not shown.
@@ -21,7 +20,8 @@ package struct SharedTables: Sendable {
     package let schemas: [String]
 
     /// By schema and name.
-    package init(_ share: CatalogObject, in workspace: Workspace) throws {
+    /// - Parameter columns: those of the tables of shared schemas, too.
+    package init(_ share: CatalogObject, in workspace: Workspace, columns: Bool = false) throws {
         var tables: [SharedTable] = []
         var schemas: Set<String> = []
         for object in try workspace.shares.objects(of: share) {
@@ -30,7 +30,7 @@ package struct SharedTables: Sendable {
                 guard let parts = Self.parts(object.name, 2) else { continue }
                 let schema = SchemaName(catalog: parts[0], schema: parts[1])
                 guard try workspace.schemas.find(schema) != nil else { continue }
-                for info in try workspace.tables.list(in: schema, columns: false, by: .system) {
+                for info in try workspace.tables.list(in: schema, columns: columns, by: .system) {
                     tables.append(
                         SharedTable(
                             share: share, schema: object.alias.lowercased(), name: info.name.name, source: info.name, id: info.id, object: object,

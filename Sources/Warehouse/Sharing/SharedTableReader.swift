@@ -24,6 +24,10 @@ package struct SharedTableRequest: Sendable {
     /// In lower case
     package var readerFeatures: Set<String> = []
     package var endsStream = false
+    package var maxFiles: Int?
+    package var pageToken: String?
+    package var includesRefreshToken = false
+    package var refreshToken: String?
     /// Scheme and host by which the client reaches the server.
     package var base = ""
 
@@ -51,17 +55,23 @@ package struct SharedTableReader {
     /// Links live as long as temporary credentials.
     static let linkSeconds = 3600
 
-    package init(_ table: SharedTable, _ service: SQLService, by reader: ShareReader) throws {
-        guard !table.info.type.isView, table.info.format == "DELTA", let location = table.info.location else {
+    /// - Parameter location: of a view's rows.
+    package init(_ table: SharedTable, _ service: SQLService, by reader: ShareReader, at location: String? = nil) throws {
+        let isTable = !table.info.type.isView && table.info.format == "DELTA"
+        guard let location = isTable ? table.info.location : location else {
             throw WorkspaceError(
                 .unsupportedOperation,
-                "'\(table.schema).\(table.name)' is a \(table.info.type.rawValue); this server shares the data of tables alone.")
+                "'\(table.schema).\(table.name)' is a \(table.info.type.rawValue); this server shares the data of Delta tables and views alone.")
+        }
+        // Filters would have to be applied to files that the recipient reads itself.
+        guard TablePolicies(table.info).isEmpty else {
+            throw WorkspaceError(.unsupportedOperation, "'\(table.schema).\(table.name)' has a row filter or column masks and cannot be shared.")
         }
         self.table = table
         self.service = service
         recipient = reader.recipient.name
         link = SharedLink(reader, share: table.share, object: table.object)
-        properties = reader.recipient.fields["properties_kvpairs"]?.objectValue?["properties"]?.objectValue ?? JSONObject()
+        properties = reader.recipient.recipientProperties
         delta = try service.tables.delta(at: location)
     }
 
@@ -104,11 +114,15 @@ package struct SharedTableReader {
         }
     }
 
-    private func snapshot(_ request: SharedTableRequest) throws -> Snapshot {
+    private func snapshot(_ request: SharedTableRequest, at token: SharedTableToken? = nil) throws -> Snapshot {
         guard [request.version != nil, request.timestamp != nil, request.startingVersion != nil].count(where: { $0 }) <= 1 else {
             throw WorkspaceError.invalid("Please only provide one of: version/timestamp/startingVersion.")
         }
         var travel: DeltaTimeTravel?
+        if let token {
+            // What was shown once is shown again, with or without history.
+            return try Self.translated { () throws(DeltaError) in try delta.snapshot(.version(token.version)) }
+        }
         if let version = request.version {
             guard version >= 0 else { throw WorkspaceError.invalid("table version cannot be negative.") }
             try requireHistory("version")
@@ -165,10 +179,11 @@ package struct SharedTableReader {
     }
 
     package func query(_ request: SharedTableRequest) throws -> SharedTableReply {
-        let snapshot = try snapshot(request)
+        let token = try token(request)
+        let snapshot = try snapshot(request, at: token)
         if let start = request.startingVersion {
             try requireHistory("startingVersion")
-            return try changes(from: start, through: request.endingVersion ?? snapshot.version, latest: snapshot, request, feed: false)
+            return try changes(from: start, through: request.endingVersion ?? snapshot.version, latest: snapshot, request, feed: false, token)
         }
         let all = selected(snapshot)
         let format = try format(request, features(snapshot, hasVectors: all.contains { $0.deletionVector != nil }))
@@ -181,15 +196,17 @@ package struct SharedTableReader {
         let isTravel = request.version != nil || request.timestamp != nil
         let writer = SharedFileWriter(self, snapshot, format, base: request.base)
         var lines = head(snapshot, all, format)
-        lines.reserveCapacity(lines.count + files.count * 1024)
-        for file in files {
+        let (shown, next) = page(files, request, from: token, version: snapshot.version)
+        lines.reserveCapacity(lines.count + shown.count * 1024)
+        for file in shown {
             guard let line = writer.file(file, version: isTravel ? snapshot.version : nil, timestamp: snapshot.timestamp) else {
                 throw WorkspaceError.invalid("A file of the table lies outside of its location and cannot be shared.")
             }
             lines += line.encoded()
             lines.append(UInt8(ascii: "\n"))
         }
-        if request.endsStream { lines += writer.end() }
+        let refresh = request.includesRefreshToken ? refreshToken(snapshot.version) : nil
+        if request.endsStream || request.maxFiles != nil || refresh != nil { lines += writer.end(nextPage: next, refresh: refresh) }
         return SharedTableReply(version: snapshot.version, format: format, lines: lines)
     }
 
@@ -197,7 +214,8 @@ package struct SharedTableReader {
         guard table.object.hasChanges else {
             throw WorkspaceError.invalid("cdf is not enabled on table \(table.share.name).\(table.schema).\(table.name)")
         }
-        let latest = try Self.translated { () throws(DeltaError) in try delta.snapshot() }
+        let token = try token(request)
+        let latest = try Self.translated { () throws(DeltaError) in try delta.snapshot(token.map { DeltaTimeTravel.version($0.version) }) }
         guard (request.startingVersion == nil) != (request.startingTimestamp == nil) else {
             throw WorkspaceError.invalid(
                 request.startingVersion == nil
@@ -211,12 +229,13 @@ package struct SharedTableReader {
         if let micros = request.endingTimestamp {
             end = micros / 1000 >= latest.timestamp ? latest.version : try Self.translated { () throws(DeltaError) in try delta.version(at: micros) }
         }
-        return try changes(from: start, through: end, latest: latest, request, feed: true)
+        return try changes(from: start, through: end, latest: latest, request, feed: true, token)
     }
 
     /// - Parameter feed: change files instead of the files of commits that have some.
     private func changes(
-        from start: Int, through end: Int, latest: Snapshot, _ request: SharedTableRequest, feed: Bool
+        from start: Int, through end: Int, latest: Snapshot, _ request: SharedTableRequest, feed: Bool,
+        _ token: SharedTableToken?
     ) throws -> SharedTableReply {
         guard start >= 0, start <= latest.version else {
             throw WorkspaceError.invalid(
@@ -253,16 +272,19 @@ package struct SharedTableReader {
         var lines = head(described, selected(described), format)
         let writer = SharedFileWriter(self, described, format, base: request.base)
         var schema = described.metadata.schemaString
+        var all: [JSONValue] = []
         for (commit, snapshot) in commits {
             if !feed || request.includesHistoricalMetadata {
                 for case .metadata(let metadata) in commit.actions where commit.version > start && metadata.schemaString != schema {
                     schema = metadata.schemaString
-                    lines += metadataLine(snapshot, selected(snapshot), format).encoded() + [UInt8(ascii: "\n")]
+                    all.append(metadataLine(snapshot, selected(snapshot), format))
                 }
             }
-            for line in try writer.changes(commit, snapshot, feed: feed) { lines += line.encoded() + [UInt8(ascii: "\n")] }
+            all += try writer.changes(commit, snapshot, feed: feed)
         }
-        if request.endsStream { lines += writer.end() }
+        let (shown, next) = page(all, request, from: token, version: latest.version)
+        for line in shown { lines += line.encoded() + [UInt8(ascii: "\n")] }
+        if request.endsStream || request.maxFiles != nil { lines += writer.end(nextPage: next, refresh: nil) }
         return SharedTableReply(version: start, format: format, lines: lines)
     }
 

@@ -97,9 +97,14 @@ package struct PartitionCondition: Sendable, Hashable {
 
     /// Whether a file's value of the column passes, for a recipient with these properties.
     package func allows(_ text: String?, properties: JSONObject) -> Bool {
-        let wanted = property.map { properties[$0]?.stringValue } ?? value
-        guard let wanted, let text else { return false }
+        guard let wanted = wanted(properties), let text else { return false }
         return isPattern ? Self.matches(Array(text.unicodeScalars), Array(wanted.unicodeScalars)) : text == wanted
+    }
+
+    /// The value that is meant, for a recipient with these properties; nil if the recipient has none.
+    package func wanted(_ properties: JSONObject) -> String? {
+        if let property { return properties[property]?.stringValue }
+        return value
     }
 
     /// SQL's LIKE: `%` for any text, `_` for one character.
@@ -127,6 +132,13 @@ package struct PartitionCondition: Sendable, Hashable {
 }
 
 extension CatalogObject {
+    /// Of a recipient: its own properties and the service's.
+    package var recipientProperties: JSONObject {
+        var all = fields["properties_kvpairs"]?.objectValue?["properties"]?.objectValue ?? JSONObject()
+        all["databricks.name"] = .string(name)
+        return all
+    }
+
     /// What is in a share, by name.
     /// Names are those at the time when the share was written; `Shares.objects` has the present ones.
     var sharedObjects: [SharedObject] {

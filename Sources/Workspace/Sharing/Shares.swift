@@ -35,7 +35,8 @@ package struct Shares: Sendable {
             var share = try CatalogObjects.existing(database, .share, name, rpc: "UpdateShare")
             let access = try Access(principal, database)
             try access.requireManage(try share.path(database))
-            if change.isEmpty, changes.isEmpty { throw WorkspaceError.nothingToUpdate("UpdateShare") }
+            // Terraform sends this for a share without objects.
+            if change.isEmpty, changes.isEmpty { return share }
             if !changes.isEmpty {
                 var all = try Self.objects(of: share, database)
                 for change in changes { try apply(change, to: &all, access, database, now: now, by: principal) }

@@ -58,6 +58,8 @@ package struct CatalogSpec: Sendable {
     package var encryption: String?
     /// The connection of a foreign catalog.
     package var connection: String?
+    /// Provider and share of a catalog over one.
+    package var share: (provider: String, share: String)?
 
     /// Whether it is a database of a database instance.
     package private(set) var isOnline = false

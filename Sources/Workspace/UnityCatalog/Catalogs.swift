@@ -36,6 +36,13 @@ package struct Catalogs: Sendable {
                 return try insert(database, spec, name: name, kind: .foreign, by: principal)
             }
             try access.require(.createCatalog, on: try Securables.metastore(database))
+            if let share = spec.share {
+                let provider = try CatalogObjects.existing(database, .provider, share.provider, rpc: "CreateCatalog")
+                try access.requireSharing(.useProvider, on: try provider.path(database))
+                var spec = spec
+                spec.options = spec.options.setting([(CatalogInfo.providerOption, provider.name), (CatalogInfo.shareOption, share.share)])
+                return try insert(database, spec, name: name, kind: .deltaSharing, by: principal)
+            }
             return try insert(database, spec, name: name, kind: spec.isOnline ? .online : .managed, by: principal)
         }
     }
@@ -209,7 +216,11 @@ extension CatalogInfo {
         isolationMode = change.isolationMode ?? isolationMode
         predictiveOptimization = change.predictiveOptimization ?? predictiveOptimization
         properties = change.properties ?? properties
-        options = change.options ?? options
+        if let given = change.options {
+            // What a foreign or received catalog stands for is kept there, too, and does not change.
+            let fixed = [CatalogInfo.connectionOption, CatalogInfo.providerOption, CatalogInfo.shareOption]
+            options = given.setting(kind == .foreign || kind == .deltaSharing ? options.pairs.filter { fixed.contains($0.key) } : [])
+        }
         retentionHours = change.retentionHours ?? retentionHours
         encryption = change.encryption ?? encryption
         updatedAt = now

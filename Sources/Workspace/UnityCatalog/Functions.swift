@@ -35,7 +35,7 @@ package struct Functions: Sendable {
         let now = environment.nowMillis
         return try store.write { database in
             let schema = try Schemas.existing(database, name.schemaName)
-            if schema.catalogKind == .system || schema.isInformationSchema, principal != .system {
+            if schema.catalogKind.isReadOnly || schema.isInformationSchema, principal != .system {
                 throw WorkspaceError.noPrivilege("CREATE FUNCTION", on: .schema, schema.fullName)
             }
             let access = try Access(principal, database)
@@ -109,7 +109,7 @@ package struct Functions: Sendable {
         try store.write { database in
             let info = try Functions.existing(database, name)
             try Access(principal, database).requireManage(info.path)
-            if info.catalogKind == .system, principal != .system { throw WorkspaceError.notOwner(of: .function, name.description) }
+            if info.catalogKind.isReadOnly, principal != .system { throw WorkspaceError.notOwner(of: .function, name.description) }
             try database.cachedStatement(sql: "DELETE FROM function WHERE key = ?").execute(arguments: [info.key])
         }
     }

@@ -33,7 +33,7 @@ package struct Schemas: Sendable {
         let now = environment.nowMillis
         return try store.write { database in
             guard let catalog = try Catalogs.find(database, catalogName) else { throw WorkspaceError.noSuch(.catalog, catalogName) }
-            if catalog.kind == .system, principal != .system {
+            if catalog.kind.isReadOnly, principal != .system {
                 throw WorkspaceError.noPrivilege("CREATE SCHEMA", on: .catalog, catalogName)
             }
             let access = try Access(principal, database)
@@ -238,6 +238,6 @@ extension SchemaInfo {
     }
 
     func mustBeOwned(by principal: Principal) throws(WorkspaceError) {
-        if catalogKind == .system || isInformationSchema, principal != .system { throw .notOwner(of: .schema, fullName) }
+        if catalogKind.isReadOnly || isInformationSchema, principal != .system { throw .notOwner(of: .schema, fullName) }
     }
 }

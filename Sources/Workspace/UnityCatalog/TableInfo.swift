@@ -59,8 +59,11 @@ package struct TableInfo: Sendable, Hashable {
         }
     }
 
-    /// Whether it is one of the service's own.
-    package var isReadOnly: Bool { catalogKind == .system }
+    /// Whether it is one of the service's own, or a provider's.
+    package var isReadOnly: Bool { catalogKind.isReadOnly }
+
+    /// Whether it lies in a catalog over a share: its data are the provider's.
+    package var isReceived: Bool { catalogKind == .deltaSharing }
 
     package var effectivePredictiveOptimization: PredictiveOptimization.Effective {
         PredictiveOptimization.effective(

@@ -28,7 +28,7 @@ extension Tables {
         let now = environment.nowMillis
         return try store.write { database in
             let schema = try Schemas.existing(database, name.schemaName)
-            if schema.catalogKind == .system || schema.isInformationSchema, principal != .system {
+            if schema.catalogKind.isReadOnly || schema.isInformationSchema, principal != .system {
                 throw WorkspaceError.noPrivilege("CREATE TABLE", on: .schema, schema.fullName)
             }
             let access = try Access(principal, database)
@@ -168,6 +168,6 @@ extension TableInfo {
     }
 
     fileprivate func mustBeOwned(by principal: Principal) throws(WorkspaceError) {
-        if catalogKind == .system, principal != .system { throw .notOwner(of: .table, name.description) }
+        if catalogKind.isReadOnly, principal != .system { throw .notOwner(of: .table, name.description) }
     }
 }

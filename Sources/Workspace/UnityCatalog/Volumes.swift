@@ -40,7 +40,7 @@ package struct Volumes: Sendable {
         let now = environment.nowMillis
         return try store.write { database in
             let schema = try Schemas.existing(database, name.schemaName)
-            if schema.catalogKind == .system || schema.isInformationSchema, principal != .system {
+            if schema.catalogKind.isReadOnly || schema.isInformationSchema, principal != .system {
                 throw WorkspaceError.noPrivilege("CREATE VOLUME", on: .schema, schema.fullName)
             }
             let access = try Access(principal, database)
@@ -169,6 +169,6 @@ extension VolumeInfo {
     }
 
     fileprivate func mustBeOwned(by principal: Principal) throws(WorkspaceError) {
-        if catalogKind == .system, principal != .system { throw .notOwner(of: .volume, name.description) }
+        if catalogKind.isReadOnly, principal != .system { throw .notOwner(of: .volume, name.description) }
     }
 }

@@ -41,8 +41,8 @@ struct CatalogObjectRules: Sendable {
         case .connection: .connection
         case .model: .model
         case .share: CatalogObjectRules(noun: "Share", creation: .createShare)
-        case .recipient: CatalogObjectRules(noun: "Recipient", creation: .createRecipient)
-        case .provider: CatalogObjectRules(noun: "Provider", creation: .createProvider)
+        case .recipient: .recipient
+        case .provider: .provider
         case .externalMetadata: CatalogObjectRules(noun: "ExternalMetadata", creation: nil)
         default: CatalogObjectRules(noun: type.title.split(separator: " ").joined(), creation: .manage)
         }

@@ -1,0 +1,113 @@
+import JSON
+package import Workspace
+
+/// A share that another workspace of the server gives to this one.
+package struct ReceivedShare: Sendable {
+    package let share: CatalogObject
+    let provider: SQLService
+    /// What the provider knows this workspace by.
+    let recipient: CatalogObject
+
+    /// Names as the share gives them, by schema and name.
+    package func tables() throws -> SharedTables { try SharedTables(share, in: provider.workspace, columns: true) }
+
+    /// Objects of another kind than tables.
+    package func objects() throws -> [SharedObject] { try provider.workspace.shares.objects(of: share) }
+}
+
+/// What this workspace receives: other workspaces' recipients of the type DATABRICKS that have its sharing identifier.
+extension SQLService {
+    private var offers: [(provider: SQLService, recipient: CatalogObject)] {
+        get throws {
+            let identifier = try workspace.metastore.globalID
+            return try neighbours.all.filter { $0.workspace.id != workspace.id }.compactMap { provider in
+                let recipients = try provider.workspace.catalogObjects(.recipient).list(by: .system)
+                return recipients.first { $0.fields["data_recipient_global_metastore_id"]?.stringValue == identifier }.map { (provider, $0) }
+            }
+        }
+    }
+
+    /// Writes a provider for every workspace that has this one among its recipients: they appear by themselves.
+    package func discoverProviders() throws {
+        let offers = try offers
+        if offers.isEmpty { return }
+        let known = try workspace.catalogObjects(.provider).list(by: .system)
+        var identifiers = Set(known.compactMap { $0.fields["data_provider_global_metastore_id"]?.stringValue })
+        var names = Set(known.map(\.name))
+        for (provider, _) in offers {
+            let theirs = try provider.workspace.metastore
+            guard identifiers.insert(theirs.globalID).inserted else { continue }
+            let name = names.contains(theirs.name) ? "\(theirs.name)_\(theirs.id.prefix(8))" : theirs.name
+            names.insert(name)
+            var spec = CatalogObjectSpec(name: name)
+            spec.fields = JSONObject([
+                ("authentication_type", "DATABRICKS"), ("data_provider_global_metastore_id", .string(theirs.globalID)),
+                ("cloud", .string(theirs.cloud)), ("region", .string(theirs.region)), ("metastore_id", .string(theirs.id)),
+            ])
+            try workspace.catalogObjects(.provider).create(spec, by: .system)
+        }
+    }
+
+    /// The shares of a provider, by name, for who may see the provider.
+    package func receivedShares(of provider: String, by principal: Principal) throws -> [ReceivedShare] {
+        try discoverProviders()
+        let object = try workspace.catalogObjects(.provider).get(provider, by: principal).object
+        guard object.fields["authentication_type"] == "DATABRICKS" else {
+            throw WorkspaceError(
+                .notImplemented, "Shares of provider '\(object.name)', which is outside of this server, are not asked for.")
+        }
+        let identifier = object.fields["data_provider_global_metastore_id"]?.stringValue
+        return try offers.filter { try $0.provider.workspace.metastore.globalID == identifier }.flatMap { provider, recipient in
+            try provider.workspace.shares.list(for: recipient).map { ReceivedShare(share: $0, provider: provider, recipient: recipient) }
+        }.sorted { $0.share.name < $1.share.name }
+    }
+
+    /// One share of a provider; throws `SHARE_DOES_NOT_EXIST`.
+    package func receivedShare(_ name: String, of provider: String, by principal: Principal) throws -> ReceivedShare {
+        guard let found = try receivedShares(of: provider, by: principal).first(where: { $0.share.name == name.lowercased() }) else {
+            throw WorkspaceError.unityCatalog(
+                .shareDoesNotExist, "Share '\(name.prefix(255))' does not exist or is not shared by provider '\(provider.prefix(255))'.")
+        }
+        return found
+    }
+
+    /// Makes a catalog over a share.
+    @discardableResult
+    package func createCatalog(_ spec: CatalogSpec, provider: String, share: String, by principal: Principal) throws -> CatalogInfo {
+        let received = try receivedShare(share, of: provider, by: principal)
+        var spec = spec
+        spec.share = (provider.lowercased(), received.share.name)
+        let made = try workspace.catalogs.create(spec, by: principal)
+        try refreshReceived()
+        return made
+    }
+
+    /// Brings what is in the catalogs over shares up to date. Nothing is held while the providers' workspaces are read: they may do the same.
+    package func refreshReceived() throws {
+        let catalogs = try workspace.catalogs.received()
+        if catalogs.isEmpty { return }
+        for catalog in catalogs {
+            guard let source = catalog.share else { continue }
+            let received = try? receivedShare(source.share, of: source.provider, by: .system)
+            try workspace.catalogs.fill(catalog, with: received?.contents() ?? [])
+        }
+    }
+
+    /// The table behind a name in a catalog over a share; nil if it is not shared any more.
+    func received(_ name: ObjectName) throws -> (share: ReceivedShare, table: SharedTable)? {
+        guard let source = try workspace.catalogs.find(name.catalog)?.share,
+            let share = try? receivedShare(source.share, of: source.provider, by: .system)
+        else { return nil }
+        return try share.tables().tables.first { $0.schema == name.schema && $0.name == name.name }.map { (share, $0) }
+    }
+}
+
+extension ReceivedShare {
+    /// What the recipient's catalog lists.
+    fileprivate func contents() throws -> [Catalogs.ReceivedSchema] {
+        let tables = try tables()
+        return tables.schemas.map { schema in
+            Catalogs.ReceivedSchema(name: schema, tables: tables.tables.filter { $0.schema == schema }.map { ($0.name, $0.info) })
+        }
+    }
+}
