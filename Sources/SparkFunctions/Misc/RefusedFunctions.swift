@@ -28,8 +28,8 @@ package enum RefusedFunctions {
     private static let reasons: [String: String] = [
         "from_avro": "Avro", "to_avro": "Avro", "schema_of_avro": "Avro", "from_protobuf": "Protocol Buffers", "to_protobuf": "Protocol Buffers",
         "java_method": "there is no Java", "reflect": "there is no Java", "try_reflect": "there is no Java",
-        "python_worker_logs": "there is no Python", "make_interval": "intervals of months and days at once",
-        "try_make_interval": "intervals of months and days at once",
+        "python_worker_logs": "there is no Python", "make_interval": "intervals of months and days at once, but in a sum with a date or timestamp",
+        "try_make_interval": "intervals of months and days at once, but in a sum with a date or timestamp",
         "http_request": "calls to other hosts", "vector_search": "it asks a model", "remote_query": "calls to other hosts",
         "read_kafka": "streams", "read_kinesis": "streams", "read_pubsub": "streams", "read_pulsar": "streams", "read_statestore": "streams",
         "cloud_files_state": "streams", "event_log": "pipelines", "secret": "secrets in SQL", "try_secret": "secrets in SQL",

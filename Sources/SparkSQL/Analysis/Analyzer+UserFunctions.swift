@@ -124,6 +124,7 @@ extension Analyzer {
                 for column in columns { outer.capture(column) }
                 result.level = outer
                 result.argumentsAreOuter = true
+                result.argumentsReachFurther = true
             }
             return result
         }
@@ -146,6 +147,7 @@ extension Analyzer {
             value.forEach { part in
                 switch part {
                 case .column(let column), .outer(let column): columns.append(column)
+                case .subquery(let subquery): columns += subquery.outer
                 default: break
                 }
             }

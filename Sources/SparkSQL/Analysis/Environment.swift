@@ -24,6 +24,8 @@ struct Environment {
     var arguments: [String: ResolvedExpression] = [:]
     /// The place is within a query of that body: the arguments' columns are those of an enclosing query.
     var argumentsAreOuter = false
+    /// The place is in the body's own query: those within it see the arguments too.
+    var argumentsReachFurther = false
     /// While a function is being made: its parameters, for what is proposed in the place of unknown names.
     var parameters: [Attribute] = []
     /// The last part of that function's name, which may stand before its parameters.

@@ -182,7 +182,7 @@ extension ExpressionResolver {
     ) throws(SQLError) -> ResolvedExpression {
         let state = arguments[1].type
         var merge = try lambda(sources[0], [("acc", state, true), ("x", element, nullable)], minimum: 2, span)
-        guard merge.body.type.sameIgnoringNulls(as: state) || merge.body.type == .void else {
+        guard merge.body.type.hasShape(of: state) || merge.body.type == .void else {
             throw SQLError(
                 .datatypeMismatchUnexpectedInputType,
                 [
@@ -263,6 +263,17 @@ extension Lambda {
 }
 
 extension DataType {
+    /// Whether they are the same but for nulls and the names of fields.
+    func hasShape(of other: DataType) -> Bool {
+        switch (self, other) {
+        case (.structure(let fields), .structure(let others)):
+            fields.count == others.count && zip(fields, others).allSatisfy { $0.type.hasShape(of: $1.type) }
+        case (.array(let element, _), .array(let otherElement, _)): element.hasShape(of: otherElement)
+        case (.map(let key, let value, _), .map(let otherKey, let otherValue, _)): key.hasShape(of: otherKey) && value.hasShape(of: otherValue)
+        default: sameIgnoringNulls(as: other)
+        }
+    }
+
     /// Equal but for which parts may be null.
     func sameIgnoringNulls(as other: DataType) -> Bool { asNullable == other.asNullable }
 }

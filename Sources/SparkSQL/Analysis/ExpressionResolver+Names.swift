@@ -57,7 +57,13 @@ extension ExpressionResolver {
 
     private func capture(_ argument: ResolvedExpression) {
         guard environment.argumentsAreOuter, let level = environment.level else { return }
-        argument.forEach { if case .outer(let column) = $0 { level.capture(column) } }
+        argument.forEach { part in
+            switch part {
+            case .outer(let column): level.capture(column)
+            case .subquery(let subquery): for column in subquery.outer { level.capture(column) }
+            default: break
+            }
+        }
     }
 
     /// The longest beginning of a name that is a variable's; what is left over are fields.

@@ -38,7 +38,9 @@ extension ExpressionResolver {
         case .notEqual:
             return .not(try compare("=", left, right, span))
         case .equal, .less, .lessOrEqual, .greater, .greaterOrEqual, .nullSafeEqual: return try compare(symbol.rawValue, left, right, span)
-        default: return try chain(symbol, left, right, span)
+        default:
+            if let moved = try calendarShift(symbol, left, right, span) { return moved }
+            return try chain(symbol, left, right, span)
         }
     }
 

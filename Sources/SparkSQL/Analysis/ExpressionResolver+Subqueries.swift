@@ -11,8 +11,10 @@ extension ExpressionResolver {
         inner.level = level
         // A function's parameters are in sight of its body and of one query within, as columns are.
         if !inner.arguments.isEmpty {
-            inner.arguments = environment.argumentsAreOuter ? [:] : inner.arguments.mapValues(\.asOuter)
+            let isInSight = !environment.argumentsAreOuter || environment.argumentsReachFurther
+            inner.arguments = isInSight ? inner.arguments.mapValues(\.asOuter) : [:]
             inner.argumentsAreOuter = true
+            inner.argumentsReachFurther = false
         }
         let relation = try analyzer.analyze(query, inner)
         return (relation, level)

@@ -24,6 +24,7 @@ struct GroupingSets {
             }
             return
         }
+        for key in groupBy.keys { _ = try add(key, resolver, analysis) }
         // Every element is a choice of sets; a GROUP BY of several is all combinations.
         var combined: [[Int]] = [[]]
         for element in groupBy.elements {

@@ -126,9 +126,7 @@ struct SubqueryRewriter {
             } else if case .inner = join.kind {
                 above.append(conjunct)
             } else {
-                throw SQLError(
-                    .unsupportedSubqueryExpressionCategoryUnsupportedCorrelatedExpressionInJoinCondition,
-                    ["subqueryExpression": conjunct.sql])
+                kept.append(try attach(conjunct, &join.left, &join.right))
             }
         }
         join.condition = .conjunction(kept)
@@ -136,6 +134,25 @@ struct SubqueryRewriter {
         if let condition = ResolvedExpression.conjunction(above) { result = try filter(.init(child: result, condition: condition)) }
         if result.output.count == output.count { return result }
         return .project(.init(child: result, columns: output.map { .init($0) }))
+    }
+
+    /// The same for a join's condition: each subquery must depend on one of the sides alone.
+    private mutating func attach(
+        _ expression: ResolvedExpression, _ left: inout LogicalPlan, _ right: inout LogicalPlan
+    ) throws(SQLError) -> ResolvedExpression {
+        guard expression.containsSubquery else { return expression }
+        let references = expression.references
+        if references.isSubset(of: left.outputIDs) { return try attach(expression, &left) }
+        if references.isSubset(of: right.outputIDs) { return try attach(expression, &right) }
+        if case .subquery = expression {
+            throw SQLError(
+                .unsupportedSubqueryExpressionCategoryUnsupportedCorrelatedExpressionInJoinCondition,
+                ["subqueryExpression": expression.sql])
+        }
+        var sides = (left: left, right: right)
+        let mapped = try expression.mapChildren { (part) throws(SQLError) in try attach(part, &sides.left, &sides.right) }
+        (left, right) = sides
+        return mapped
     }
 
     /// Replaces the subqueries of an expression by columns that are added to the child, where they cannot stay.

@@ -44,7 +44,8 @@ extension GroupBy.Element {
 
 extension Select {
     var computedHeight: Int {
-        let groups = groupBy?.elements.reduce(0) { max($0, $1.height) } ?? 0
+        let keys = groupBy?.keys.reduce(0) { max($0, $1.height) } ?? 0
+        let groups = groupBy?.elements.reduce(keys) { max($0, $1.height) } ?? 0
         let conditions = max(filter?.height ?? 0, having?.height ?? 0, qualify?.height ?? 0)
         return max(tallest(items), from?.height ?? 0, groups, conditions, windows.tallestWindow) + 1
     }

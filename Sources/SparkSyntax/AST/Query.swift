@@ -142,10 +142,13 @@ package struct GroupBy: Sendable {
     }
 
     package let elements: [Element]
+    /// `GROUP BY keys GROUPING SETS (…)`: columns that are grouped even where no set has them.
+    package let keys: [Expression]
     package let span: SourceSpan
 
-    package init(elements: [Element], span: SourceSpan) {
+    package init(elements: [Element], keys: [Expression] = [], span: SourceSpan) {
         self.elements = elements
+        self.keys = keys
         self.span = span
     }
 

@@ -113,12 +113,12 @@ extension Parser {
         var elements = try parseCommaSeparated { (parser: inout Parser) throws(SQLError) -> GroupBy.Element in
             try parser.parseGroupingElement()
         }
-        try parseGroupingSuffix(&elements)
-        return GroupBy(elements: elements, span: span(from: start))
+        let keys = try parseGroupingSuffix(&elements)
+        return GroupBy(elements: elements, keys: keys, span: span(from: start))
     }
 
-    /// `WITH ROLLUP`, `WITH CUBE`, or `GROUPING SETS (…)` behind a plain list.
-    private mutating func parseGroupingSuffix(_ elements: inout [GroupBy.Element]) throws(SQLError) {
+    /// `WITH ROLLUP`, `WITH CUBE`, or `GROUPING SETS (…)` behind a plain list, which it gives for the latter.
+    private mutating func parseGroupingSuffix(_ elements: inout [GroupBy.Element]) throws(SQLError) -> [Expression] {
         func plain() -> [[Expression]] {
             elements.compactMap { if case .expression(let expression) = $0 { [expression] } else { nil } }
         }
@@ -127,8 +127,11 @@ extension Parser {
         } else if accept(words: .with, .cube) {
             elements = [.cube(plain())]
         } else if accept(words: .grouping, .sets) {
+            let keys = plain().flatMap { $0 }
             elements = [.groupingSets(try parseGroupingSets())]
+            return keys
         }
+        return []
     }
 
     mutating func parseGroupingElement() throws(SQLError) -> GroupBy.Element {
