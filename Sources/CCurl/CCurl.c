@@ -13,7 +13,7 @@
 // Every function that is used: its pointer here has the type of its declaration in libcurl's header.
 #define FUNCTIONS(each) \
     each(global_init) each(easy_init) each(easy_reset) each(easy_cleanup) each(easy_pause) each(easy_strerror) each(easy_setopt) each(easy_getinfo) \
-    each(multi_init) each(multi_cleanup) each(multi_add_handle) each(multi_remove_handle) each(multi_perform) each(multi_poll) \
+    each(multi_init) each(multi_cleanup) each(multi_add_handle) each(multi_remove_handle) each(multi_socket_action) \
     each(multi_info_read) each(multi_setopt) each(slist_append) each(slist_free_all)
 
 #define MEMBER(name) __typeof__(curl_##name) *name;
@@ -52,11 +52,18 @@ CURLM *ccurl_multi_init(void) { return library.multi_init(); }
 CURLMcode ccurl_multi_cleanup(CURLM *multi) { return library.multi_cleanup(multi); }
 CURLMcode ccurl_multi_add_handle(CURLM *multi, CURL *handle) { return library.multi_add_handle(multi, handle); }
 CURLMcode ccurl_multi_remove_handle(CURLM *multi, CURL *handle) { return library.multi_remove_handle(multi, handle); }
-CURLMcode ccurl_multi_perform(CURLM *multi, int *running) { return library.multi_perform(multi, running); }
-int ccurl_multi_poll(CURLM *multi, int descriptor, int timeout_ms) {
-    struct curl_waitfd extra = {.fd = descriptor, .events = CURL_WAIT_POLLIN, .revents = 0};
-    library.multi_poll(multi, &extra, 1, timeout_ms, NULL);
-    return extra.revents != 0;
+CURLMcode ccurl_multi_socket_action(CURLM *multi, curl_socket_t socket, int events) {
+    int running = 0;
+    return library.multi_socket_action(multi, socket, events, &running);
+}
+CURLMcode ccurl_multi_timeout_action(CURLM *multi) { return ccurl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0); }
+
+CURLMcode ccurl_multi_watch(CURLM *multi, ccurl_socket_callback on_socket, ccurl_timer_callback on_timer, void *context) {
+    CURLMcode code = library.multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    if (code == CURLM_OK) { code = library.multi_setopt(multi, CURLMOPT_SOCKETDATA, context); }
+    if (code == CURLM_OK) { code = library.multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer); }
+    if (code == CURLM_OK) { code = library.multi_setopt(multi, CURLMOPT_TIMERDATA, context); }
+    return code;
 }
 
 CURLMsg *ccurl_multi_info_read(CURLM *multi, int *left) { return library.multi_info_read(multi, left); }

@@ -9,9 +9,10 @@ import Synchronization
     import Musl
 #endif
 
-/// Runs all transfers on one thread over libcurl's multi interface. Connections are kept and shared between transfers.
+/// Runs all transfers over libcurl's multi interface. Connections are kept and shared between transfers.
 ///
-/// Only that thread touches libcurl's handles; others leave commands and wake it.
+/// A thread of its own waits for the sockets and goes on with what they report. A transfer is begun by whoever asks for it, if nobody else is at work:
+/// the request is on its way before another thread has woken up.
 final class CurlDriver: Sendable {
     private enum Command: Sendable {
         case start(Transfer)
@@ -21,6 +22,8 @@ final class CurlDriver: Sendable {
 
     private struct Shared {
         var commands: [Command] = []
+        /// A transfer was begun elsewhere; the thread does not know of its socket.
+        var hasNews = false
         var isStopping = false
         var hasStopped = false
         /// The thread waits, and has to be woken to see a command.
@@ -30,41 +33,69 @@ final class CurlDriver: Sendable {
 
     /// So long after a command an answer may come at any moment: to fall asleep and be woken would take longer than a near service needs to answer.
     private static let alertness = Duration.microseconds(200)
-    /// Handles kept for the next transfers: making one costs more than setting it up.
-    private static let maxSpares = 16
 
+    /// Taken before `shared` where both are needed.
+    private let machine: Mutex<CurlMachine>
     private let shared = Mutex(Shared())
     private let alarm: Alarm
 
-    private static let isInitialized = ccurl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+    private static let isInitialized: Bool = {
+        // A peer that closes while it is written to must not end the process; libcurl cannot keep TLS from it.
+        _ = signal(SIGPIPE, SIG_IGN)
+        return ccurl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+    }()
 
     /// Throws if the thread or libcurl cannot be had.
     init() throws(UpstreamError) {
         guard Self.isInitialized else { throw .other(host: "libcurl", reason: "the library is not installed, or cannot be initialised") }
         guard let alarm = Alarm() else { throw .other(host: "libcurl", reason: "no pipe can be made") }
         self.alarm = alarm
+        guard let machine = CurlMachine() else { throw .other(host: "libcurl", reason: "the library has no memory") }
+        self.machine = Mutex(machine)
         guard startThread() else { throw .other(host: "libcurl", reason: "its thread cannot be started") }
     }
 
     // MARK: Any thread
 
     func start(_ transfer: Transfer) {
-        if !post(.start(transfer)) { transfer.fail(.shutDown) }
+        let isBegun = machine.withLockIfAvailable { machine in
+            // What was asked for before comes first.
+            guard !machine.hasEnded, shared.withLock({ $0.commands.isEmpty && !$0.isStopping }) else { return false }
+            machine.start(transfer)
+            return true
+        }
+        if isBegun == true {
+            tell { $0.hasNews = true }
+        } else if !post(.start(transfer)) {
+            transfer.fail(.shutDown)
+        }
     }
 
-    func cancel(_ transfer: Transfer) { _ = post(.cancel(transfer)) }
+    func cancel(_ transfer: Transfer) {
+        transfer.giveUp()
+        _ = post(.cancel(transfer))
+    }
+
     func resume(_ transfer: Transfer) { _ = post(.resume(transfer)) }
 
     private func post(_ command: Command) -> Bool {
-        let (isTaken, wakes) = shared.withLock { shared in
-            guard !shared.isStopping else { return (false, false) }
-            shared.commands.append(command)
+        var isTaken = false
+        tell { shared in
+            isTaken = !shared.isStopping
+            if isTaken { shared.commands.append(command) }
+        }
+        return isTaken
+    }
+
+    /// Wakes the thread if it waits.
+    private func tell(_ change: (inout Shared) -> Void) {
+        let wakes = shared.withLock { shared in
+            change(&shared)
             defer { shared.isWaiting = false }
-            return (true, shared.isWaiting)
+            return shared.isWaiting
         }
         // Not under the lock: the thread would wake up to wait for that.
         if wakes { alarm.ring() }
-        return isTaken
     }
 
     /// Fails what is under way and ends the thread; does not wait.
@@ -110,128 +141,48 @@ final class CurlDriver: Sendable {
         return code == 0
     }
 
-    /// A peer that closes while it is written to must not end the process.
-    private static func blockPipeSignal() {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGPIPE)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-    }
-
     private func run() {
-        Self.blockPipeSignal()
-        var active: [UnsafeMutableRawPointer: EasyHandle] = [:]
-        var spares: [UnsafeMutableRawPointer] = []
-        var alertUntil = ContinuousClock().now
-        guard let multi = ccurl_multi_init() else {
-            let commands = shared.withLock { shared in
-                shared.isStopping = true
-                defer { shared.commands = [] }
-                return shared.commands
-            }
-            for case .start(let transfer) in commands { transfer.fail(.other(host: transfer.request.host, reason: "libcurl has no memory")) }
-            return finishStopping()
-        }
+        let clock = ContinuousClock()
+        var alertUntil = clock.now
+        var ready: [pollfd] = []
         while true {
-            let (commands, isStopping) = shared.withLock { shared in
-                defer { shared.commands = [] }
+            let (commands, hasNews, isStopping) = shared.withLock { shared in
+                defer { (shared.commands, shared.hasNews) = ([], false) }
                 shared.isWaiting = false
-                return (shared.commands, shared.isStopping)
+                return (shared.commands, shared.hasNews, shared.isStopping)
             }
-            if !commands.isEmpty { alertUntil = ContinuousClock().now + Self.alertness }
-            for command in commands { carryOut(command, multi, &active, &spares) }
+            let now = clock.now
+            if hasNews || !commands.isEmpty { alertUntil = now + Self.alertness }
+            let reported = ready
+            let (watched, pause) = machine.withLock { machine in
+                for command in commands {
+                    switch command {
+                    case .start(let transfer): machine.start(transfer)
+                    case .cancel(let transfer): machine.cancel(transfer)
+                    case .resume(let transfer): machine.resume(transfer)
+                    }
+                }
+                machine.proceed(reported, at: now)
+                if isStopping { machine.end() }
+                return (machine.descriptors, !machine.isIdle && now < alertUntil ? 0 : machine.pause(at: now))
+            }
             if isStopping { break }
-            var running: Int32 = 0
-            ccurl_multi_perform(multi, &running)
-            collect(multi, &active, &spares)
-            endOverdue(multi, &active)
             let waits = shared.withLock { shared in
-                shared.isWaiting = shared.commands.isEmpty && !shared.isStopping
+                shared.isWaiting = shared.commands.isEmpty && !shared.hasNews && !shared.isStopping
                 return shared.isWaiting
             }
-            let isAlert = !active.isEmpty && ContinuousClock().now < alertUntil
-            if waits, ccurl_multi_poll(multi, alarm.reader, isAlert ? 0 : pause(active)) != 0 { alarm.clear() }
+            ready = []
+            guard waits else { continue }
+            var sockets = watched + [pollfd(fd: alarm.reader, events: Int16(POLLIN), revents: 0)]
+            guard poll(&sockets, nfds_t(sockets.count), pause) > 0 else { continue }
+            if sockets.removeLast().revents != 0 { alarm.clear() }
+            ready = sockets.filter { $0.revents != 0 }
         }
-        for (easy, handle) in active {
-            ccurl_multi_remove_handle(multi, easy)
-            handle.transfer.fail(.shutDown)
-            handle.free()
-        }
-        for spare in spares { ccurl_easy_cleanup(spare) }
-        ccurl_multi_cleanup(multi)
-        finishStopping()
-    }
-
-    private func finishStopping() {
         let waiters = shared.withLock { shared in
             shared.hasStopped = true
             defer { shared.stopWaiters = [] }
             return shared.stopWaiters
         }
         for waiter in waiters { waiter.resume() }
-    }
-
-    private func carryOut(
-        _ command: Command, _ multi: UnsafeMutableRawPointer, _ active: inout [UnsafeMutableRawPointer: EasyHandle],
-        _ spares: inout [UnsafeMutableRawPointer]
-    ) {
-        switch command {
-        case .start(let transfer):
-            guard !transfer.hasEnded else { return }
-            guard let handle = EasyHandle(transfer, reusing: spares.popLast()) else {
-                transfer.fail(.other(host: transfer.request.host, reason: "libcurl cannot make a handle"))
-                return
-            }
-            guard ccurl_multi_add_handle(multi, handle.easy) == CURLM_OK else {
-                handle.free()
-                transfer.fail(.other(host: transfer.request.host, reason: "libcurl cannot take a handle"))
-                return
-            }
-            active[handle.easy] = handle
-        case .cancel(let transfer):
-            if let handle = active.values.first(where: { $0.transfer === transfer }) {
-                ccurl_multi_remove_handle(multi, handle.easy)
-                active[handle.easy] = nil
-                handle.free()
-            }
-            transfer.fail(.cancelled)
-        case .resume(let transfer):
-            if let handle = active.values.first(where: { $0.transfer === transfer }) { ccurl_easy_pause(handle.easy, CURLPAUSE_CONT) }
-        }
-    }
-
-    /// Transfers whose head does not come to an end are ended here: libcurl only knows of silence.
-    private func endOverdue(_ multi: UnsafeMutableRawPointer, _ active: inout [UnsafeMutableRawPointer: EasyHandle]) {
-        guard !active.isEmpty else { return }
-        let now = ContinuousClock().now
-        for handle in active.values where handle.transfer.isOverdue(at: now) {
-            ccurl_multi_remove_handle(multi, handle.easy)
-            active[handle.easy] = nil
-            handle.free()
-            handle.transfer.fail(.timedOut(handle.transfer.request.host))
-        }
-    }
-
-    /// Milliseconds to wait at most. Short ones only where timeouts are.
-    private func pause(_ active: [UnsafeMutableRawPointer: EasyHandle]) -> Int32 {
-        guard let options = active.values.first?.transfer.options else { return 10_000 }
-        return Int32(min(10_000, max(100, options.idleTimeout.components.seconds * 1000)))
-    }
-
-    private func collect(
-        _ multi: UnsafeMutableRawPointer, _ active: inout [UnsafeMutableRawPointer: EasyHandle], _ spares: inout [UnsafeMutableRawPointer]
-    ) {
-        var left: Int32 = 0
-        while let message = ccurl_multi_info_read(multi, &left) {
-            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
-            let code = message.pointee.data.result
-            let handle = active.removeValue(forKey: easy)
-            // Whoever waits for the answer goes on while the rest is done here.
-            handle?.transfer.finish(code, detail: handle?.errorText ?? "")
-            // The message is gone with its handle.
-            ccurl_multi_remove_handle(multi, easy)
-            guard let handle else { continue }
-            if code == CURLE_OK, spares.count < Self.maxSpares { spares.append(handle.reset()) } else { handle.free() }
-        }
     }
 }

@@ -25,6 +25,8 @@ final class Transfer: Sendable {
         var firstChunk = 0
         var buffered = 0
         var isPaused = false
+        /// It will be cancelled, and must not be sent if it is not yet.
+        var isUnwanted = false
         /// Set when nothing more will come.
         var end: Result<Void, UpstreamError>?
         /// A reason found in a callback, which libcurl only knows as "the callback failed".
@@ -243,8 +245,12 @@ final class Transfer: Sendable {
         request.upload == nil && now >= headDeadline && state.withLock { !$0.headIsComplete && $0.end == nil }
     }
 
-    /// A request that was cancelled before its start must not be sent.
     var hasEnded: Bool { state.withLock { $0.end != nil } }
+
+    /// A request that was cancelled before its start must not be sent.
+    var isWanted: Bool { state.withLock { $0.end == nil && !$0.isUnwanted } }
+
+    func giveUp() { state.withLock { $0.isUnwanted = true } }
 
     private func end(_ result: Result<Void, UpstreamError>) {
         request.upload?.close()

@@ -24,9 +24,14 @@ CURLM *ccurl_multi_init(void);
 CURLMcode ccurl_multi_cleanup(CURLM *multi);
 CURLMcode ccurl_multi_add_handle(CURLM *multi, CURL *handle);
 CURLMcode ccurl_multi_remove_handle(CURLM *multi, CURL *handle);
-CURLMcode ccurl_multi_perform(CURLM *multi, int *running);
-// Waits for the transfers' sockets, and for `descriptor` to be readable: not 0 if it is.
-int ccurl_multi_poll(CURLM *multi, int descriptor, int timeout_ms);
+// What a socket waits for (`CURL_POLL_IN` and so on), and in how many milliseconds the multi handle is to be called at the latest (-1: not at all).
+typedef int (*ccurl_socket_callback)(CURL *easy, curl_socket_t socket, int what, void *context, void *socket_context);
+typedef int (*ccurl_timer_callback)(CURLM *multi, long timeout_ms, void *context);
+CURLMcode ccurl_multi_watch(CURLM *multi, ccurl_socket_callback on_socket, ccurl_timer_callback on_timer, void *context);
+// Goes on with what waits for a socket; `events`: `CURL_CSELECT_IN` and so on, 0 if libcurl is to look itself.
+CURLMcode ccurl_multi_socket_action(CURLM *multi, curl_socket_t socket, int events);
+// Goes on with what waits for nothing but time.
+CURLMcode ccurl_multi_timeout_action(CURLM *multi);
 CURLMsg *ccurl_multi_info_read(CURLM *multi, int *left);
 
 struct curl_slist *ccurl_slist_append(struct curl_slist *list, const char *text);
