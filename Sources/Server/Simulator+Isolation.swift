@@ -82,23 +82,23 @@ extension Simulator: Isolation {
     // MARK: Going back
 
     package func reset(_ compartment: Compartment) throws(WorkspaceError) {
-        try refuseDirectory(compartment, "reset is")
         guard let room = room(compartment.id) else { throw Self.noWorkspace(compartment.id) }
+        let isMain = compartment.id == compartments.main.id
         try doing("reset") {
             let seed = room.tenant.workspace.environment.seed
-            let image = try room.origin ?? startImage(seed)
-            try put(image, into: compartment, resumeIDs: seed == image.seed, separate: compartment.id != compartments.main.id)
+            // A directory begins as it once began, whatever this process's seed is.
+            let image = try room.origin ?? startImage((isMain ? directory?.seed : nil) ?? seed)
+            try put(image, into: compartment, resumeIDs: seed == image.seed, separate: !isMain)
         }
     }
 
     package func takeSnapshot(_ name: String, of compartment: Compartment) throws(WorkspaceError) -> SnapshotInfo {
-        try refuseDirectory(compartment, "snapshots are")
-        guard let room = room(compartment.id), let objects = room.objects as? MemoryStore else { throw Self.noWorkspace(compartment.id) }
+        guard let room = room(compartment.id) else { throw Self.noWorkspace(compartment.id) }
         let image = try doing("take a snapshot") {
             // The catalog first: a table is in the store before it is in the catalog.
             let state = try room.tenant.workspace.snapshot()
             return WorkspaceImage(
-                state: state, objects: objects.fork(), seed: room.tenant.workspace.environment.seed, micros: compartment.clock.nowMicros)
+                state: state, objects: try objects(of: room), seed: room.tenant.workspace.environment.seed, micros: compartment.clock.nowMicros)
         }
         try world.withLock { world throws(WorkspaceError) in
             guard var room = world.rooms[compartment.id] else { throw Self.noWorkspace(compartment.id) }
@@ -135,10 +135,14 @@ extension Simulator: Isolation {
         return image
     }
 
-    private func refuseDirectory(_ compartment: Compartment, _ what: String) throws(WorkspaceError) {
-        guard options.dataDirectory == nil || compartment.id != compartments.main.id else {
-            throw WorkspaceError(.notImplemented, "\(what) not available with --data-dir: the directory keeps everything.")
+    private func objects(of room: Room) throws -> ImageObjects {
+        if let directory, let store = room.objects as? DirectoryStore {
+            let folder = try directory.snapshotFolder()
+            try store.share(with: folder.path)
+            return .folder(folder)
         }
+        guard let store = room.objects as? MemoryStore else { throw Self.noWorkspace(room.compartment.id) }
+        return .memory(store.fork())
     }
 
     // MARK: Images
@@ -158,12 +162,23 @@ extension Simulator: Isolation {
         }
         room.tenant.jobs.stopProcesses()
         let environment = Environment(seed: room.tenant.workspace.environment.seed, clock: compartment.clock)
-        let (tenant, objects) = try open(image, environment, compartment, resumeIDs: resumeIDs)
+        var opened: (tenant: Tenant, objects: any ObjectStore)?
+        if let directory, compartment.id == compartments.main.id {
+            opened = try directory.replace { folder in
+                try image.objects.put(below: DataDirectory.objects(in: folder))
+                let objects = try Self.storedObjects(in: folder, compartment.clock)
+                let path = DataDirectory.database(in: folder)
+                return (try self.tenant(image, objects, environment, compartment, path: path, resumeIDs: resumeIDs), objects)
+            }
+        }
+        let (tenant, objects) = try opened ?? open(image, environment, compartment, resumeIDs: resumeIDs)
+        let warehouseID = opened == nil ? room.warehouseID : try Self.starterWarehouse(tenant.workspace)
         if separate { environment.ids.separateSecrets(of: compartment.id) }
         let isThere = world.withLock { world in
             guard world.rooms[compartment.id] != nil else { return false }
             world.rooms[compartment.id]?.tenant = tenant
             world.rooms[compartment.id]?.objects = objects
+            world.rooms[compartment.id]?.warehouseID = warehouseID
             return true
         }
         guard isThere else { throw Self.noWorkspace(compartment.id) }
@@ -172,16 +187,23 @@ extension Simulator: Isolation {
 
     private func open(
         _ image: WorkspaceImage, _ environment: Environment, _ compartment: Compartment, resumeIDs: Bool
-    ) throws -> (Tenant, MemoryStore) {
+    ) throws -> (Tenant, any ObjectStore) {
         let clock = environment.clock
-        let objects = image.objects.fork(now: { clock.nowMillis })
+        let objects = try image.objects.memory(now: { clock.nowMillis })
+        return (try self.tenant(image, objects, environment, compartment, path: nil, resumeIDs: resumeIDs), objects)
+    }
+
+    /// `path`: the file of the new database; nil for one in memory.
+    private func tenant(
+        _ image: WorkspaceImage, _ objects: any ObjectStore, _ environment: Environment, _ compartment: Compartment, path: String?, resumeIDs: Bool
+    ) throws -> Tenant {
         let workspace = try Workspace(
-            id: compartment.id, name: compartment.name, snapshot: image.state, environment: environment, resumeIDs: resumeIDs)
+            id: compartment.id, name: compartment.name, snapshot: image.state, path: path, environment: environment, resumeIDs: resumeIDs)
         let sql = SQLService(
             workspace: workspace, objects: objects, pool: pool, storageKey: Self.storageKey(options, compartment), neighbours: neighbours)
         let tenant = Self.tenant(workspace, sql, compartment, options)
         try tenant.jobs.resume()
-        return (tenant, objects)
+        return tenant
     }
 
     /// What a workspace of this seed has at its start: made once, then copied.
@@ -196,7 +218,7 @@ extension Simulator: Isolation {
         let workspace = try Workspace(id: compartments.main.id, name: "dbxsim", environment: Environment(seed: seed, clock: clock), admin: Self.admin)
         let objects = MemoryStore(now: { clock.nowMillis })
         try SQLService(workspace: workspace, objects: objects, pool: pool).installSamples()
-        let image = WorkspaceImage(state: try workspace.snapshot(), objects: objects, seed: seed, micros: clock.nowMicros)
+        let image = WorkspaceImage(state: try workspace.snapshot(), objects: .memory(objects), seed: seed, micros: clock.nowMicros)
         world.withLock { world in
             world.startImages.removeAll { $0.seed == seed }
             world.startImages.append((seed, image))

@@ -48,6 +48,8 @@ package final class Simulator: Backend {
 
     package let mode = "serve"
     let options: Options
+    /// Where the main workspace is kept; nil: nowhere.
+    let directory: DataDirectory?
     let compartments: Compartments
     let pool = WorkerPool()
     let authenticator: Authenticator
@@ -69,11 +71,10 @@ package final class Simulator: Backend {
         let objects: any ObjectStore
         var path: String?
         let clock = main.clock
-        if let directory = options.dataDirectory {
-            var now: (@Sendable () -> Int64)?
-            if clock is VirtualClock { now = { clock.nowMillis } }
-            objects = try DirectoryStore(root: directory + "/storage", now: now)
-            path = directory + "/workspace.sqlite"
+        directory = try options.dataDirectory.map { try DataDirectory($0, seed: main.seed) }
+        if let folder = directory?.folder {
+            objects = try Self.storedObjects(in: folder, clock)
+            path = DataDirectory.database(in: folder)
         } else {
             objects = MemoryStore(now: { clock.nowMillis })
         }
@@ -88,6 +89,13 @@ package final class Simulator: Backend {
         world.withLock { $0.rooms[main.id] = room }
         try room.tenant.jobs.resume()
         neighbours.connect { [weak self] in self?.services ?? [] }
+    }
+
+    /// A virtual clock dates objects; else the system does.
+    static func storedObjects(in folder: String, _ clock: any WorkspaceClock) throws -> DirectoryStore {
+        var now: (@Sendable () -> Int64)?
+        if clock is VirtualClock { now = { clock.nowMillis } }
+        return try DirectoryStore(root: DataDirectory.objects(in: folder), now: now)
     }
 
     /// Not the seed alone, which is no secret.

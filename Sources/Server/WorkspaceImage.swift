@@ -5,8 +5,7 @@ import Workspace
 /// All of a workspace at one moment, to make others of or to go back to.
 struct WorkspaceImage: Sendable {
     let state: WorkspaceSnapshot
-    /// Never written to; a workspace gets a fork.
-    let objects: MemoryStore
+    let objects: ImageObjects
     let seed: UInt64
     /// The workspace's time.
     let micros: Int64
@@ -19,7 +18,7 @@ struct Room: Sendable {
     var tenant: Tenant
     var objects: any ObjectStore
     let token: Workspaces.TokenHash
-    let warehouseID: String
+    var warehouseID: String
     /// What a reset brings back; nil: the start state of the seed.
     let origin: WorkspaceImage?
     /// In the order of their making.

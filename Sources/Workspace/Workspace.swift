@@ -41,8 +41,18 @@ package final class Workspace: Sendable {
     }
 
     /// A new workspace with the snapshot's state. With the same seed it goes on with the same ids; with another one its new ids differ.
-    package convenience init(id: Int, name: String, snapshot: WorkspaceSnapshot, environment: Environment, resumeIDs: Bool = false) throws {
-        self.init(id: id, name: name, store: try StateStore(snapshot: snapshot.state), environment: environment)
+    /// In memory, or in a new file at `path`.
+    package convenience init(
+        id: Int, name: String, snapshot: WorkspaceSnapshot, path: String? = nil, environment: Environment, resumeIDs: Bool = false
+    ) throws {
+        let store: StateStore
+        if let path {
+            store = try StateStore(path: path, migrations: Workspace.migrations)
+            try store.restore(snapshot.state)
+        } else {
+            store = try StateStore(snapshot: snapshot.state)
+        }
+        self.init(id: id, name: name, store: store, environment: environment)
         if resumeIDs { environment.restore(snapshot.environment) }
     }
 }

@@ -273,15 +273,64 @@ def test_scenarios_of_the_start_count_in_each_workspace(start, tmp_path):
     assert second.control("GET", "faults").json["faults"][0]["matched"] == 3
 
 
-def test_main_workspace_on_disk_has_no_snapshots(start, tmp_path):
-    server = start("serve", "--port", 0, "--data-dir", tmp_path / "data")
-    for method, path, body in [("POST", "snapshots", {"name": "x"}), ("POST", "reset", None)]:
-        answer = server.control(method, path, body)
-        assert answer.status == 501 and "--data-dir" in answer.json["message"]
-    w = Workspace(server, "a")
-    w.sql("CREATE TABLE main.default.t AS SELECT 1 AS n")
-    assert w.control("POST", "snapshots", {"name": "x"}).status == 200
+def test_main_workspace_on_disk_goes_back(start, tmp_path):
+    data = tmp_path / "data"
+    server = start("serve", "--port", 0, "--data-dir", data, "--seed", 3)
+    warehouse = server.exports["DATABRICKS_WAREHOUSE_ID"]
+    note = "/api/2.0/fs/files/Volumes/main/default/v/note.txt"
+
+    def rows(text, server=server, token=None, warehouse_id=warehouse):
+        answer = server.request(
+            "POST", STATEMENTS, {"statement": text, "warehouse_id": warehouse_id, "wait_timeout": "30s"}, **({"token": token} if token else {}))
+        assert answer.json["status"]["state"] == "SUCCEEDED", answer.json
+        return answer.json.get("result", {}).get("data_array", [])
+
+    rows("CREATE TABLE main.default.t AS SELECT 1 AS n")
+    rows("CREATE VOLUME main.default.v")
+    assert server.request("PUT", note, b"first").status == 204
+    early = server.request("POST", "/api/2.0/token/create", {}).json["token_value"]
+    assert server.control("POST", "snapshots", {"name": "one"}).status == 200
+    for number in (2, 3):
+        rows(f"INSERT INTO main.default.t VALUES ({number})")
+        rows("CREATE TABLE main.default.u AS SELECT 1 AS x")
+        assert server.request("PUT", note + "?overwrite=true", b"second").status == 204
+        assert rows("SELECT n FROM main.default.t ORDER BY n") == [["1"], [str(number)]]
+        # What was done since does not show in the snapshot, which brings it all back each time.
+        assert server.control("POST", "snapshots/one/restore").status == 200
+        assert rows("SELECT n FROM main.default.t") == [["1"]]
+        assert server.request("GET", "/api/2.1/unity-catalog/tables/main.default.u").status == 404
+        assert server.request("GET", note).body == b"first"
+        assert server.request("GET", CATALOGS, token=early).status == 200
+    # A workspace in memory begins with it.
+    copy = server.control("POST", "workspaces", {"name": "copy", "snapshot": "one"}).json
+    in_copy = {"token": copy["token"], "warehouse_id": copy["warehouse_id"]}
+    rows("INSERT INTO main.default.t VALUES (9)", **in_copy)
+    assert rows("SELECT n FROM main.default.t ORDER BY n", **in_copy) == [["1"], ["9"]]
+    # What was done after going back is kept as before.
+    rows("INSERT INTO main.default.t VALUES (4)")
+    server.process.kill()
+    server.process.communicate()
+
+    server = start("serve", "--port", 0, "--data-dir", data)
+    assert server.exports["DATABRICKS_WAREHOUSE_ID"] == warehouse
+    assert rows("SELECT n FROM main.default.t ORDER BY n", server) == [["1"], ["4"]]
+    assert server.request("GET", note).body == b"first"
+    # Snapshots end with the process.
+    assert server.control("GET", "snapshots").json == {"snapshots": []}
+    assert not (data / "snapshots").exists() and len(list((data / "generations").iterdir())) == 1
+    # Back to how the directory began, whatever the seed of this process.
+    assert server.control("POST", "reset").status == 200
     assert server.request("GET", "/api/2.1/unity-catalog/tables/main.default.t").status == 404
+    assert [w["id"] for w in server.request("GET", "/api/2.0/sql/warehouses").json["warehouses"]] == [warehouse]
+    assert rows("SELECT count(*) > 0 FROM samples.nyctaxi.trips", server) == [["true"]]
+    rows("CREATE TABLE main.default.after AS SELECT 5 AS n", server)
+    assert server.stop() == 0
+    server = start("serve", "--port", 0, "--data-dir", data)
+    assert rows("SELECT n FROM main.default.after", server) == [["5"]]
+    assert server.stop() == 0
+    (data / "current").write_text("../elsewhere")
+    with pytest.raises(AssertionError, match="the file 'current' names no folder"):
+        start("serve", "--port", 0, "--data-dir", data)
 
 
 @pytest.fixture
