@@ -151,17 +151,18 @@ def test_cassettes_are_recorded_and_replayed(session):
 @pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")
 def test_xdist_workers_share_one_server(session):
     summary, output = session(CALL + """
-    @pytest.mark.parametrize("n", range(16))
+    @pytest.mark.parametrize("n", range(2))
     def test_each(dbxsim, dbxsim_server, n):
         for round in range(5):
             assert call(dbxsim, "POST", body={"name": f"c{round}"})[0] == 200
         assert len(dbxsim.journal()) == 5
-        with open("hosts", "a") as hosts:
-            hosts.write(dbxsim_server.host + "\\n")
-    """, "-n", "4", "-p", "xdist")
-    assert summary == "16 passed", output
-    hosts = (session.folder / "hosts").read_text().split()
-    assert len(hosts) == 16 and len(set(hosts)) == 1
+        with open("seen", "a") as seen:
+            seen.write(f"{dbxsim_server.host} {os.environ['PYTEST_XDIST_WORKER']} {dbxsim.workspace_id}\\n")
+    """, "-n", "16", "--dist", "each", "-p", "xdist")
+    # Each of sixteen workers runs both, in workspaces of their own on one server.
+    assert summary == "32 passed", output
+    hosts, workers, workspaces = map(set, zip(*(line.split() for line in (session.folder / "seen").read_text().splitlines())))
+    assert (len(hosts), len(workers), len(workspaces)) == (1, 16, 32)
 
 
 def test_a_missing_program_is_named(session):

@@ -254,7 +254,7 @@ def test_a_slow_body_holds_up_nobody(start, cassette):
     def serve(connection):
         if b"/slow" not in read_head(connection):
             return connection.sendall(OK + b"Content-Length: 2\r\n\r\n{}")
-        connection.sendall(OK + b"Content-Length: 100\r\n\r\n")
+        connection.sendall(OK + b"Content-Length: 100000\r\n\r\n")
         while not cut.wait(0.05):
             connection.sendall(b" ")
             begun.set()
