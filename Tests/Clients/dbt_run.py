@@ -18,6 +18,7 @@ STEPS = {
     "test": ["test"],
     "changed seed": ["seed"],
     "second snapshot": ["snapshot"],
+    "docs": ["docs", "generate"],
 }
 
 
@@ -38,6 +39,11 @@ def main(work):
             "messages": [result.message for result in results if result.message and not outcome.success] + (
                 [str(outcome.exception)] if outcome.exception else []),
         }
+        if name == "docs":
+            catalog = json.load(open(os.path.join(work, "target", "catalog.json")))
+            outcomes[name]["catalog"] = {
+                node["metadata"]["name"]: [node["metadata"]["type"], [[c["name"], c["type"], c["comment"]] for c in node["columns"].values()]]
+                for node in catalog["nodes"].values()}
     with open(os.path.join(work, "outcomes.json"), "w") as file:
         json.dump(outcomes, file)
 

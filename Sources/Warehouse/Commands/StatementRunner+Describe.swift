@@ -140,7 +140,11 @@ extension StatementRunner {
             add("Type", table.type.rawValue)
             if let comment = table.comment { add("Comment", comment) }
             if let location = table.location { add("Location", location) }
-            if table.type.isView { add("View Text", table.viewDefinition ?? "") } else { add("Provider", "delta") }
+            let isDataset = table.type == .materializedView || table.type == .streamingTable
+            if table.type.isView || isDataset { add("View Text", table.viewDefinition ?? "") }
+            if !table.type.isView { add("Provider", "delta") }
+            // Schedules are refused when such a table is made.
+            if isDataset { add("Refresh Schedule", "MANUAL") }
             add("Owner", table.owner)
             if table.type == .managed || table.type == .managedShallowClone { add("Is_managed_location", "true") }
             let properties = table.properties.pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
