@@ -2,7 +2,7 @@
 enum EnvironmentOptions {
     /// Options with a value, by command.
     private static let names: [String: [String]] = [
-        "serve": ["host", "port", "token", "data-dir", "scenario", "seed", "clock", "oauth-ttl", "log-level"],
+        "serve": ["host", "port", "token", "data-dir", "scenario", "seed", "clock", "oauth-ttl", "tls-cert", "tls-key", "log-level"],
         "record": [
             "host", "port", "upstream", "cassette", "mode", "allow-host", "redact", "idle-timeout", "connect-timeout", "token", "scenario", "seed",
             "log-level",

@@ -30,11 +30,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Send the webhooks of jobs whose destinations are loopback addresses.")
     var webhooks = false
 
-    @Flag(help: "Listen with TLS.")
-    var tls = false
+    @OptionGroup var tls: TLSOptions
 
     func run() async throws {
-        if tls { throw CommandFailure(message: "serve: --tls is not available yet") }
         guard let lifetime = DurationText.parse(oauthTtl), lifetime >= .seconds(1) else {
             throw ValidationError("--oauth-ttl takes a duration of at least one second, such as 1h")
         }
@@ -61,7 +59,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let token = listen.token
         defer { simulator.stopProcesses() }
-        try await ServerRun.run(backend: simulator, listen: listen, compartments: compartments, logger: logger) { host in
+        let tls = try self.tls.make(host: listen.host, dataDirectory: dataDir)
+        try await ServerRun.run(backend: simulator, listen: listen, tls: tls, compartments: compartments, logger: logger) { host in
             localPython?.listening(at: host)
             return [("DATABRICKS_HOST", host), ("DATABRICKS_TOKEN", token), ("DATABRICKS_WAREHOUSE_ID", simulator.starterWarehouseID)]
         }

@@ -25,17 +25,18 @@ enum ServerRun {
 
     /// `exports` gives the variables of the ready lines for the host's URL.
     static func run(
-        backend: any Backend, listen: ListenOptions, compartments: Compartments, logger: Logger,
+        backend: any Backend, listen: ListenOptions, tls: (tls: ServerTLS, advice: String)? = nil, compartments: Compartments, logger: Logger,
         exports: @escaping @Sendable (_ host: String) -> [(name: String, value: String)]
     ) async throws {
         let seed = compartments.main.seed
         for warning in compartments.warnings { logger.warning("\(warning)") }
         let pipeline = Pipeline(backend: backend, compartments: compartments, adminToken: listen.token)
-        let listener = Listener(host: listen.host, port: listen.port, pipeline: pipeline) { port in
+        let listener = Listener(host: listen.host, port: listen.port, pipeline: pipeline, tls: tls?.tls) { port in
             let shown = listen.host.contains(":") ? "[\(listen.host)]" : listen.host
-            let host = "http://\(shown):\(port)"
+            let host = "\(tls == nil ? "http" : "https")://\(shown):\(port)"
             var lines = "dbxsim \(Version.text) listening on \(host)\n"
             for (name, value) in exports(host) { lines += "export \(name)=\(value)\n" }
+            lines += tls?.advice ?? ""
             FileHandle.standardOutput.write(Data(lines.utf8))
             logger.info("seed \(seed)")
         }

@@ -45,6 +45,9 @@ class Server:
     """A running dbxsim; `ready` holds the lines that it printed when it could answer. `exports`: how many variables it prints, if more than
     usual: replay names a warehouse only if its cassettes have one."""
 
+    # How a server's certificate is checked, where it has one.
+    tls = None
+
     def __init__(self, *arguments, env=None, exports=None):
         port = () if "--port" in arguments else ("--port", 0)
         self.process = subprocess.Popen(
@@ -53,7 +56,7 @@ class Server:
         self.ready = []
         self.exports = {}
         first = self.process.stdout.readline()
-        match = re.fullmatch(r"dbxsim (\S+) listening on (http://127\.0\.0\.1:\d+)\n", first)
+        match = re.fullmatch(r"dbxsim (\S+) listening on (https?://127\.0\.0\.1:\d+)\n", first)
         if not match:
             raise AssertionError(f"not the ready line: {first!r}; {self.process.stderr.read()}")
         self.version, self.host = match.groups()
@@ -84,7 +87,7 @@ class Server:
         for name, value in (headers or {}).items():
             request.add_header(name, value)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=60, context=self.tls) as answer:
                 return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
             return Answer(error.code, error.headers, error.read())

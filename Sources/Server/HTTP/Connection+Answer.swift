@@ -1,7 +1,6 @@
 import API
 import HTTPTypes
 import NIOCore
-import NIOPosix
 
 /// A connection's answers.
 extension Connection {
@@ -50,13 +49,11 @@ extension Connection {
         if answer.headers.only(.connection)?.lowercased() == "close" { closesAfterAnswer = true }
         switch answer.delivery {
         case .reset:
-            // The option takes effect at once, on the connection's own event loop.
-            _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
             isEnding = true
-            context.close(promise: nil)
+            BrokenConnection.reset(context.channel)
         case .close:
             isEnding = true
-            context.close(promise: nil)
+            BrokenConnection.close(context.channel)
         case .stall: answering = .stalled
         case .whole where answer.stream == nil || isHead: deliverWhole(answer, context)
         case .closeMidBody where answer.stream == nil && !isHead:

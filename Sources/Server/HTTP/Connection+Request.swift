@@ -45,7 +45,7 @@ extension Connection {
 
     private func streams(_ head: HTTPRequestHead) -> Bool {
         guard !pipeline.backend.streams, let method = HTTPRequest.Method(head.method) else { return pipeline.backend.streams }
-        let (headers, baseURL) = headerCache.fields(of: head.headers, context)
+        let (headers, baseURL) = headerCache.fields(of: head.headers, context, scheme: scheme)
         return pipeline.streamsBody(ServedRequest(method: method, target: head.uri, headers: headers, body: [], baseURL: baseURL))
     }
 
@@ -82,7 +82,7 @@ extension Connection {
 
     private func answer(_ head: HTTPRequestHead, _ body: [UInt8], rest: BodyStream?) {
         guard let method = HTTPRequest.Method(head.method) else { return refuse() }
-        let (headers, baseURL) = headerCache.fields(of: head.headers, context)
+        let (headers, baseURL) = headerCache.fields(of: head.headers, context, scheme: scheme)
         respond(
             to: ServedRequest(
                 method: method, target: head.uri, headers: headers, body: body, baseURL: baseURL, rest: rest, hangUp: hangUp, peer: peer))
@@ -121,7 +121,9 @@ struct HeaderCache {
     private var baseURL = ""
 
     /// Without `Host`, which becomes the base URL.
-    mutating func fields(of headers: HTTPHeaders, _ context: ChannelHandlerContext?) -> (fields: HTTPFields, baseURL: String) {
+    mutating func fields(
+        of headers: HTTPHeaders, _ context: ChannelHandlerContext?, scheme: String
+    ) -> (fields: HTTPFields, baseURL: String) {
         if !baseURL.isEmpty, headers.count == source.count, zip(headers, source).allSatisfy({ $0.name == $1.name && $0.value == $1.value }) {
             return (fields, baseURL)
         }
@@ -132,7 +134,7 @@ struct HeaderCache {
             guard let name = HTTPField.Name(name) else { continue }
             if host == nil, name.canonicalName == "host" { host = value } else { fields.append(HTTPField(name: name, value: value)) }
         }
-        baseURL = "http://" + (host ?? context?.channel.localAddress.map { "127.0.0.1:\($0.port ?? 0)" } ?? "localhost")
+        baseURL = scheme + "://" + (host ?? context?.channel.localAddress.map { "127.0.0.1:\($0.port ?? 0)" } ?? "localhost")
         return (fields, baseURL)
     }
 }

@@ -2,6 +2,7 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 /// One client's connection: gathers its requests, has them answered one by one in their order, and carries out the answers, broken connections
 /// included. All on the connection's event loop.
@@ -47,6 +48,8 @@ final class Connection: ChannelDuplexHandler {
     private static let maxBacklog = 64
 
     let pipeline: Pipeline
+    /// `http` or `https`, for links back to the server.
+    let scheme: String
     private let connections: Connections
     /// For backends that want to know when the client has gone.
     let hangUp: HangUp?
@@ -76,15 +79,20 @@ final class Connection: ChannelDuplexHandler {
     private var isReadWanted = false
     private var isProceeding = false
 
-    init(_ pipeline: Pipeline, _ connections: Connections) {
+    init(_ pipeline: Pipeline, _ connections: Connections, scheme: String) {
         self.pipeline = pipeline
+        self.scheme = scheme
         self.connections = connections
         hangUp = pipeline.backend.streams ? HangUp() : nil
     }
 
     // MARK: Life
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        // Behind TLS the connection has been there for a while.
+        if context.channel.isActive { register(context) }
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
@@ -92,11 +100,15 @@ final class Connection: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        register(context)
+        context.fireChannelActive()
+    }
+
+    private func register(_ context: ChannelHandlerContext) {
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let loop = context.eventLoop
         let isTaken = connections.add(context.channel) { loop.execute { bound.value.finish() } }
         if !isTaken { context.close(promise: nil) }
-        context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -127,7 +139,7 @@ final class Connection: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is IOError || error is ChannelError {
+        if error is IOError || error is ChannelError || error is NIOSSLError || error is BoringSSLError {
             context.close(promise: nil)
         } else {
             receive(.nonsense)

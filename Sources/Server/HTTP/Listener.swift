@@ -13,13 +13,22 @@ package struct Listener: Service {
     private let host: String
     private let port: Int
     private let pipeline: Pipeline
+    /// nil: without.
+    private let tls: ServerTLS?
     private let onReady: @Sendable (_ port: Int) -> Void
 
-    package init(host: String, port: Int, pipeline: Pipeline, onReady: @escaping @Sendable (_ port: Int) -> Void) {
+    package init(host: String, port: Int, pipeline: Pipeline, tls: ServerTLS? = nil, onReady: @escaping @Sendable (_ port: Int) -> Void) {
         self.host = host
         self.port = port
         self.pipeline = pipeline
+        self.tls = tls
         self.onReady = onReady
+    }
+
+    static func addHTTP1(_ channel: any Channel, _ pipeline: Pipeline, _ connections: Connections, scheme: String) throws {
+        let handlers = channel.pipeline.syncOperations
+        try handlers.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
+        try handlers.addHandler(Connection(pipeline, connections, scheme: scheme))
     }
 
     /// Ends when the program is asked to, with all answers that are under way; cancelled, at once.
@@ -30,13 +39,15 @@ package struct Listener: Service {
         let server = try await ServerBootstrap(group: loops)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.allowRemoteHalfClosure, value: tls == nil)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelInitializer { [pipeline] channel in
+            .childChannelInitializer { [pipeline, tls] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let handlers = channel.pipeline.syncOperations
-                    try handlers.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
-                    try handlers.addHandler(Connection(pipeline, connections))
+                    if let tls {
+                        try tls.addHandlers(channel, pipeline, connections)
+                    } else {
+                        try Self.addHTTP1(channel, pipeline, connections, scheme: "http")
+                    }
                 }
             }
             .bind(host: host, port: port).get()
