@@ -5,7 +5,7 @@ package enum APIGroups {
         TokenManagementAPI.self, OAuthAPI.self, AccountFederationAPI.self, PermissionsAPI.self, IPAccessListsAPI.self, WorkspaceConfAPI.self,
         SettingsResourcesAPI.self,
         WarehousesAPI.self, WarehouseConfigAPI.self, SQLObjectsAPI.self, ClustersAPI.self, ComputeResourcesAPI.self, PolicyComplianceAPI.self,
-        StatementsAPI.self, SessionsAPI.self, QueryHistoryAPI.self, ThriftAPI.self,
+        StatementsAPI.self, SessionsAPI.self, QueryHistoryAPI.self, ThriftAPI.self, ConnectorServiceAPI.self,
         MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self,
         FunctionsAPI.self, RegisteredModelsAPI.self, ModelVersionsAPI.self, StorageCredentialsAPI.self, CredentialsAPI.self,
         ExternalLocationsAPI.self, ConnectionsAPI.self, GrantsAPI.self, WorkspaceBindingsAPI.self, EntityTagAssignmentsAPI.self,

@@ -22,6 +22,7 @@ import time
 
 import delta_tables
 import delta_writes
+import drivers
 import engine
 import fault_rules
 import feature_serving
@@ -257,6 +258,7 @@ wrk.body = '{json.dumps(statement)}'""")
         figures.update(workspace.measure(lambda: Server(args.binary, "serve", "--port", "0").exported(3), wrk, TOKEN, args.seconds))
         figures.update(engine.figures(args.binary, folder))
         figures.update(tpch.figures(Server, args.binary, folder))
+        figures.update(drivers.figures(Server, args.binary, folder))
         peer = nginx(folder, body, args.seconds, args.connections)
         if peer:
             figures["nginx_per_s"] = round(peer)

@@ -27,7 +27,9 @@ package struct CertificateAuthority {
             if !FileManager.default.fileExists(atPath: keyPath) { try Self.make(at: keyPath, now) }
             let text = try String(contentsOfFile: keyPath, encoding: .utf8)
             let blocks = PEM.blocks(text)
-            guard let key = blocks["PRIVATE KEY"], let certificate = blocks["CERTIFICATE"] else {
+            guard let key = blocks.first(where: { $0.label == "PRIVATE KEY" })?.der,
+                let certificate = blocks.first(where: { $0.label == "CERTIFICATE" })?.der
+            else {
                 throw Failure(description: "\(keyPath) is no authority's key and certificate; remove it, and another is made")
             }
             self.key = try P256.Signing.PrivateKey(derRepresentation: key)
@@ -91,9 +93,9 @@ enum PEM {
             + "\n-----END \(label)-----\n"
     }
 
-    /// The first block of each label; what is no block is passed over.
-    static func blocks(_ text: String) -> [String: [UInt8]] {
-        var blocks: [String: [UInt8]] = [:]
+    /// What is no block is passed over.
+    static func blocks(_ text: String) -> [(label: String, der: [UInt8])] {
+        var blocks: [(label: String, der: [UInt8])] = []
         var label: String?
         var body = ""
         for line in text.split(whereSeparator: \.isNewline) {
@@ -101,7 +103,7 @@ enum PEM {
                 label = String(line.dropFirst(11).dropLast(5))
                 body = ""
             } else if line.hasPrefix("-----END ") {
-                if let label, blocks[label] == nil, let data = Data(base64Encoded: body) { blocks[label] = Array(data) }
+                if let label, let data = Data(base64Encoded: body) { blocks.append((label, Array(data))) }
                 label = nil
             } else if label != nil {
                 body += line

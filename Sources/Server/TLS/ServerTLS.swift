@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOHTTP2
@@ -18,7 +19,12 @@ package struct ServerTLS: Sendable {
 
     /// A chain of certificates and its key, as PEM files.
     package init(certificateFile: String, keyFile: String) throws {
-        context = try Self.context(try NIOSSLCertificate.fromPEMFile(certificateFile), try NIOSSLPrivateKey(file: keyFile, format: .pem))
+        let chain = PEM.blocks(try String(contentsOfFile: certificateFile, encoding: .utf8)).filter { $0.label == "CERTIFICATE" }
+        guard !chain.isEmpty else { throw NIOSSLError.failedToLoadCertificate }
+        let blocks = PEM.blocks(try String(contentsOfFile: keyFile, encoding: .utf8))
+        guard let key = blocks.first(where: { $0.label.hasSuffix("PRIVATE KEY") }) else { throw NIOSSLError.failedToLoadPrivateKey }
+        context = try Self.context(
+            try chain.map { try NIOSSLCertificate(bytes: $0.der, format: .der) }, try NIOSSLPrivateKey(bytes: key.der, format: .der))
     }
 
     private static func context(_ chain: [NIOSSLCertificate], _ key: NIOSSLPrivateKey) throws -> NIOSSLContext {

@@ -17,6 +17,7 @@ extension StatementRunner {
         case .schemas(let reference):
             let catalog = if let reference { try catalogName(reference) } else { session.current.catalog }
             return texts("databaseName", try schemas(of: catalog), pattern)
+        case .schemasInAllCatalogs: return try showSchemasAcross(pattern)
         case .tables(let reference): return try showTables(in: schemaName(in: reference), pattern)
         case .tablesAcross(let reference, let schemaPattern): return try showTablesAcross(reference, schemaPattern, pattern)
         case .tablesDropped(let reference, let limit): return try showTablesDropped(in: schemaName(in: reference), limit: limit)

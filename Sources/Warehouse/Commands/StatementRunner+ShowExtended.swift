@@ -64,16 +64,35 @@ extension StatementRunner {
         for catalog in catalogs {
             let tables = try onCatalog([catalog]) { try workspace.tables.list(inCatalog: catalog, columns: true, by: principal) }
             for table in tables where schemaFilter?.matches(table.name.schema) ?? true && tableFilter?.matches(table.name.name) ?? true {
-                for column in table.columns.all where columnFilter?.matches(column.name) ?? true {
+                for (index, column) in table.columns.all.enumerated() where columnFilter?.matches(column.name) ?? true {
+                    let (size, digits) = (column.precision, column.scale)
                     rows.append([
                         .string(column.name), .string(catalog), .string(table.name.schema), .string(table.name.name),
-                        .string(column.typeText.uppercased()), column.comment.map { .string($0) } ?? .null,
+                        .string(column.typeText.uppercased()), size.map { .integer(Int64($0)) } ?? .null, digits.map { .integer(Int64($0)) } ?? .null,
+                        size == nil ? .null : .integer(10), .string(column.nullable ? "true" : "false"),
+                        column.comment.map { .string($0) } ?? .null, .integer(Int64(index + 1)),
                     ])
                 }
             }
         }
-        let names = ["col_name", "catalogName", "namespace", "tableName", "columnType", "remarks"]
-        return ResultSet(names.map { Field($0, .text, nullable: $0 == "remarks") }, rows: rows)
+        return ResultSet(Self.columnFields, rows: rows)
+    }
+
+    /// As drivers read them (adbc-drivers/databricks, rust/src/metadata/parse.rs).
+    private static let columnFields = [
+        Field("col_name", .text, nullable: false), Field("catalogName", .text, nullable: false), Field("namespace", .text, nullable: false),
+        Field("tableName", .text, nullable: false), Field("columnType", .text, nullable: false), Field("columnSize", .int),
+        Field("decimalDigits", .int), Field("radix", .int), Field("isNullable", .text), Field("remarks", .text), Field("ordinalPosition", .int),
+    ]
+
+    /// `SHOW SCHEMAS IN ALL CATALOGS`.
+    func showSchemasAcross(_ pattern: ShowPattern?) throws(SQLError) -> ResultSet {
+        var rows: [[Value]] = []
+        for catalog in try catalogs(nil) {
+            let names = try onCatalog([catalog]) { try workspace.schemas.names(in: catalog, by: principal) } ?? []
+            rows += names.filter { pattern?.matches($0) ?? true }.map { [.string($0), .string(catalog)] }
+        }
+        return ResultSet([Field("databaseName", .text, nullable: false), Field("catalog", .text, nullable: false)], rows: rows)
     }
 
     /// `SHOW [USER | SYSTEM | ALL] FUNCTIONS f`: the name, if there is such a function.

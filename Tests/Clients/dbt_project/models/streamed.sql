@@ -1,2 +1,0 @@
-{{ config(materialized='streaming_table') }}
-select id, pass from stream {{ ref('appended') }}
