@@ -7,7 +7,7 @@ import pyarrow.parquet
 import pytest
 from deltalake import DeltaTable, QueryBuilder, write_deltalake
 
-from test_delta_interop import data, path, server, sql  # noqa: F401
+from disk import data, path, run, server, sql  # noqa: F401 (fixtures)
 
 
 def log(folder, version):

@@ -82,3 +82,66 @@ def test_execute_on_the_function_is_needed(server, client, sql, functions, fails
     run_sql(who, statement, warehouse_id)
     run_sql(who, "INSERT INTO main.f.mine_own VALUES ('US'), ('DE')", warehouse_id)
     assert run_sql(who, "SELECT * FROM main.f.mine_own", warehouse_id) == [["DE"]]
+
+
+@pytest.fixture
+def pay(sql, functions):
+    sql("""CREATE TABLE main.f.pay (id INT, name STRING MASK main.f.stars USING COLUMNS (1), salary INT MASK main.f.hide USING COLUMNS (name), country STRING)
+           WITH ROW FILTER main.f.mine ON (country)""")
+    sql("INSERT INTO main.f.pay VALUES (1, 'Ann', 100, 'DE'), (2, 'Bob', 200, 'US'), (3, 'Cy', 300, 'DE')")
+
+    def stored():
+        """The table as it is, without its policies, which are put back."""
+        sql("ALTER TABLE main.f.pay DROP ROW FILTER")
+        sql("ALTER TABLE main.f.pay ALTER COLUMN name DROP MASK")
+        sql("ALTER TABLE main.f.pay ALTER COLUMN salary DROP MASK")
+        rows = sql("SELECT * FROM main.f.pay ORDER BY id")
+        sql("ALTER TABLE main.f.pay SET ROW FILTER main.f.mine ON (country)")
+        sql("ALTER TABLE main.f.pay ALTER COLUMN name SET MASK main.f.stars USING COLUMNS (1)")
+        sql("ALTER TABLE main.f.pay ALTER COLUMN salary SET MASK main.f.hide USING COLUMNS (name)")
+        return rows
+
+    return stored
+
+
+def test_delete_touches_what_is_seen(sql, pay):
+    # Nobody sees a salary of 300: Cy's is masked.
+    assert sql("DELETE FROM main.f.pay WHERE salary = 300") == [["0"]]
+    assert sql("DELETE FROM main.f.pay WHERE name = 'C*'") == [["1"]]
+    assert sql("DELETE FROM main.f.pay") == [["1"]]
+    assert pay() == [["2", "Bob", "200", "US"]]
+
+
+def test_update_keeps_what_is_not_assigned(sql, pay):
+    assert sql("UPDATE main.f.pay SET id = id + 10") == [["2"]]
+    assert pay() == [["2", "Bob", "200", "US"], ["11", "Ann", "100", "DE"], ["13", "Cy", "300", "DE"]]
+    # What an assignment reads is what the caller sees.
+    assert sql("UPDATE main.f.pay SET salary = salary * 2, country = name WHERE id = 13") == [["1"]]
+    assert pay() == [["2", "Bob", "200", "US"], ["11", "Ann", "100", "DE"], ["13", "Cy", "-2", "C*"]]
+
+
+def test_hidden_rows_make_no_errors(sql, pay):
+    assert sql("UPDATE main.f.pay SET id = 7 WHERE 10 / (id - 2) > 5") == [["1"]]
+    assert sql("DELETE FROM main.f.pay WHERE id = 2 AND raise_error(country) IS NULL") == [["0"]]
+
+
+def test_merge_matches_what_is_seen(sql, pay):
+    sql("CREATE TABLE main.f.new AS SELECT * FROM VALUES (1, 'Ann', 111, 'DE'), (2, 'Eve', 222, 'DE'), (3, 'Cy', 333, 'DE') AS t(id, name, salary, country)")
+    answer = sql("""MERGE INTO main.f.pay t USING main.f.new s ON t.id = s.id WHEN MATCHED AND t.id = 3 THEN UPDATE SET country = 'AT'
+                    WHEN MATCHED THEN UPDATE SET salary = s.salary WHEN NOT MATCHED THEN INSERT *""")
+    assert answer == [["3", "2", "0", "1"]]
+    assert sorted(pay()) == [["1", "Ann", "111", "DE"], ["2", "Bob", "200", "US"], ["2", "Eve", "222", "DE"], ["3", "Cy", "300", "AT"]]
+
+
+def test_replaced_rows_are_those_that_are_seen(sql, pay):
+    sql("INSERT INTO main.f.pay REPLACE WHERE id > 1 VALUES (5, 'Flo', 5, 'DE')")
+    assert pay() == [["1", "Ann", "100", "DE"], ["2", "Bob", "200", "US"], ["5", "Flo", "5", "DE"]]
+
+
+def test_merge_takes_simple_policies_alone(sql, functions, fails):
+    sql("CREATE TABLE main.f.acl AS SELECT 'DE' AS c")
+    sql("CREATE FUNCTION main.f.listed(c STRING) RETURNS BOOLEAN RETURN c IN (SELECT a.c FROM main.f.acl a)")
+    sql("CREATE TABLE main.f.t (id INT, c STRING) WITH ROW FILTER main.f.listed ON (c)")
+    sql("INSERT INTO main.f.t VALUES (1, 'DE'), (2, 'US')")
+    assert "MERGE INTO a table whose row filter" in fails("MERGE INTO main.f.t t USING main.f.acl s ON t.c = s.c WHEN MATCHED THEN DELETE")
+    assert sql("DELETE FROM main.f.t") == [["1"]]

@@ -30,7 +30,7 @@ extension StatementRunner {
             let unfilled: [Int]
             var matching: (rows: [Int64], scope: ScannedFiles)?
             if case .replaceOn(let condition) = insert.mode {
-                let (target, scope) = work.rows(insert.alias)
+                let (target, scope) = try work.rows(insert.alias)
                 let analyzed = try QueryEngine.analyzeReplaceOn(
                     insert, condition: condition, source: source, of: target, catalog: bridge, parameters: try parameters(), context: context
                 ) { (plan) throws(SQLError) in try batches(plan) }
@@ -185,7 +185,7 @@ struct Replacement {
             let (edit, scope) = try runner.deleting(expression, work)
             return try apply(edit, scope, to: &transaction, work, files)
         case .matching(let positions):
-            let (target, scope) = work.rows(nil)
+            let (target, scope) = try work.rows(nil)
             let source = MemoryTable(schema: work.snapshot.schema, batches: rows)
             let plan = try QueryEngine.analyzeMatching(
                 source, columns: positions, of: target, catalog: runner.catalog, context: runner.context)

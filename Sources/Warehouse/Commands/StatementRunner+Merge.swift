@@ -12,9 +12,13 @@ extension StatementRunner {
         let name = try objectName(merge.target)
         let table = try writable(name, "MERGE INTO", at: merge.target.span)
         let commit = commit(to: table, name)
+        try checkMergePolicies(try tableInfo(name, at: merge.target.span), at: merge.target.span)
         let counts = try onTable { () throws -> MergeCounts in
             var transaction = try table.begin(commit, enforcing: Self.enforced)
             var work = try TableWork(self, name, table, commit, transaction.snapshot)
+            if merge.schemaEvolution, !work.policies.masks.isEmpty {
+                throw SQLError.notSimulated("MERGE WITH SCHEMA EVOLUTION into a table with column masks", at: merge.target.span)
+            }
             var sourceRows = 0
             var fields: [Field] = []
             // The source is read before the table takes on columns of its own.
@@ -34,14 +38,14 @@ extension StatementRunner {
                         // Names under which files know new columns are given when the description is set.
                         try work.evolve(try onTable { try transaction.set(evolved) })
                     }
-                    let rows = work.rows(merge.targetAlias)
+                    let rows = try work.rows(merge.targetAlias)
                     scope = rows.scope
                     return rows.target
                 })
             let pairs = try batches(analyzed.plan)
             guard let scope else { return MergeCounts() }
             var edit = try TableEdit(table, work.snapshot, files: scope.files)
-            let counts = try take(pairs, merge, analyzed, &work, &edit)
+            let counts = try take(pairs, merge, analyzed, scope, &work, &edit)
             let outcome = try edit.write(work.writeTarget, commit)
             scope.record(in: &transaction)
             transaction.take(outcome)
@@ -72,7 +76,7 @@ extension StatementRunner {
 
     /// Sorts the pairs that clauses have taken into changes of the table.
     private func take(
-        _ pairs: [RecordBatch], _ merge: Merge, _ analyzed: AnalyzedMerge, _ work: inout TableWork, _ edit: inout TableEdit
+        _ pairs: [RecordBatch], _ merge: Merge, _ analyzed: AnalyzedMerge, _ scope: ScannedFiles, _ work: inout TableWork, _ edit: inout TableEdit
     ) throws(SQLError) -> MergeCounts {
         var counts = MergeCounts()
         // A sole DELETE without a condition does the same to a row however many source rows match it.
@@ -107,7 +111,15 @@ extension StatementRunner {
                     columns: zip(part.columns.dropFirst(2), fields).map { column, field in
                         column.isVoid ? .nulls(field.type, count: part.rowCount) : column.with(type: field.type)
                     }, rowCount: part.rowCount)
-                let stored = try work.stored(made, unfilled: analyzed.unfilled[index])
+                var rows = made
+                if clause.kind != .notMatched {
+                    var assigned = AssignedColumns.all
+                    if case .update(let assignments) = clause.action {
+                        assigned = try AssignedColumns(assignments, masked: work.policies.masks.map { $0.column })
+                    }
+                    rows = try work.unmasked(made, Self.numbers(part, 1), assigned: assigned, scope)
+                }
+                let stored = try work.stored(rows, unfilled: analyzed.unfilled[index])
                 switch clause.kind {
                 case .notMatched:
                     edit.insert(stored)

@@ -30,7 +30,7 @@ extension StatementRunner {
     func deleting(
         _ condition: SparkSyntax.Expression?, with: With? = nil, alias: TableAlias? = nil, _ work: TableWork
     ) throws -> (edit: TableEdit, scope: ScannedFiles) {
-        let (target, scope) = work.rows(alias)
+        let (target, scope) = try work.rows(alias)
         let plan = try QueryEngine.analyzeDelete(
             condition, with: with, from: target, catalog: catalog, parameters: try parameters(), context: context)
         let matched = try batches(plan)
@@ -69,18 +69,20 @@ extension StatementRunner {
         let rows = try onTable { () throws -> Int in
             var transaction = try table.begin(commit, enforcing: Self.enforced)
             var work = try TableWork(self, name, table, commit, transaction.snapshot)
-            let (target, scope) = work.rows(update.alias)
+            let (target, scope) = try work.rows(update.alias)
             let plan = try QueryEngine.analyzeUpdate(
                 update, of: target, catalog: catalog, parameters: try parameters(), context: context)
             let changed = try batches(plan)
             var edit = try TableEdit(table, work.snapshot, files: scope.files)
             let schema = work.snapshot.schema
+            let assigned = try AssignedColumns(update.assignments, masked: work.policies.masks.map { $0.column })
             for batch in changed {
                 let columns = Array(batch.columns.dropFirst())
                 let rows = Self.conform(
                     RecordBatch(schema: Schema(Array(batch.schema.fields.dropFirst())), columns: columns, rowCount: batch.rowCount), to: schema.fields
                 )
-                edit.update(Self.numbers(batch, 0), with: try work.stored(rows))
+                let numbers = Self.numbers(batch, 0)
+                edit.update(numbers, with: try work.stored(try work.unmasked(rows, numbers, assigned: assigned, scope)))
             }
             let outcome = try edit.write(work.writeTarget, commit)
             scope.record(in: &transaction)

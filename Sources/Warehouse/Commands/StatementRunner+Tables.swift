@@ -148,6 +148,8 @@ extension StatementRunner {
             name.catalog != SampleTable.catalog
         {
             if let location, location != old { throw Self.otherLocation(name, old, location) }
+            // Before anything is written.
+            try onCatalog(name.parts) { try workspace.tables.requireChange(existing, by: principal) }
             return try replaceTable(
                 name, old, TableSchema(tableFields), partitions, properties, comment, rows, operationName, rules,
                 isManaged: existing.type != .external)

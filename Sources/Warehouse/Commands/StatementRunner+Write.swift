@@ -32,7 +32,7 @@ extension StatementRunner {
         guard table.isDelta, let location = table.location else {
             throw .notSimulated("\(operation) on a table of the type \(table.type.rawValue) and the format \(table.format ?? "")", at: span)
         }
-        try authorize(table, operation, at: span)
+        try authorize(table, operation)
         if name.catalog == SampleTable.catalog {
             throw SQLError(.insufficientPermissions, ["report": "User does not have MODIFY on Table '\(name)'."], at: span)
         }

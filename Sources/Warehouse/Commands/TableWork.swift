@@ -17,7 +17,8 @@ struct TableWork {
     private(set) var target: SparkSQL.WriteTarget
     private(set) var rules: RowRules
     var identities: IdentityColumns
-    private let runner: StatementRunner
+    let runner: StatementRunner
+    let policies: TablePolicies
 
     init(_ runner: StatementRunner, _ name: ObjectName, _ table: DeltaTable, _ commit: CommitContext, _ snapshot: Snapshot) throws(SQLError) {
         self.runner = runner
@@ -28,6 +29,7 @@ struct TableWork {
         target = try Self.target(name, snapshot)
         rules = try RowRules(snapshot, target, catalog: runner.catalog, context: runner.context)
         identities = IdentityColumns(snapshot.tableSchema)
+        policies = try onCatalog(name.parts) { try runner.workspace.tables.find(name) }.map { TablePolicies($0) } ?? TablePolicies.none
     }
 
     /// The table takes on a new description with this statement.
@@ -62,14 +64,17 @@ struct TableWork {
     var writeTarget: FileTarget { get throws(DeltaError) { try table.writeTarget(snapshot.metadata) } }
 
     /// The target for the analyser, and what comes to be known of the files that the statement reads.
-    func rows(_ alias: TableAlias?) -> (target: RowTarget, scope: ScannedFiles) {
+    func rows(_ alias: TableAlias?) throws(SQLError) -> (target: RowTarget, scope: ScannedFiles) {
+        try checkPolicies(alias)
         let scope = ScannedFiles(snapshot, runner.context)
+        let whole = NumberedProvider(snapshot: snapshot, files: snapshot.files)
         let target = RowTarget(
-            provider: NumberedProvider(snapshot: snapshot, files: snapshot.files), write: target, alias: alias,
-            partitionColumns: snapshot.partitionColumns,
+            provider: policies.isEmpty ? whole : MemoryTable(schema: whole.schema, batches: []), write: target, alias: alias,
+            // Conditions see masked values: these tell no files apart.
+            partitionColumns: policies.isEmpty ? snapshot.partitionColumns : [],
             limited: { (filter) throws(SQLError) in
                 try scope.limit(filter)
-                return NumberedProvider(snapshot: scope.snapshot, files: scope.files)
+                return try visible(NumberedProvider(snapshot: scope.snapshot, files: scope.files))
             })
         return (target, scope)
     }

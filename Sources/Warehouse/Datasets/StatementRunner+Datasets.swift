@@ -181,7 +181,7 @@ extension StatementRunner {
         guard let table = try onCatalog(name.parts, { try service.tables.find(name) }), let location = table.location else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)])
         }
-        try authorize(table, "INSERT", at: dataset.query.span)
+        try authorize(table, "INSERT")
         let marks = streams.reads.filter { streams.known[$0.key] != $0.value }.sorted { $0.key < $1.key }
         if rows.isEmpty, marks.isEmpty { return }
         try onTable {
