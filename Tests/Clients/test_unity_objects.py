@@ -1,8 +1,12 @@
 """Objects of the metastore beside catalogs, schemas, tables and volumes, by databricks-sdk."""
 
+import io
+
 import pytest
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 from databricks.sdk.service import catalog as uc
+
+from conftest import workspace_client
 
 ROLE = uc.AwsIamRoleRequest(role_arn="arn:aws:iam::123456789012:role/data")
 
@@ -191,6 +195,75 @@ def test_isolated_catalogs_and_bindings(client, server):
     assert "island" in [c.name for c in client.catalogs.list(include_unbound=True)]
     client.workspace_bindings.update("island", assign_workspaces=[own])
     assert client.catalogs.get("island").isolation_mode.value == "ISOLATED"
+
+
+def test_read_only_bindings(client, server, sql, warehouse_id):
+    client.catalogs.create("shelf")
+    sql("CREATE SCHEMA shelf.s")
+    sql("CREATE TABLE shelf.s.t AS SELECT 1 AS a")
+    sql("CREATE VOLUME shelf.s.v")
+    client.files.upload("/Volumes/shelf/s/v/f", io.BytesIO(b"kept"))
+    client.catalogs.update("shelf", isolation_mode=uc.CatalogIsolationMode.ISOLATED)
+    own = client.get_workspace_id()
+
+    def bind(kind):
+        return client.workspace_bindings.update_bindings("catalog", "shelf", add=[uc.WorkspaceBinding(workspace_id=own, binding_type=kind)])
+
+    bind(uc.WorkspaceBindingBindingType.BINDING_TYPE_READ_ONLY)
+    for statement in ["INSERT INTO shelf.s.t VALUES (2)", "DELETE FROM shelf.s.t", "DROP TABLE shelf.s.t", "CREATE TABLE shelf.s.u (a INT)",
+                      "CREATE SCHEMA shelf.x", "ALTER TABLE shelf.s.t ADD COLUMN b INT", "CREATE OR REPLACE TABLE shelf.s.t (b INT)",
+                      "CREATE VIEW shelf.s.w AS SELECT 1", "CREATE FUNCTION shelf.s.f() RETURNS INT RETURN 1", "DROP SCHEMA shelf.s CASCADE",
+                      "COMMENT ON TABLE shelf.s.t IS 'x'", "OPTIMIZE shelf.s.t", "DROP VOLUME shelf.s.v"]:
+        answer = client.statement_execution.execute_statement(statement=statement, warehouse_id=warehouse_id)
+        assert answer.status.state.value == "FAILED", statement
+        assert "'shelf' is read-only in current workspace" in answer.status.error.message, statement
+    for call in [lambda: client.files.upload("/Volumes/shelf/s/v/g", io.BytesIO(b"")), lambda: client.files.delete("/Volumes/shelf/s/v/f"),
+                 lambda: client.schemas.create("y", "shelf"), lambda: client.schemas.delete("shelf.s", force=True),
+                 lambda: client.tables.delete("shelf.s.t")]:
+        with pytest.raises(PermissionDenied, match="read-only"):
+            call()
+    assert sql("SELECT a FROM shelf.s.t") == [["1"]]
+    assert client.files.download("/Volumes/shelf/s/v/f").contents.read() == b"kept"
+    assert [t.name for t in client.tables.list("shelf", "s")] == ["t"]
+    bind(uc.WorkspaceBindingBindingType.BINDING_TYPE_READ_WRITE)
+    sql("INSERT INTO shelf.s.t VALUES (2)")
+    assert sql("SELECT count(*) FROM shelf.s.t") == [["2"]]
+
+
+def test_governed_tags(client, sql, warehouse_id, server):
+    from databricks.sdk.service.tags import TagPolicy, Value
+
+    sql("CREATE TABLE main.default.t (a INT)")
+    tags = client.entity_tag_assignments
+    client.tag_policies.create_tag_policy(TagPolicy(tag_key="level", values=[Value(name="low"), Value(name="High")]))
+    client.tag_policies.create_tag_policy(TagPolicy(tag_key="pii"))
+
+    def assign(key, value=None):
+        return tags.create(uc.EntityTagAssignment(entity_type="tables", entity_name="main.default.t", tag_key=key, tag_value=value))
+
+    for key, value in [("level", "high"), ("level", "x"), ("level", None), ("pii", "yes")]:
+        with pytest.raises(BadRequest, match="tag policy"):
+            assign(key, value)
+    assert list(tags.list("tables", "main.default.t")) == []
+    assert assign("level", "High").tag_value == "High"
+    assert assign("pii").tag_key == "pii"
+    # Keys are told apart by case, and others are free.
+    assert assign("Level", "any").tag_value == "any"
+    answer = client.statement_execution.execute_statement(
+        statement="ALTER TABLE main.default.t ALTER COLUMN a SET TAGS ('level' = 'none')", warehouse_id=warehouse_id)
+    assert "not an allowed value for tag policy key 'level'" in answer.status.error.message
+    sql("ALTER TABLE main.default.t ALTER COLUMN a SET TAGS ('level' = 'low')")
+
+    robot = client.service_principals.create(display_name="robot")
+    secret = client.service_principal_secrets_proxy.create(service_principal_id=robot.id)
+    sql(f"GRANT APPLY TAG ON TABLE main.default.t TO `{robot.application_id}`")
+    who = workspace_client(server, client_id=robot.application_id, client_secret=secret.secret)
+    sql(f"GRANT USE SCHEMA, SELECT ON SCHEMA main.default TO `{robot.application_id}`")
+    with pytest.raises(PermissionDenied, match="ASSIGN on Tag Policy 'level'"):
+        who.entity_tag_assignments.update("tables", "main.default.t", "level", uc.EntityTagAssignment(
+            entity_type="tables", entity_name="main.default.t", tag_key="level", tag_value="low"), "tag_value")
+    assert who.entity_tag_assignments.create(uc.EntityTagAssignment(
+        entity_type="tables", entity_name="main.default.t", tag_key="free", tag_value="x")).tag_value == "x"
 
 
 def test_metastores(client):

@@ -71,7 +71,7 @@ package enum SettingsResourcesAPI: APIGroup {
 
     // MARK: Tags
 
-    static let tagPolicy = Resource("tag-policy", "Tag policy", schema: "tags.TagPolicy", id: "tag_key", .given).with {
+    static let tagPolicy = Resource(Tags.policyKind, "Tag policy", schema: "tags.TagPolicy", id: "tag_key", .given).with {
         $0.access = .adminWrites
         $0.missing = .notFound
         $0.taken = .alreadyExists

@@ -147,7 +147,7 @@ package struct Access {
 
     /// Throws `PERMISSION_DENIED` unless the privilege holds, with USE CATALOG and USE SCHEMA on the parents.
     package func require(_ privilege: Privilege, on path: SecurablePath) throws {
-        try requireBinding(path)
+        try requireBinding(path, toWrite: privilege.writes)
         if isSystem { return }
         if owns(path.object), path.parents.allSatisfy({ owns($0) }) { return }
         if let missing = try missingUse(path) { throw missing }
@@ -173,7 +173,8 @@ package struct Access {
 
     /// Throws `PERMISSION_DENIED` unless the object may be changed. The service's own catalogs are nobody else's to change.
     package func requireManage(_ path: SecurablePath) throws {
-        try requireBinding(path)
+        // The catalog itself can be managed where it is read-only, else nobody could change that.
+        try requireBinding(path, toWrite: !path.parents.isEmpty)
         if isSystem { return }
         if path.catalogKind == .system || path.catalogKind == .internal && path.type == .catalog {
             throw WorkspaceError.notOwner(of: path.type, path.name)
@@ -194,12 +195,16 @@ package struct Access {
     }
 
     /// An isolated catalog or metastore object is there for the workspaces that it is bound to.
-    private func requireBinding(_ path: SecurablePath) throws {
+    private func requireBinding(_ path: SecurablePath, toWrite: Bool = false) throws {
         guard path.isIsolated else { return }
         let holder = path.parents.last ?? path.object
-        guard try Bindings.isBound(holder.id, database) else {
+        guard let isReadOnly = try Bindings.isReadOnly(holder.id, database) else {
             throw WorkspaceError.unityCatalog(
                 .permissionDenied, "\(holder.type.title) '\(holder.name)' is not accessible in current workspace")
+        }
+        if isReadOnly, toWrite {
+            throw WorkspaceError.unityCatalog(
+                .permissionDenied, "\(holder.type.title) '\(holder.name)' is read-only in current workspace")
         }
     }
 

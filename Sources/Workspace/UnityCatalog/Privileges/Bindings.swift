@@ -18,8 +18,11 @@ package struct Bindings: Sendable {
         }
     }
 
-    static func isBound(_ object: String, _ database: Database) throws -> Bool {
-        try database.first("SELECT 1 FROM binding WHERE object = ? AND workspace = ?", [.text(object), .int(here)]) { $0[0] as Int64 } != nil
+    static func isBound(_ object: String, _ database: Database) throws -> Bool { try isReadOnly(object, database) != nil }
+
+    /// Of the object's binding to this workspace; nil if it is not bound to it.
+    static func isReadOnly(_ object: String, _ database: Database) throws -> Bool? {
+        try database.first("SELECT read_only FROM binding WHERE object = ? AND workspace = ?", [.text(object), .int(here)]) { $0[0] as Int64 != 0 }
     }
 
     /// An object that becomes isolated stays usable where it was isolated.

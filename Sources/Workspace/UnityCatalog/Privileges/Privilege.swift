@@ -89,6 +89,14 @@ package enum Privilege: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// What a read-only binding keeps from the object and from all that is in it.
+    var writes: Bool {
+        switch self {
+        case .modify, .writeVolume, .writeFiles, .writePrivateFiles, .refresh: true
+        default: rawValue.hasPrefix("CREATE")
+        }
+    }
+
     /// What `ALL PRIVILEGES` does not include.
     static let beyondAll: PrivilegeSet = [.manage, .externalUseSchema, .externalUseLocation]
 }

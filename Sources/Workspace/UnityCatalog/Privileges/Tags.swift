@@ -1,4 +1,5 @@
 import GRDB
+import JSON
 
 /// A tag on an object or on a column of a table.
 package struct Tag: Sendable, Hashable {
@@ -96,6 +97,7 @@ package struct Tags: Sendable {
             if path.catalogKind == .system { throw WorkspaceError.noPrivilege("APPLY TAG", on: path.type, path.name) }
             for (key, value) in tags {
                 try Self.check(key, value)
+                try checkGoverned(key, value, by: principal)
                 let exists = try Self.rows(path.object.id, database).contains { $0.key == key && $0.column == column }
                 if isNew == true, exists {
                     throw WorkspaceError.unityCatalog(.alreadyExists, "Tag '\(key)' is already assigned to '\(entity.shown)'.")
@@ -145,6 +147,27 @@ package struct Tags: Sendable {
         }
         guard value?.count ?? 0 <= 1000 else {
             throw .unityCatalog(.invalidParameterValue, "The value of tag '\(key)' is longer than 1000 characters")
+        }
+    }
+
+    /// Where tag policies are kept, by the tag's key.
+    package static let policyKind = "tag-policy"
+
+    /// A key with a policy takes the policy's values alone, none if it names none, and from administrators alone: nobody else can be given ASSIGN here.
+    /// Source: Databricks' documentation of governed tags and of CREATE GOVERNED TAG.
+    private func checkGoverned(_ key: String, _ value: String?, by principal: Principal) throws {
+        guard let policy = try workspace.resources.get(Self.policyKind, key) else { return }
+        guard principal.isAdmin else {
+            throw WorkspaceError.unityCatalog(.permissionDenied, "User does not have ASSIGN on Tag Policy '\(key)'.")
+        }
+        let allowed = policy.body["values"]?.arrayValue?.compactMap { $0["name"]?.stringValue } ?? []
+        let isAllowed = allowed.isEmpty ? value ?? "" == "" : value.map { allowed.contains($0) } ?? false
+        guard isAllowed else {
+            throw WorkspaceError.unityCatalog(
+                .invalidParameterValue,
+                allowed.isEmpty
+                    ? "Tag '\(key)' is governed by a tag policy without values: it is assigned without a value."
+                    : "Tag value '\((value ?? "").prefix(64))' is not an allowed value for tag policy key '\(key)'.")
         }
     }
 
