@@ -6,6 +6,9 @@ package struct JSONWriter: Sendable {
 
     package init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
+    /// Room for so many bytes in all.
+    package mutating func reserve(_ capacity: Int) { bytes.reserveCapacity(capacity) }
+
     package consuming func finish() -> [UInt8] { bytes }
 
     @inline(__always)

@@ -49,8 +49,10 @@ class Server:
     def connection(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
+    headers = {"Authorization": "Bearer " + TOKEN, "Content-Type": "application/json"}
+
     def call(self, connection, method, path, body=None):
-        connection.request(method, path, body and json.dumps(body), {"Authorization": "Bearer " + TOKEN, "Content-Type": "application/json"})
+        connection.request(method, path, body and json.dumps(body), self.headers)
         answer = connection.getresponse()
         data = answer.read()
         if answer.status != 200:

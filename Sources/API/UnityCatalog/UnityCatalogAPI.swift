@@ -47,14 +47,16 @@ extension Paging {
         _ name: String, _ rows: [Row], key: (Row) -> String, write: (Row, inout JSONWriter) throws -> Void
     ) rethrows -> Reply {
         let page = limit.map { rows.prefix($0) } ?? rows[...]
-        return try .object(capacity: 64 + page.count * 1024) { writer in
+        return try .object(capacity: 2_048) { writer in
             if !page.isEmpty {
                 writer.name(name)
                 writer.beginArray()
-                for row in page {
+                for (position, row) in page.enumerated() {
                     writer.beginObject()
                     try write(row, &writer)
                     writer.endObject()
+                    // The others are about as long as the first: a large answer is not copied while it grows.
+                    if position == 0 { writer.reserve((writer.bytes.count + 64) * page.count * 9 / 8) }
                 }
                 writer.endArray()
             }

@@ -8,6 +8,8 @@ package enum SQLArgument: Sendable, Hashable, ExpressibleByStringLiteral {
     case null
 
     package init(stringLiteral value: String) { self = .text(value) }
+    package static func optional(_ text: String?) -> SQLArgument { text.map { .text($0) } ?? .null }
+    package static func optional(_ number: Int?) -> SQLArgument { number.map { .int(Int64($0)) } ?? .null }
     package static func limit(_ count: Int) -> SQLArgument { .int(Int64(count)) }
 }
 
@@ -52,6 +54,14 @@ extension Database {
         var all: [T] = []
         while try step(statement) { all.append(try decode(SQLRow(statement: statement))) }
         return all
+    }
+
+    /// Runs a cached statement that answers no rows.
+    package func run(_ sql: String, _ arguments: [SQLArgument] = []) throws {
+        let statement = try cachedStatement(sql: sql).sqliteStatement
+        try bind(arguments, to: statement)
+        defer { sqlite3_reset(statement) }
+        _ = try step(statement)
     }
 
     private func bind(_ arguments: [SQLArgument], to statement: OpaquePointer) throws {

@@ -63,13 +63,17 @@ package final class StateStore: Sendable {
     /// Runs the closure in a transaction; if it throws, nothing has happened.
     package func write<T>(_ body: (Database) throws -> T) throws -> T {
         try queue.unsafeReentrantWrite { database in
-            var result: T?
-            try database.inTransaction(.immediate) {
-                result = try body(database)
-                return .commit
+            // By cached statements: compiling these two costs more than a small change does.
+            try database.run("BEGIN IMMEDIATE TRANSACTION")
+            do {
+                let result = try body(database)
+                try database.run("COMMIT TRANSACTION")
+                return result
+            } catch {
+                // Some failures have ended the transaction already.
+                if database.isInsideTransaction { try database.run("ROLLBACK TRANSACTION") }
+                throw error
             }
-            guard let result else { throw StateStoreError("a transaction ended without a result") }
-            return result
         }
     }
 

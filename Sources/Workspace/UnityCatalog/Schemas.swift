@@ -57,11 +57,12 @@ package struct Schemas: Sendable {
         let id = environment.ids.uuid()
         let root = storageRoot.map { StorageURL.trimmed($0) }
         do {
-            try database.cachedStatement(sql: "INSERT INTO schema VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 'INHERIT', ?, ?, ?, ?, ?, ?)").execute(
-                arguments: [
-                    id, catalog, name, comment, owner.userName, root, root.map { "\($0)/__unitystorage/schemas/\(id)" }, properties.json,
-                    retentionHours, now,
-                    owner.userName, now, owner.userName,
+            try database.run(
+                "INSERT INTO schema VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 'INHERIT', ?, ?, ?, ?, ?, ?)",
+                [
+                    .text(id), .int(catalog), .text(name), .optional(comment), .text(owner.userName), .optional(root),
+                    .optional(root.map { "\($0)/__unitystorage/schemas/\(id)" }), .text(properties.json), .optional(retentionHours), .int(now),
+                    .text(owner.userName), .int(now), .text(owner.userName),
                 ])
         } catch let error as DatabaseError where error.isUniqueViolation {
             throw WorkspaceError.exists(.schema, name)
@@ -152,23 +153,30 @@ package struct Schemas: Sendable {
             let info = try Schemas.existing(database, name)
             try Access(principal, database).requireManage(info.path)
             try info.mustBeOwned(by: principal)
-            if !force {
-                let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM relation WHERE schema = ?", arguments: [info.key]) ?? 0
-                let volumes = try Int.fetchOne(database, sql: "SELECT count(*) FROM volume WHERE schema = ?", arguments: [info.key]) ?? 0
-                let functions = try Int.fetchOne(database, sql: "SELECT count(*) FROM function WHERE schema = ?", arguments: [info.key]) ?? 0
-                if tables + volumes + functions > 0 {
-                    // The service's own odd plural.
-                    throw WorkspaceError.unityCatalog(
-                        .schemaNotEmpty,
-                        "Schema '\(name)' is not empty. The schema has \(tables) tables(s), \(functions) functions(s), \(volumes) volumes(s)")
-                }
+            let counts = try database.first(Schemas.contents, [.int(info.key)]) {
+                (tables: $0[0] as Int64, volumes: $0[1] as Int64, functions: $0[2] as Int64)
             }
-            let dropped = try Schemas.managedObjects(database, "SELECT ?", info.key)
-            try Tables.keep(database, where: "s.key = ?", info.key, now: now)
-            try database.execute(sql: "DELETE FROM schema WHERE key = ?", arguments: [info.key])
+            let (tables, volumes, functions) = counts ?? (tables: 0, volumes: 0, functions: 0)
+            if !force, tables + volumes + functions > 0 {
+                // The service's own odd plural.
+                throw WorkspaceError.unityCatalog(
+                    .schemaNotEmpty,
+                    "Schema '\(name)' is not empty. The schema has \(tables) tables(s), \(functions) functions(s), \(volumes) volumes(s)")
+            }
+            var dropped = DroppedObjects()
+            if tables + volumes > 0 {
+                dropped = try Schemas.managedObjects(database, "SELECT ?", info.key)
+                try Tables.keep(database, where: "s.key = ?", info.key, now: now)
+            }
+            try database.run("DELETE FROM schema WHERE key = ?", [.int(info.key)])
             return dropped
         }
     }
+
+    private static let contents = """
+        SELECT (SELECT count(*) FROM relation WHERE schema = ?1), (SELECT count(*) FROM volume WHERE schema = ?1), \
+        (SELECT count(*) FROM function WHERE schema = ?1)
+        """
 
     /// Locations of the managed tables and volumes in the schemas that a query selects.
     static func managedObjects(_ database: Database, _ schemas: String, _ key: Int64) throws -> DroppedObjects {
