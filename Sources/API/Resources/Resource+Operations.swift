@@ -153,6 +153,9 @@ extension Resource {
         let named = call.pathParameters[idName] ?? call.pathParameters.all.last?.value
         guard let id = named ?? call.query.string(idName) ?? body[idName]?.scalar, !id.isEmpty else { throw WorkspaceError.missing(idName) }
         guard let resource = try call.workspace.resources.get(kind, id) else { throw notFound(id) }
+        // Where the route names a parent, it must be this one.
+        let others = call.pathParameters.all
+        if !resource.parent.isEmpty, others.count > 1, !others.contains(where: { $0.value == resource.parent }) { throw notFound(id) }
         try authorize(action, resource, call)
         return resource
     }

@@ -127,6 +127,10 @@ package struct Resource: Sendable {
 
     // MARK: Showing
 
+    static func etag(_ resource: StoredResource) -> String {
+        String(SeededGenerator.hash("\(resource.id) \(resource.updatedAt) \(JSONValue.object(resource.body).text)", seed: 0), radix: 16)
+    }
+
     func shown(_ resource: StoredResource, _ call: Call, schema: String? = nil) throws -> JSONValue {
         var object = resource.body
         let id: JSONValue = idForm == .number ? .number(resource.id) : .string(resource.id)
@@ -139,9 +143,7 @@ package struct Resource: Sendable {
             case .updatedText: object[name] = .string(RFC3339.text(millis: resource.updatedAt))
             case .owner: object[name] = .string(resource.owner)
             case .ownerID: object[name] = try call.workspace.identityID(of: resource.owner).map { .int($0) }
-            case .etag:
-                let hash = SeededGenerator.hash("\(resource.id) \(resource.updatedAt) \(JSONValue.object(resource.body).text)", seed: 0)
-                object[name] = .string(String(hash, radix: 16))
+            case .etag: object[name] = .string(Self.etag(resource))
             case .constant(let value): if object[name] == nil { object[name] = value }
             }
         }
