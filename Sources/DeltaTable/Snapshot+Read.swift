@@ -95,7 +95,7 @@ struct DataFileReader {
     /// Rows that are in the file by its own footer, hidden ones too: what the log says of them may be wrong.
     static func rowCount(_ snapshot: Snapshot, _ file: AddFile) throws(DeltaError) -> Int {
         let log = snapshot.log
-        guard let path = FilePath.object(file.path, in: log.location) else {
+        guard let path = log.object(file.path) else {
             throw .unsupportedForRead(snapshot.tableName, ["files outside of the table's location"])
         }
         let identity = try log.access("Reading", path) { () throws(StorageError) in try log.store.identity(path) }

@@ -140,7 +140,7 @@ extension AggregateFunction {
             Example("listagg(x, ', ') FROM VALUES ('a'), ('b') AS t(x)", "a, b"),
             Example("listagg(x, ',') WITHIN GROUP (ORDER BY x DESC) FROM VALUES ('a'), ('b'), ('c') AS t(x)", "c,b,a"),
         ],
-        syntax: .custom { _, arguments in "listagg(\((arguments.count == 1 ? arguments + ["NULL"] : arguments).joined(separator: ", ")))" }
+        syntax: .custom { name, arguments in "\(name)(\((arguments.count == 1 ? arguments + ["NULL"] : arguments).joined(separator: ", ")))" }
     ) { (call, context) throws(SQLError) in
         try call.call.checkCount(1...2)
         let wanted = TypeClass.oneOf([.string, .exact(.binary)])

@@ -125,6 +125,7 @@ extension Call {
                     "inputExpr": SQLQuote.expr(arguments[index].sql),
                 ])
         }
+        guard Cast.canCast(arguments[index].type, type, ansi: context.ansi) else { throw unexpectedType(index, SQLQuote.type(type.sqlText)) }
         return try Cast.cast(value, from: arguments[index].type, to: type, context)
     }
 }

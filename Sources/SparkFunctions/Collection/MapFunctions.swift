@@ -151,7 +151,9 @@ extension ScalarFunction {
         try call.checkCount(2...2)
         guard case .map(let key, let value, let containsNull) = call.arguments[0].type else { throw call.unexpectedType(0, "\"MAP\"") }
         if call.arguments[1].type == .void { throw call.mismatch(.datatypeMismatchNullType, ["functionName": SQLQuote.id(call.name)]) }
-        guard let common = Coercion.tightestCommonType(key, call.arguments[1].type) else {
+        let wanted = call.arguments[1].type
+        let numeric = key.isNumeric && wanted.isNumeric ? Coercion.commonType([key, wanted]) : nil
+        guard let common = Coercion.tightestCommonType(key, wanted) ?? numeric else {
             throw call.mismatch(
                 .datatypeMismatchMapFunctionDiffTypes,
                 [

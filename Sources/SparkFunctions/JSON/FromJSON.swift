@@ -65,9 +65,14 @@ extension ScalarFunction {
             Example(
                 "schema_of_json('{\"a\":[1.5,2],\"c\":{\"d\":\"x\"},\"e\":null,\"f\":true}')",
                 "STRUCT<a: ARRAY<DOUBLE>, c: STRUCT<d: STRING>, e: STRING, f: BOOLEAN>"),
-        ]
+        ],
+        syntax: .custom { name, arguments in "\(name)(\(arguments.prefix(1).joined()))" }
     ) { (call, context) throws(SQLError) in
         try call.checkCount(1...2)
+        let options = try JSONOptions(call, 1, context)
+        for option in ["prefersDecimal", "allowNumericLeadingZeros"] where options[option]?.lowercased() == "true" {
+            throw SQLError(.unsupportedFeatureNotSimulated, ["feature": "schema_of_json() with the option \(option)"], phase: .analysis)
+        }
         guard let constant = call.arguments[0].constant else {
             throw call.mismatch(
                 .datatypeMismatchNonFoldableInput,
@@ -77,7 +82,8 @@ extension ScalarFunction {
         guard let value = LenientJSON.parse(Array(text.utf8)[...]) else {
             throw SQLError(.malformedRecordInParsingWithoutSuggestion, ["badRecord": text, "failFastMode": "FAILFAST"])
         }
-        let schema = JSONInference.type(value).settled.sqlText
+        let inferred = JSONInference.type(value).settled
+        let schema = (options["primitivesAsString"]?.lowercased() == "true" ? inferred.primitivesAsText : inferred).sqlText
         return BoundScalar(call.types, returns: .text, nullable: false) { (_, rowCount, _) throws(SQLError) in
             Column(repeating: .string(schema), type: .text, count: rowCount)
         }
@@ -85,6 +91,15 @@ extension ScalarFunction {
 }
 
 extension DataType {
+    /// With STRING in the place of every part that has none itself.
+    fileprivate var primitivesAsText: DataType {
+        switch self {
+        case .array(let element, let containsNull): .array(element: element.primitivesAsText, containsNull: containsNull)
+        case .structure(let fields): .structure(fields.map { Field($0.name, $0.type.primitivesAsText, nullable: $0.nullable) })
+        default: .text
+        }
+    }
+
     /// With every part nullable.
     var asNullable: DataType {
         switch self {
@@ -119,7 +134,11 @@ struct JSONConverter {
     mutating func record(_ text: ByteSlice, _ type: DataType, failFast: Bool) throws(SQLError) -> Value? {
         failed = false
         if text.allSatisfy({ $0 <= 0x20 }) { return nil }
-        let value = LenientJSON.parse(text).map { convert($0, type) }
+        let value = LenientJSON.parse(text).map { (json) -> Value? in
+            // An object is as good as an array of it.
+            if case .array(let element, _) = type, case .structure = element, case .object = json { return convert(.array([json]), type) }
+            return convert(json, type)
+        }
         if value == nil || value == .some(nil) { failed = true }
         if failed, failFast {
             throw SQLError(.malformedRecordInParsingWithoutSuggestion, ["badRecord": "[null]", "failFastMode": "FAILFAST"])
@@ -182,11 +201,17 @@ struct JSONConverter {
         case (.dayTimeInterval(let range), .string(let text)): return (try? IntervalText.parseDayTime(text.utf8, range)).map { .integer($0) }
         case (.array(let element, _), .array(let items)):
             var values: [Value] = []
-            for item in items { values.append(convert(item, element) ?? .null) }
+            for item in items {
+                guard let value = convert(item, element) else { return nil }
+                values.append(value)
+            }
             return .list(values)
         case (.map(_, let inner, _), .object(let object)):
             var entries: [Value.MapEntry] = []
-            for member in object.members { entries.append(.init(.string(member.name), convert(member.value, inner) ?? .null)) }
+            for member in object.members {
+                guard let value = convert(member.value, inner) else { return nil }
+                entries.append(.init(.string(member.name), value))
+            }
             return .map(entries)
         case (.structure(let fields), .object(let object)):
             var parts: [Value] = []

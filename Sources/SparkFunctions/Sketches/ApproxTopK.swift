@@ -51,8 +51,12 @@ private enum TopK {
     }
 
     static func value(_ sketch: FrequentItems, _ tracked: Int, _ item: FrequentItemType) -> Value {
-        let name = item.type.isString ? "item string not null" : "item \(item.type.sqlText) NOT NULL"
-        return .structure([.binary(sketch.bytes(item)), .integer(Int64(tracked)), .null, .string(name)])
+        .structure([.binary(sketch.bytes(item)), .integer(Int64(tracked)), .null, .string(column(item))])
+    }
+
+    /// The items as the column of a table.
+    private static func column(_ item: FrequentItemType) -> String {
+        item.type.isString ? "item string not null" : "item \(item.type.sqlText) NOT NULL"
     }
 
     /// The items that a state's type says.
@@ -66,6 +70,16 @@ private enum TopK {
     static func sketch(_ value: Value, _ item: FrequentItemType) throws(SQLError) -> (sketch: FrequentItems, tracked: Int)? {
         guard case .structure(let parts) = value, parts.count == 4, case .binary(let bytes) = parts[0], case .integer(let tracked) = parts[1] else {
             return nil
+        }
+        // A union has given sketches of several types one.
+        if case .string(let made) = parts[3], made != column(item) {
+            let words = made.split(separator: " ")
+            throw SQLError(
+                .approxTopKSketchTypeNotMatch,
+                [
+                    "type1": SQLQuote.type(words.dropFirst().dropLast(2).joined(separator: " ").uppercased()),
+                    "type2": SQLQuote.type(item.type.sqlText),
+                ])
         }
         guard let sketch = FrequentItems(bytes[...], item) else { throw .internalFault("the bytes are not those of an approx_top_k sketch") }
         return (sketch, Int(tracked))

@@ -151,7 +151,8 @@ extension ExpressionResolver {
         if call.isDistinct, let input = inputs.first(where: { !$0.type.isOrderable(mapsAllowed: false) }), case .map = input.type {
             throw .unsupported("DISTINCT over \(input.type.sqlText)", at: span)
         }
-        var sql = function.sql(infos.map(\.sql), calledAs: name)
+        // Spark forgets the other name where it orders.
+        var sql = function.sql(infos.map(\.sql), calledAs: name == "string_agg" && !order.isEmpty ? "listagg" : name)
         if call.isDistinct, let open = sql.firstIndex(of: "(") { sql.insert(contentsOf: "DISTINCT ", at: sql.index(after: open)) }
         if !order.isEmpty { sql += " WITHIN GROUP (ORDER BY \(order.map { Self.withinGroup($0, name) }.joined(separator: ", ")))" }
         if let filter { sql += " FILTER (WHERE \(filter.sql))" }

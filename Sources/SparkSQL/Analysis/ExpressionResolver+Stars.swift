@@ -20,6 +20,11 @@ extension ExpressionResolver {
             columns = scope.columns.map(Self.whole)
         }
         guard !star.except.isEmpty else { return columns }
+        if let qualifier = star.qualifier, scope.columns(qualifiedBy: qualifier.names) == nil,
+            let base = try structure(qualifier.names, scope, span), case .structure = base.type
+        {
+            return try fields(of: base, leaving: star.except, span)
+        }
         let within =
             star.qualifier == nil
             ? scope : scope.limited(to: columns.compactMap { if case .column(let column) = $0.expression { column.id } else { nil } })
@@ -97,6 +102,32 @@ extension ExpressionResolver {
             if paths.contains(where: \.isEmpty) { continue }
             let rest = try without(paths[...].map { $0[...] }, column.expression, column.name, span)
             result.append(ExpandedColumn(name: column.name, expression: rest, qualifier: []))
+        }
+        return result
+    }
+
+    /// `struct.* EXCEPT (field, field.inner)`.
+    private func fields(
+        of base: ResolvedExpression, leaving names: [MultipartIdentifier], _ span: SourceSpan?
+    ) throws(SQLError) -> [ExpandedColumn] {
+        guard case .structure(let fields) = base.type else { return [] }
+        let paths = names.map { $0.names[...] }
+        for (index, path) in paths.enumerated() {
+            guard fields.contains(where: { Names.same($0.name, path.first ?? "") }) else {
+                let columns = fields.map { Scope.Column(attribute: analyzer.attribute($0.name, $0.type, nullable: $0.nullable), qualifier: []) }
+                throw Suggestions.unresolvedColumn(Array(path), among: columns, at: span)
+            }
+            if paths[..<index].contains(where: { $0.starts(with: path) || path.starts(with: $0) }) {
+                throw SQLError(.exceptOverlappingColumns, ["columns": names.map { SQLQuote.id($0.names) }.joined(separator: ", ")], at: span)
+            }
+        }
+        var result: [ExpandedColumn] = []
+        for (index, field) in fields.enumerated() {
+            let own = paths.filter { Names.same($0.first ?? "", field.name) }.map { $0.dropFirst() }
+            if own.contains(where: \.isEmpty) { continue }
+            let value = ResolvedExpression.field(base, index: index, field)
+            result.append(
+                ExpandedColumn(name: field.name, expression: own.isEmpty ? value : try without(own, value, field.name, span), qualifier: []))
         }
         return result
     }

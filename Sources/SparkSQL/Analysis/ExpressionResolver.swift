@@ -74,7 +74,7 @@ final class ExpressionResolver {
             return isNegated ? same : .not(same)
         case .between(let operand, let low, let high, let isNegated): return try between(operand, low, high, isNegated, span)
         case .inList(let operand, let items, let isNegated):
-            let result = try inList(try resolve(operand), try resolve(items), span)
+            let result = try inList(try resolve(operand), try listed(items), span)
             return isNegated ? .not(result) : result
         case .inQuery(let operand, let query, let isNegated):
             let result = try inQuery(operand, query, span)
@@ -104,6 +104,19 @@ final class ExpressionResolver {
         case .computedName(let expression, let suffix):
             return try resolveName(try analyzer.computedName(expression, suffix, environment), span)
         }
+    }
+
+    /// IN's list: `*` stands for the columns.
+    private func listed(_ items: [SyntaxExpression]) throws(SQLError) -> [ResolvedExpression] {
+        var result: [ResolvedExpression] = []
+        for item in items {
+            if case .star(let star) = item.kind {
+                result += try expand(star, at(item.span)).map(\.expression)
+            } else {
+                result.append(try resolve(item))
+            }
+        }
+        return result
     }
 
     private static func whole(_ membership: ResolvedExpression, ifUnknown: Bool) -> ResolvedExpression {
