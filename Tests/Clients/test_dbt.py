@@ -43,7 +43,7 @@ def project(tmp_path_factory):
     assert server.stop() == 0
 
 
-MODELS = ["appended", "customers", "daily", "materialized", "merged", "overwritten"]
+MODELS = ["appended", "customers", "daily", "materialized", "merged", "overwritten", "streamed"]
 
 
 @pytest.mark.parametrize("step", ["seed", "run", "run again", "snapshot", "test", "changed seed", "second snapshot"])
@@ -84,6 +84,8 @@ def test_a_view_and_a_table_with_their_documentation(project):
     ("model", "expected"),
     [
         ("appended", [["1", "0"], ["1", "1"], ["2", "0"], ["2", "1"], ["3", "0"], ["3", "1"], ["4", "0"], ["4", "1"]]),
+        # It reads what was appended since its last refresh, and keeps what it has.
+        ("streamed", [["1", "0"], ["1", "1"], ["2", "0"], ["2", "1"], ["3", "0"], ["3", "1"], ["4", "0"], ["4", "1"]]),
         ("merged", [["1", "0"], ["2", "0"], ["3", "1"], ["4", "1"]]),
         # The adapter's INSERT … REPLACE ON takes the place of one partition.
         ("overwritten", [["1", "1"], ["2", "1"], ["3", "0"], ["4", "0"]]),
@@ -92,13 +94,14 @@ def test_incremental_models_after_their_second_run(project, model, expected):
     assert project[1](f"SELECT id, pass FROM main.shop.{model} ORDER BY id, pass") == expected
 
 
-def test_a_materialized_view(project):
+def test_tables_that_are_refreshed(project):
     _, rows, client = project
-    view = client.tables.get("main.shop.materialized")
-    assert (view.table_type.value, view.properties["team"]) == ("MATERIALIZED_VIEW", "shop")
+    types = {name: client.tables.get(f"main.shop.{name}").table_type.value for name in ["materialized", "streamed"]}
+    assert types == {"materialized": "MATERIALIZED_VIEW", "streamed": "STREAMING_TABLE"}
+    assert client.tables.get("main.shop.materialized").properties["team"] == "shop"
     assert rows("SELECT customer, orders FROM main.shop.materialized ORDER BY customer") == [["Ada", "2"], ["Alan", "1"], ["Grace", "1"]]
-    described = {name: value for name, value, _ in rows("DESCRIBE TABLE EXTENDED main.shop.materialized")}
-    assert described["Refresh Schedule"] == "MANUAL" and "group by customer" in described["View Text"]
+    described = {name: value for name, value, _ in rows("DESCRIBE TABLE EXTENDED main.shop.streamed")}
+    assert described["Refresh Schedule"] == "MANUAL" and "appended" in described["View Text"]
 
 
 def test_the_documentation_has_every_table_and_column(project):

@@ -216,16 +216,23 @@ def test_a_certificate_of_ones_own(server, settings, tmp_path):
     assert run("--tls", "--tls-cert", "a.pem").returncode == 64
     missing = run("--tls", "--tls-cert", "nowhere.pem", "--tls-key", "nowhere.pem")
     assert missing.returncode == 1 and "nowhere.pem" in missing.stderr and missing.stderr.count("\n") == 1
-    started = serve(settings, "--tls-cert", server.ca, "--tls-key", settings / "dbxsim" / "ca-key.pem")
+    (tmp_path / "dbxsim").mkdir()
+    (tmp_path / "dbxsim" / "ca-key.pem").write_text("no key")
+    broken = run("--tls")
+    assert broken.returncode == 1 and "ca-key.pem" in broken.stderr and broken.stderr.count("\n") == 1
+    openssl = shutil.which("openssl")
+    if not openssl:
+        pytest.skip("no openssl to make a certificate with")
+    certificate, key = tmp_path / "own.pem", tmp_path / "own-key.pem"
+    subprocess.run(
+        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost"],
+        check=True, capture_output=True)
+    started = serve(settings, "--tls-cert", certificate, "--tls-key", key)
     try:
         with socket.create_connection(("127.0.0.1", started.port)) as raw:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             with context.wrap_socket(raw) as wrapped:
-                assert wrapped.getpeercert(binary_form=True) == ssl.PEM_cert_to_DER_cert(server.ca.read_text())
+                assert wrapped.getpeercert(binary_form=True) == ssl.PEM_cert_to_DER_cert(certificate.read_text())
     finally:
         assert started.stop() == 0
-    (tmp_path / "dbxsim").mkdir()
-    (tmp_path / "dbxsim" / "ca-key.pem").write_text("no key")
-    broken = run("--tls")
-    assert broken.returncode == 1 and "ca-key.pem" in broken.stderr and broken.stderr.count("\n") == 1

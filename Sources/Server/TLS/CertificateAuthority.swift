@@ -53,10 +53,11 @@ package struct CertificateAuthority {
         ).der()
         let text = PEM.text("PRIVATE KEY", Array(key.derRepresentation)) + PEM.text("CERTIFICATE", certificate)
         let draft = path + ".\(ProcessInfo.processInfo.processIdentifier)"
-        guard FileManager.default.createFile(atPath: draft, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]) else {
-            throw Failure(description: "\(draft) cannot be written")
-        }
+        // Nobody else may read it, not even for a moment.
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        guard descriptor >= 0 else { throw Failure(description: "\(draft): \(String(cString: strerror(errno)).lowercased())") }
         defer { unlink(draft) }
+        try FileHandle(fileDescriptor: descriptor, closeOnDealloc: true).write(contentsOf: Data(text.utf8))
         if link(draft, path) != 0, errno != EEXIST { throw Failure(description: "\(path): \(String(cString: strerror(errno)).lowercased())") }
     }
 

@@ -15,6 +15,8 @@ struct Dataset {
     let catalog: String
     let schema: String
     var columns: [CreateView.Column] = []
+    /// The types of `columns`, where the statement gives them: those of the query, or it is refused.
+    var types: [DataType] = []
     let expectations: [SparkSyntax.Expectation]
     let comment: String?
     let properties: [Property]
@@ -30,6 +32,17 @@ struct Dataset {
     }
 
     static let statementKey = "dataset_statement"
+
+    /// A streaming table's column list: plain names and types.
+    mutating func declare(_ definitions: [ColumnDefinition]) throws(SQLError) {
+        for definition in definitions {
+            guard definition.isNullable, definition.defaultValue == nil, definition.generation == nil, definition.constraints.isEmpty,
+                definition.mask == nil, definition.name.parts.count == 1, let name = definition.name.parts.last
+            else { throw .notSimulated("more than names, types and comments in a streaming table's column list", at: definition.span) }
+            columns.append(.init(name: name, comment: definition.comment))
+            types.append(try DataType(definition.type))
+        }
+    }
 
     /// The statement that made a table, from the catalog.
     static func stored(_ details: String?) -> (statement: String, pipelineID: String?)? {
@@ -51,6 +64,9 @@ struct Dataset {
                         "viewName": SQLQuote.id(name.parts), "viewColumns": columns.map { SQLQuote.id($0.name.text) }.joined(separator: ", "),
                         "dataColumns": fields.map { SQLQuote.id($0.name) }.joined(separator: ", "),
                     ])
+            }
+            for (index, type) in types.enumerated() where index < fields.count && fields[index].type != type {
+                throw .notSimulated("a streaming table's column of another type than its query's (\(SQLQuote.id(columns[index].name.text)))")
             }
             for (index, column) in columns.enumerated() {
                 fields[index].name = column.name.text

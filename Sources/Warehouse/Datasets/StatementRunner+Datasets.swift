@@ -21,15 +21,16 @@ extension StatementRunner {
     func createStreamingTable(_ create: CreateTable) throws(SQLError) -> ResultSet {
         if create.isLive, request.update == nil { throw .notSimulated("CREATE LIVE outside of pipelines") }
         guard let query = create.query else { throw .notSimulated("CREATE STREAMING TABLE without a query") }
-        if create.columns != nil || !create.constraints.isEmpty { throw .notSimulated("CREATE STREAMING TABLE with a column list") }
+        if !create.constraints.isEmpty { throw .notSimulated("constraints of streaming tables") }
         if create.clusterBy != nil || !create.partitionedBy.isEmpty { throw .notSimulated("the layout of streaming tables") }
         if let provider = create.provider, provider.last.lowercased() != "delta" { throw .notSimulated("USING \(provider.last)", at: provider.span) }
         if create.location != nil || create.rowFilter != nil || create.isTemporary { throw .notSimulated("clauses of CREATE STREAMING TABLE") }
         if let clause = create.otherClauses.first { throw .notSimulated(clause) }
         let state = session.current
-        let dataset = Dataset(
+        var dataset = Dataset(
             name: try objectName(create.name), type: .streamingTable, query: query, statement: text, catalog: state.catalog, schema: state.schema,
             expectations: create.expectations, comment: create.comment, properties: create.properties, pipelineID: request.update?.pipelineID)
+        try dataset.declare(create.columns ?? [])
         return try make(dataset, replaces: create.mode != .create, ifNotExists: create.ifNotExists, at: create.name.span)
     }
 
@@ -46,7 +47,7 @@ extension StatementRunner {
         if stored.pipelineID != nil { throw .notSimulated("REFRESH of a pipeline's table by SQL", at: reference.span) }
         let place = ViewDetails(table.details)
         let (catalog, schema) = (place.catalog ?? name.catalog, place.schema ?? name.schema)
-        let dataset: Dataset
+        var dataset: Dataset
         switch try Parser.parse(stored.statement).kind {
         case .createView(let create):
             guard let query = create.query else { throw .notSimulated("REFRESH \(kind.rawValue)") }
@@ -58,6 +59,7 @@ extension StatementRunner {
             dataset = Dataset(
                 name: name, type: type, query: query, statement: stored.statement, catalog: catalog, schema: schema,
                 expectations: create.expectations, comment: create.comment, properties: create.properties)
+            try dataset.declare(create.columns ?? [])
         default: throw .notSimulated("REFRESH \(kind.rawValue)")
         }
         return try refresh(dataset, table, full: full)

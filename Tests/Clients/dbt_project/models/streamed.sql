@@ -1,0 +1,2 @@
+{{ config(materialized='streaming_table') }}
+select id, pass from stream {{ ref('appended') }}
