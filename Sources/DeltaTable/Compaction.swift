@@ -38,8 +38,7 @@ package struct Compaction {
     private let layout: Layout
     private let targetSize: Int64
     private let target: WriteTarget
-    /// The table with the columns of the rows' ids behind its own, if rows have ids that last.
-    private let tracked: Snapshot?
+    private let tracked: TrackedRows?
 
     /// The service chooses this size for tables below 2.5 TB.
     static let defaultFileSize: Int64 = 256 << 20
@@ -53,22 +52,8 @@ package struct Compaction {
         self.layout = layout
         self.context = context
         targetSize = snapshot.property("delta.targetFileSize").flatMap { Self.bytes($0) } ?? Self.defaultFileSize
-        guard snapshot.property("delta.enableRowTracking")?.lowercased() == "true" else {
-            tracked = nil
-            target = try table.writeTarget(snapshot.metadata)
-            return
-        }
-        let names = RowTracking.columns.compactMap { snapshot.property($0) }
-        guard names.count == RowTracking.columns.count, snapshot.property("delta.columnMapping.mode")?.lowercased() != "id" else {
-            throw .unsupportedForWrite(snapshot.tableName, ["rowTracking"])
-        }
-        var metadata = snapshot.metadata
-        metadata.schemaString = TableSchema(snapshot.tableSchema.fields + names.map { TableField($0, .long) }).schemaString
-        let described = try snapshot.described(by: metadata)
-        tracked = described
-        target = WriteTarget(
-            described.log, described.cache, schema: described.tableSchema, partitionColumns: metadata.partitionColumns,
-            properties: metadata.configuration)
+        tracked = try TrackedRows(snapshot)
+        target = if let tracked { tracked.target } else { try table.writeTarget(snapshot.metadata) }
     }
 
     /// `134217728`, `128m`, `1gb`
@@ -224,36 +209,6 @@ package struct Compaction {
 
     /// A file's rows, with their ids where they have any.
     private func read(_ file: AddFile) throws(DeltaError) -> RecordBatch {
-        guard let tracked else { return try snapshot.read(file, columns: Array(snapshot.schema.fields.indices)) }
-        let batch = try tracked.read(file, columns: Array(tracked.schema.fields.indices))
-        let count = batch.rowCount
-        var columns = batch.columns
-        guard columns.count >= 2, let base = file.baseRowID else {
-            throw .unsupportedForWrite(snapshot.tableName, ["rowTracking of files without ids"])
-        }
-        let places = try snapshot.livePositions(file)
-        let ids = columns[columns.count - 2]
-        let versions = columns[columns.count - 1]
-        if ids.nullCount > 0 {
-            columns[columns.count - 2] = Column(
-                .long,
-                of: (0..<count).map { row in
-                    let stored = ids.value(at: row)
-                    guard case .null = stored else { return stored }
-                    let place = places.map { $0.indices.contains(row) ? Int64($0[row]) : Int64(row) } ?? Int64(row)
-                    return .integer(base &+ place)
-                })
-        }
-        if versions.nullCount > 0 {
-            let own: Value = file.defaultRowCommitVersion.map { .integer($0) } ?? .null
-            columns[columns.count - 1] = Column(
-                .long,
-                of: (0..<count).map { row in
-                    let stored = versions.value(at: row)
-                    guard case .null = stored else { return stored }
-                    return own
-                })
-        }
-        return RecordBatch(schema: batch.schema, columns: columns, rowCount: count)
+        if let tracked { try tracked.read(file) } else { try snapshot.read(file, columns: Array(snapshot.schema.fields.indices)) }
     }
 }

@@ -4,6 +4,8 @@ package import SparkErrors
 /// A table's content at one moment.
 package protocol TableProvider: Sendable {
     var schema: Schema { get }
+    /// A column behind those of the schema that only its name reaches, such as `_metadata`; nil for none.
+    var metadataColumn: Field? { get }
     /// Rows, if that is known without reading.
     var rowCount: Int? { get }
     /// At most so many distinct values are in the column (a position in `schema`), if that is known without reading.
@@ -22,6 +24,7 @@ package struct ScanTest: Sendable {
 extension TableProvider {
     package func scan(columns: [Int]) throws(SQLError) -> any BatchSource { try scan(columns: columns, where: []) }
     package func distinctBound(column: Int) -> Double? { nil }
+    package var metadataColumn: Field? { nil }
 }
 
 /// A sequence of batches, pulled one by one; nil is the end.

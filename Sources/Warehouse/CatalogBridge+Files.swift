@@ -20,8 +20,9 @@ extension CatalogBridge {
             }
             format = found
         }
-        return .table(
-            try FileTable(path, files, format, values, .readFiles, store: service.objects, context: fileContext), name: ["read_files"])
+        var table = try FileTable(path, files, format, values, .readFiles, store: service.objects, context: fileContext)
+        table.showsMetadata = showsMetadata
+        return .table(table, name: ["read_files"])
     }
 
     static func format(_ name: String, at span: SourceSpan?) throws(SQLError) -> FileFormat {
@@ -39,15 +40,16 @@ extension CatalogBridge {
             let file = try onCatalog { try service.location(path, by: principal) }
             return try onTable {
                 let snapshot = try service.tables.delta(at: file).snapshot(try Self.version(timeTravel, span))
-                return .table(DeltaProvider(snapshot: snapshot, counters: counters), name: ["delta", path])
+                return .table(DeltaProvider(snapshot: snapshot, counters: counters, metadata: metadata(of: path)), name: ["delta", path])
             }
         }
         if Self.otherFormats.contains(format) { throw .notSimulated("files of the format \(format)", at: span) }
         guard let format = FileFormat(rawValue: format) else { return nil }
         if timeTravel != nil { throw SQLError(.unsupportedFeatureTimeTravel, ["relationId": SQLQuote.id(name)], at: span) }
         let files = try service.sourceFiles(path, by: principal)
-        return .table(
-            try FileTable(path, files, format, [:], .pathTable, store: service.objects, context: fileContext), name: [format.rawValue, path])
+        var table = try FileTable(path, files, format, [:], .pathTable, store: service.objects, context: fileContext)
+        table.showsMetadata = showsMetadata
+        return .table(table, name: [format.rawValue, path])
     }
 
     var fileContext: EvaluationContext {

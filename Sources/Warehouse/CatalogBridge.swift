@@ -26,6 +26,8 @@ final class CatalogBridge: CatalogReader {
         let tables = Mutex<[Place: DeltaProvider]>([:])
         let uses = Mutex(Uses())
         let owners = Mutex<[String: CatalogBridge]>([:])
+        /// nil: the statement's text has not been asked yet.
+        let asksForMetadata = Mutex<Bool?>(nil)
     }
 
     let currentCatalog: String
@@ -39,6 +41,7 @@ final class CatalogBridge: CatalogReader {
     /// What a path in quotes stands for within COPY INTO.
     private let copied = Mutex<(path: String, relation: CatalogRelation)?>(nil)
     private let streams: StreamReads?
+    private let text: String
 
     /// What the statement's names were found to be: what CREATE VIEW and CREATE FUNCTION check.
     struct Uses {
@@ -52,9 +55,10 @@ final class CatalogBridge: CatalogReader {
 
     init(
         service: SQLService, session: Session.State, principal: Principal, locals: ScriptScope? = nil, counters: ScanCounters = .all,
-        streams: StreamReads? = nil
+        streams: StreamReads? = nil, text: String = ""
     ) {
         self.streams = streams
+        self.text = text
         self.counters = counters
         self.service = service
         self.principal = principal
@@ -69,6 +73,7 @@ final class CatalogBridge: CatalogReader {
     private init(_ other: CatalogBridge, as principal: Principal) {
         counters = other.counters
         streams = other.streams
+        text = other.text
         service = other.service
         self.principal = principal
         session = other.session
@@ -229,7 +234,8 @@ final class CatalogBridge: CatalogReader {
         guard let location = table.location else { throw .notSimulated("reading a table of the type \(table.type.rawValue)", at: span) }
         if table.type == .external, let name = table.format, let format = FileFormat(rawValue: name.lowercased()) {
             if timeTravel != nil { throw SQLError(.unsupportedFeatureTimeTravel, ["relationId": SQLQuote.id(table.name.parts)], at: span) }
-            let provider = try fileTable(table, format, location)
+            var provider = try fileTable(table, format, location)
+            provider.showsMetadata = showsMetadata
             let policies = TablePolicies(table)
             return policies.isEmpty ? .table(provider, name: table.name.parts) : try filtered(provider, table.name, policies)
         }
@@ -239,7 +245,7 @@ final class CatalogBridge: CatalogReader {
             provider = known
         } else {
             let snapshot = try onTable { try service.tables.delta(at: location).snapshot(try Self.version(timeTravel, span)) }
-            provider = DeltaProvider(snapshot: snapshot, counters: counters)
+            provider = DeltaProvider(snapshot: snapshot, counters: counters, metadata: metadata(of: location))
             shared.tables.withLock { $0[place] = provider }
         }
         let policies = TablePolicies(table)
@@ -316,12 +322,28 @@ final class CatalogBridge: CatalogReader {
     }
 
     /// A view's text is parsed anew; its names are looked up where it was made.
+    /// Whether tables show what they know of their files: where the statement or a view that it reads names `_metadata`.
+    var showsMetadata: Bool {
+        shared.asksForMetadata.withLock { asked in
+            if let asked { return asked }
+            let found = FileMetadata.isNamed(in: text)
+            asked = found
+            return found
+        }
+    }
+
+    func metadata(of location: String) -> FileMetadata? {
+        guard showsMetadata else { return nil }
+        return FileMetadata(scheme: location.firstRange(of: "://").map { String(location[..<$0.upperBound]) } ?? "")
+    }
+
     private func view(_ table: TableInfo, _ name: ObjectName, at span: SourceSpan) throws(SQLError) -> CatalogRelation {
         let text = table.viewDefinition ?? ""
         guard case .query(let query) = try Parser.parse(text).kind else {
             throw SQLError(.internalError, ["message": "The view \(name) holds no query."])
         }
         let details = ViewDetails(table.details)
+        if FileMetadata.isNamed(in: text) { shared.asksForMetadata.withLock { $0 = true } }
         let columns = try onTable { try table.columns.all.map { try TableColumns.field($0) } }
         return .view(
             query, name: name.parts, columns: columns, catalog: details.catalog ?? name.catalog, schema: details.schema ?? name.schema, text: text,

@@ -151,7 +151,7 @@ struct StatementRunner {
     var catalog: CatalogBridge {
         CatalogBridge(
             service: service, session: session.current, principal: principal, locals: locals?.scope, counters: statement.scans,
-            streams: request.update.map { _ in StreamReads([:], isPipeline: true) })
+            streams: request.update.map { _ in StreamReads([:], isPipeline: true) }, text: text)
     }
 
     // MARK: Parameters

@@ -159,3 +159,31 @@ def test_a_table_at_a_location_is_replaced_with_its_history(sql, path):
     sql("CREATE OR REPLACE TABLE again LOCATION 's3://elsewhere/t' AS SELECT 7 AS seven")
     assert [row[0] for row in sql("DESCRIBE HISTORY again")] == ["4", "3", "2", "1", "0"]
     assert sql("SELECT * FROM again") == [["7"]]
+
+
+def test_files_tell_of_themselves(server, sql):
+    server.request("POST", "/api/2.1/unity-catalog/volumes", {
+        "catalog_name": "main", "schema_name": "default", "name": "told", "volume_type": "MANAGED"})
+    for name, text in {"a.json": '{"x": 1}\n{"x": 2}\n', "b.json": '{"x": 3}\n'}.items():
+        server.request("PUT", f"/api/2.0/fs/files/Volumes/main/default/told/{name}", text.encode())
+    assert sql("""SELECT x, _metadata.file_name, _metadata.file_path, _metadata.file_size
+        FROM read_files('/Volumes/main/default/told', format => 'json') ORDER BY x""") == [
+            [str(x), name, f"dbfs:/Volumes/main/default/told/{name}", size] for x, name, size in
+            [(1, "a.json", "18"), (2, "a.json", "18"), (3, "b.json", "9")]]
+    assert sql("SELECT * FROM json.`/Volumes/main/default/told` WHERE _metadata.file_name = 'b.json'") == [["3"]]
+    assert sql("SELECT _metadata.file_modification_time > TIMESTAMP '2000-01-01' FROM json.`/Volumes/main/default/told/b.json`") == [["true"]]
+
+
+def test_rows_keep_their_ids_when_they_are_written_anew(sql, path):
+    sql("CREATE TABLE ids (id BIGINT, v STRING) TBLPROPERTIES ('delta.enableRowTracking' = 'true')")
+    sql("INSERT INTO ids VALUES (1, 'a'), (2, 'b'), (3, 'c')")
+    sql("UPDATE ids SET v = 'x' WHERE id = 2")
+    sql("DELETE FROM ids WHERE id = 1")
+    sql("INSERT INTO ids VALUES (4, 'd')")
+    before = sql("SELECT id, _metadata.row_id, _metadata.row_commit_version FROM ids ORDER BY id")
+    assert before[:2] == [["2", "1", "2"], ["3", "2", "1"]] and before[2][2] == "4"
+    sql("OPTIMIZE ids")
+    assert sql("SELECT id, _metadata.row_id, _metadata.row_commit_version FROM ids ORDER BY id") == before
+    # The columns that hold them are no columns of the table.
+    assert sorted(DeltaTable(path("ids")).to_pyarrow_table().to_pylist(), key=lambda row: row["id"]) == [
+        {"id": 2, "v": "x"}, {"id": 3, "v": "c"}, {"id": 4, "v": "d"}]

@@ -103,6 +103,7 @@ extension Analyzer {
             scope = Scope(columns: keys + rest, hidden: both.hidden + ownLeft + ownRight)
         default: scope = Scope(columns: ownLeft + rest, hidden: both.hidden + ownRight)
         }
+        scope.metadata = both.metadata
         return AnalyzedRelation(plan: plan, scope: scope)
     }
 

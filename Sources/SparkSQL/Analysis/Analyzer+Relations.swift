@@ -82,9 +82,15 @@ extension Analyzer {
 
     func scan(_ provider: any TableProvider, _ name: [String]) -> AnalyzedRelation {
         let fields = provider.schema.fields
-        let output = fields.map { attribute($0.name, $0.type.inPlans, nullable: $0.nullable, comment: $0.comment) }
-        let scan = LogicalPlan.Scan(provider: provider, name: name, output: output, columns: Array(fields.indices))
-        return AnalyzedRelation(plan: .scan(scan), scope: Scope(output, qualifier: name))
+        var output = fields.map { attribute($0.name, $0.type.inPlans, nullable: $0.nullable, comment: $0.comment) }
+        var scope = Scope(output, qualifier: name)
+        if let field = provider.metadataColumn {
+            let column = attribute(field.name, field.type.inPlans, nullable: field.nullable)
+            output.append(column)
+            scope.metadata = [Scope.Column(attribute: column, qualifier: name)]
+        }
+        let scan = LogicalPlan.Scan(provider: provider, name: name, output: output, columns: Array(output.indices))
+        return AnalyzedRelation(plan: .scan(scan), scope: scope)
     }
 
     private func view(

@@ -11,6 +11,8 @@ struct Scope {
     var columns: [Column]
     /// The keys of USING and NATURAL joins as each side has them: only reached with a qualifier.
     var hidden: [Column] = []
+    /// What tables tell of their files: only reached by its name, where no column has it.
+    var metadata: [Column] = []
 
     static let empty = Scope(columns: [])
 
@@ -26,25 +28,33 @@ struct Scope {
     var attributes: [Attribute] { columns.map(\.attribute) }
 
     static func + (left: Scope, right: Scope) -> Scope {
-        Scope(columns: left.columns + right.columns, hidden: left.hidden + right.hidden)
+        var both = Scope(columns: left.columns + right.columns, hidden: left.hidden + right.hidden)
+        both.metadata = left.metadata + right.metadata
+        return both
     }
 
     /// Some of the columns.
     func limited(to ids: [ColumnID]) -> Scope {
         let wanted = Set(ids)
-        return Scope(columns: columns.filter { wanted.contains($0.attribute.id) }, hidden: hidden.filter { wanted.contains($0.attribute.id) })
+        var part = Scope(columns: columns.filter { wanted.contains($0.attribute.id) }, hidden: hidden.filter { wanted.contains($0.attribute.id) })
+        part.metadata = metadata.filter { wanted.contains($0.attribute.id) }
+        return part
     }
 
     /// What outer joins do to one side.
     func nullable() -> Scope {
-        Scope(
+        var scope = Scope(
             columns: columns.map { Column(attribute: $0.attribute.with(nullable: true), qualifier: $0.qualifier) },
             hidden: hidden.map { Column(attribute: $0.attribute.with(nullable: true), qualifier: $0.qualifier) })
+        scope.metadata = metadata.map { Column(attribute: $0.attribute.with(nullable: true), qualifier: $0.qualifier) }
+        return scope
     }
 
     /// A table alias replaces what the columns were called after.
     func aliased(_ name: String) -> Scope {
-        Scope(columns: columns.map { Column(attribute: $0.attribute, qualifier: [name]) })
+        var scope = Scope(columns: columns.map { Column(attribute: $0.attribute, qualifier: [name]) })
+        scope.metadata = metadata.map { Column(attribute: $0.attribute, qualifier: [name]) }
+        return scope
     }
 }
 
@@ -77,7 +87,8 @@ extension Scope {
                 if !found.contains(where: { $0.attribute.id == column.attribute.id }) { found.append(column) }
             }
         }
-        return found
+        guard found.isEmpty, !metadata.isEmpty else { return found }
+        return metadata.filter { Names.same($0.attribute.name, name) && $0.matches(qualifier) }
     }
 
     private func choose(_ found: [Column], _ parts: [String], position: Int, _ span: SourceSpan?) throws(SQLError) -> Match? {

@@ -45,7 +45,7 @@ enum ScanTests {
         guard let position = scan.output.firstIndex(where: { $0.id == column.id }) else { return [] }
         let own = scan.columns[position]
         // Strings of fixed length are read as others.
-        guard scan.provider.schema.fields[own].type == column.type else { return [] }
+        guard scan.provider.schema.fields.indices.contains(own), scan.provider.schema.fields[own].type == column.type else { return [] }
         return [ScanTest(column: own, test: test)]
     }
 }

@@ -101,9 +101,14 @@ struct TableEdit {
     /// Writes the files. `target`: what `snapshot.metadata` says, or what it will say from this commit on.
     func write(_ target: WriteTarget, _ commit: CommitContext) throws(DeltaError) -> Outcome {
         var outcome = Outcome()
-        let schema = snapshot.schema
-        let all = updates.isEmpty ? nil : updates.count == 1 ? updates[0] : RecordBatch.concat(updates, schema: updates[0].schema)
-        var writer = DeltaWriter(target, commit)
+        // Rows that are written anew keep their ids where they have any that last.
+        let tracked = try TrackedRows(snapshot)
+        let schema = tracked?.snapshot.schema ?? snapshot.schema
+        let updated = updates.isEmpty ? nil : updates.count == 1 ? updates[0] : RecordBatch.concat(updates, schema: updates[0].schema)
+        var all = updated
+        if let tracked, let updated { all = tracked.extended(updated, ids: try updatedIDs(tracked)) }
+        func plain(_ batch: RecordBatch) -> RecordBatch { tracked?.plain(batch) ?? batch }
+        var writer = DeltaWriter(tracked?.target ?? target, commit)
         var hidden: [(file: AddFile, rows: [Int32])] = []
         var deletes: [RecordBatch] = []
         var preimages: [RecordBatch] = []
@@ -117,13 +122,13 @@ struct TableEdit {
             var contents: RecordBatch?
             func read() throws(DeltaError) -> RecordBatch {
                 if let contents { return contents }
-                let batch = try snapshot.read(file, columns: Array(schema.fields.indices))
+                let batch = if let tracked { try tracked.read(file) } else { try snapshot.read(file, columns: Array(schema.fields.indices)) }
                 contents = batch
                 return batch
             }
             if tellsChanges {
-                if !edit.deleted.isEmpty { deletes.append(try read().take(edit.deleted)) }
-                if !edit.updated.isEmpty { preimages.append(try read().take(edit.updated.map(\.row))) }
+                if !edit.deleted.isEmpty { deletes.append(plain(try read().take(edit.deleted))) }
+                if !edit.updated.isEmpty { preimages.append(plain(try read().take(edit.updated.map(\.row)))) }
             }
             if gone.count < live || !edit.updated.isEmpty { isPartial = true }
             if hidesRows {
@@ -153,14 +158,28 @@ struct TableEdit {
                 try writer.write(try read().take(sources))
             }
         }
-        for batch in inserts { try writer.write(batch) }
+        for batch in inserts { try writer.write(tracked?.extended(batch, ids: nil) ?? batch) }
         outcome.added = try writer.finish()
         outcome.added += try hide(hidden, commit)
         if tellsChanges, isPartial {
-            let groups = [("delete", deletes), ("update_preimage", preimages), ("update_postimage", all.map { [$0] } ?? []), ("insert", inserts)]
+            let groups = [("delete", deletes), ("update_preimage", preimages), ("update_postimage", updated.map { [$0] } ?? []), ("insert", inserts)]
             outcome.changes = try Self.changes(groups, target.changes, commit)
         }
         return outcome
+    }
+
+    /// The ids of the rows that are updated, in the order of the updates.
+    private func updatedIDs(_ tracked: TrackedRows) throws(DeltaError) -> [Int64] {
+        var ids = [Int64](repeating: 0, count: updateCount)
+        for index in edits.keys.sorted() {
+            guard let edit = edits[index], !edit.updated.isEmpty else { continue }
+            let rows = try tracked.read(files[index], columns: [])
+            guard let own = rows.columns.first?.values.asInt64?.values else { continue }
+            for (row, update) in edit.updated where own.indices.contains(Int(row)) && ids.indices.contains(Int(update)) {
+                ids[Int(update)] = own[Int(row)]
+            }
+        }
+        return ids
     }
 
     /// The files with more rows hidden.

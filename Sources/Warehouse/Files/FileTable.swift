@@ -19,6 +19,9 @@ struct FileTable: TableProvider {
     let context: EvaluationContext
     /// Columns of CSV are found by the names in each file's first line.
     let byName: Bool
+    var showsMetadata = false
+
+    var metadataColumn: Field? { showsMetadata ? FileMetadata.field(hasRows: options.format == .parquet) : nil }
 
     var rowCount: Int? { nil }
 
@@ -63,6 +66,8 @@ struct FileTable: TableProvider {
         let columns: [Int]
         var position = 0
         var reader: (any FileBatches)?
+        /// Rows of the file so far.
+        var rows: Int64 = 0
 
         init(table: FileTable, columns: [Int]) {
             self.table = table
@@ -77,9 +82,11 @@ struct FileTable: TableProvider {
                         continue
                     }
                     let file = table.files[position - 1]
-                    return table.complete(batch, columns, file)
+                    defer { rows += Int64(batch.rowCount) }
+                    return table.complete(batch, columns, file, from: rows)
                 }
                 guard table.files.indices.contains(position) else { return nil }
+                rows = 0
                 reader = try table.batches(table.files[position])
                 position += 1
             }
@@ -97,8 +104,13 @@ struct FileTable: TableProvider {
     }
 
     /// The columns asked for, of a file's and of those that are the same in all of its rows. `batch`: the file's columns, and what was rescued.
-    private func complete(_ batch: RecordBatch, _ columns: [Int], _ file: SourceFile) -> RecordBatch {
+    private func complete(_ batch: RecordBatch, _ columns: [Int], _ file: SourceFile, from row: Int64) -> RecordBatch {
         let made = columns.map { index -> Column in
+            if index == schema.fields.count {
+                let rows = options.format == .parquet ? FileMetadata.numbers(row..<row + Int64(batch.rowCount)) : nil
+                return FileMetadata.column(
+                    path: file.path, size: Int64(file.size), modifiedMillis: file.modified, rows: rows, count: batch.rowCount)
+            }
             if index < fileFields.count { return batch.columns[index] }
             let partition = index - fileFields.count
             guard partitionFields.indices.contains(partition) else { return batch.columns[fileFields.count] }
@@ -107,7 +119,8 @@ struct FileTable: TableProvider {
             let value = text.flatMap { text in (try? CSVRecords(options.values).reader(context))?.value(text, field.type) } ?? .null
             return Column(repeating: value, type: field.type, count: batch.rowCount)
         }
-        return RecordBatch(schema: Schema(columns.map { schema.fields[$0] }), columns: made, rowCount: batch.rowCount)
+        let fields = columns.map { index in schema.fields.indices.contains(index) ? schema.fields[index] : FileMetadata.placeholder }
+        return RecordBatch(schema: Schema(fields), columns: made, rowCount: batch.rowCount)
     }
 
     /// Rows as columns. `rescued`: nil where nothing is kept.
