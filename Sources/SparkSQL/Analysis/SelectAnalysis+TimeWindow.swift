@@ -55,6 +55,14 @@ extension SelectAnalysis {
             else { continue }
             let span = environment.at(expression.span)
             let this = WindowCall(name: name, arguments: try resolver.arguments(call, name, span), span: span)
+            for argument in this.arguments {
+                if let aggregate = argument.first(where: { if case .aggregate = $0 { true } else { false } }) {
+                    if name == "session_window" { throw SQLError(.missingGroupBy, at: span) }
+                    let condition = SQLQuote.expr("(\(argument.sql) IS NOT NULL)")
+                    throw SQLError(.invalidWhereCondition, ["condition": condition, "expressionList": aggregate.sql], at: span)
+                }
+                if argument.containsWindow { throw SQLError(.legacyWindowInClause, ["clauseName": "GROUP BY"], at: span, phase: .analysis) }
+            }
             guard let other = found else {
                 found = this
                 continue
@@ -97,6 +105,9 @@ struct SessionWindow {
         var steps = Steps(plan: child, columns: [start, end], analysis: analysis)
         var names: [String] = []
         for key in keys where !isOwn(key) {
+            guard !key.references.contains(column.id) else {
+                throw .unsupported("session_window() and parts of it in one GROUP BY", at: key.span ?? analysis.environment.at(analysis.select.span))
+            }
             names.append("k\(names.count)")
             _ = steps.add(names[names.count - 1], key)
         }
