@@ -42,7 +42,7 @@ extension KnownOperations {
         feature_store.delete_data_sources POST /api/2.0/feature-store/feature-tables/delete-data-sources
         feature_store.delete_feature_spec DELETE /api/2.0/feature-store/feature-spec/{name}
         feature_store.delete_feature_table DELETE /api/2.0/feature-store/feature-tables/delete
-        feature_store.delete_online_store POST /api/2.0/feature-store/feature-tables/delete-online-store
+        feature_store.delete_online_store DELETE /api/2.0/feature-store/feature-tables/delete-online-store
         feature_store.delete_tags DELETE /api/2.0/feature-store/tags/delete
         feature_store.generate_feature_spec_yaml POST /api/2.0/feature-store/feature-spec/generate-yaml
         feature_store.get_consumers GET /api/2.0/feature-store/feature-tables/get-consumers

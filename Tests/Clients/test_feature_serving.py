@@ -163,6 +163,13 @@ def test_online_tables_are_looked_up(client, sql, users):
     assert ask(client, {"user_id": 1}) == [{"user_id": 1, "city": "Oslo"}]
     sql("UPDATE main.ml.users SET city = 'Ulm'")
     assert ask(client, {"user_id": 1}) == [{"user_id": 1, "city": "Ulm"}]
+    sql("CREATE TABLE main.ml.nothing (id BIGINT NOT NULL, v DOUBLE)")
+    sql("CREATE VIEW main.ml.broken AS SELECT id, raise_error('no value') AS v FROM main.ml.nothing")
+    sql("INSERT INTO main.ml.nothing VALUES (1, 2)")
+    bad = catalog.OnlineTableSpec(source_table_full_name="main.ml.broken", primary_key_columns=["id"])
+    refused(InvalidParameterValue, "no value", client.online_tables.create, catalog.OnlineTable(name="main.ml.bad", spec=bad))
+    # What could not be copied is not there.
+    refused(NotFound, "main.ml.bad", client.tables.get, "main.ml.bad")
     client.online_tables.delete("main.ml.served")
     refused(InvalidParameterValue, "no online table", ask, client, {"user_id": 1})
 
@@ -243,13 +250,23 @@ def test_the_older_api(client, sql, users, store, stranger):
     assert consumers == [{"features": ["age"], "job_run": {"job_id": 1, "run_id": 2}}]
     refused(DatabricksError, "", call, "POST", "feature-tables/add-producer", body={"feature_table": users})
 
-    spec = {"name": "main.ml.old", "features": [{"feature_lookup": {"table_name": users, "lookup_keys": ["user_id"], "feature_names": ["age"]}}]}
+    sql("CREATE FUNCTION main.ml.next(n INT) RETURNS INT RETURN n + 1")
+    spec = {"name": "main.ml.old", "features": [
+        {"feature_lookup": {"table_name": users, "lookup_keys": ["user_id"], "feature_names": ["age"], "rename_outputs": [
+            {"feature_name": "age", "output_name": "years"}], "default_values": [{"feature_name": "age", "default_value": "7"}]}},
+        {"feature_function": {"udf_name": "main.ml.next", "output_name": "next", "input_bindings": [
+            {"parameter_name": "n", "bound_feature_name": "years"}]}}]}
     info = call("POST", "feature-spec/create", body=spec)["feature_spec_info"]
     assert (info["name"], info["owner"]) == ("main.ml.old", "admin@example.com")
     serve(client, entity="main.ml.old")
-    assert ask(client, {"user_id": 2}) == [{"user_id": 2, "age": 40}]
+    assert ask(client, {"user_id": 2}, {"user_id": 9}) == [{"user_id": 2, "years": 40, "next": 41}, {"user_id": 9, "years": 7, "next": 8}]
+    # A specification is a function of the catalog.
+    shown = client.api_client.do("GET", "/api/2.0/unity-catalog/functions/main.ml.old")
+    assert (shown["securable_kind"], shown["full_name"], shown["owner"]) == ("FUNCTION_FEATURE_SPEC", "main.ml.old", "admin@example.com")
+    refused(ResourceAlreadyExists, "main.ml.next", call, "POST", "feature-spec/create", body={**spec, "name": "main.ml.next"})
     refused(DatabricksError, "feature_spec_yaml", call, "POST", "feature-spec/create", body={"name": "main.ml.y", "feature_spec_yaml": "a: 1"})
-    call("DELETE", "feature-spec/main.ml.old")
+    client.functions.delete("main.ml.old")
+    refused(NotFound, "main.ml.old", call, "DELETE", "feature-spec/main.ml.old")
     refused(PermissionDenied, "", stranger.api_client.do, "GET", "/api/2.0/feature-store/feature-tables/get", query={"name": users})
     refused(DatabricksError, "not simulated", call, "POST", "feature-tables/publish", body={"feature_table": users})
     call("DELETE", "feature-tables/delete", body={"name": "main.ml.items"})

@@ -25,6 +25,10 @@ enum FeatureSpecs {
     static func insert(_ spec: JSONObject, _ call: Call) throws -> StoredResource {
         let name = try spec.required("name")
         guard let features = spec["features"]?.arrayValue, !features.isEmpty else { throw WorkspaceError.missing("features") }
+        // A specification is a function of the catalog.
+        if try call.workspace.functions.find(objects.name(name)) != nil {
+            throw WorkspaceError(.resourceAlreadyExists, "Function '\(name.prefix(255))' already exists.")
+        }
         for (place, feature) in features.enumerated() { try check(feature.objectValue ?? JSONObject(), "features[\(place)]", call) }
         return try objects.insert(name, spec, call)
     }
@@ -68,6 +72,18 @@ enum FeatureSpecs {
                 return named.isEmpty || named.contains(column.lowercased())
             }
         }.map(\.id).sorted()
+    }
+
+    /// As a function of Unity Catalog.
+    static func function(_ name: ObjectName, _ call: Call) throws -> JSONValue? {
+        guard try objects.find(name, call) != nil else { return nil }
+        let spec = try objects.existing(name.description, .read, call)
+        return [
+            "name": .string(name.name), "catalog_name": .string(name.catalog), "schema_name": .string(name.schema), "full_name": .string(spec.id),
+            "owner": .string(spec.owner), "created_at": .int(spec.createdAt), "created_by": .string(spec.owner), "updated_at": .int(spec.updatedAt),
+            "metastore_id": .string(try UnityCatalogAPI.metastoreID(call)), "routine_body": "EXTERNAL", "securable_type": "FUNCTION",
+            "securable_kind": "FUNCTION_FEATURE_SPEC",
+        ]
     }
 
     static func shown(_ spec: StoredResource) -> JSONValue {

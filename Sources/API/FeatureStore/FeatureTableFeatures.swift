@@ -139,20 +139,35 @@ enum FeatureTableFeatures {
         ]
     }
 
-    /// A feature of `feature_catalog.proto` as one of the published API.
+    /// A feature of `feature_catalog.proto`, whose members have other names, as one of the published API.
     private static func feature(_ given: Fields) throws -> JSONValue {
         if let lookup = try given.object(optional: "feature_lookup") {
             var object = lookup.object
             object["table"] = .string(try lookup.string("table_name"))
+            object["rename_outputs"] = try list(lookup, "rename_outputs", [("feature_name", "feature"), ("output_name", "output")])
+            object["default_values"] = try list(lookup, "default_values", [("feature_name", "feature"), ("default_value", "default_value")])
+            object["lookback_window"] = try lookup.string(optional: "lookback_window_seconds").map { .string($0 + "s") }
             return ["feature_lookup": Contract.known(.object(object), .named("ml.FeatureLookup"))]
         }
+        if let declared = try given.object(optional: "declarative_feature") {
+            return ["declarative_feature": ["feature": .string(try declared.string("feature_name"))]]
+        }
         guard let function = try given.object(optional: "feature_function") else {
-            throw WorkspaceError.invalid("A feature must have one of feature_lookup, feature_function.")
+            throw WorkspaceError.invalid("A feature must have one of feature_lookup, feature_function, declarative_feature.")
         }
         var object = JSONObject([("udf", .string(try function.string("udf_name")))])
         object["output"] = try function.string(optional: "output_name").map { .string($0) }
-        object["input_bindings"] = function.object["input_bindings"]
+        object["input_bindings"] = try list(
+            function, "input_bindings", [("parameter_name", "parameter"), ("bound_feature_name", "bound_feature")])
         return ["feature_function": .object(object)]
+    }
+
+    private static func list(_ fields: Fields, _ name: String, _ names: [(old: String, new: String)]) throws -> JSONValue? {
+        guard fields.has(name) else { return nil }
+        return .array(
+            try fields.objects(name).map { entry in
+                .members(try names.map { (old, new) in (new, .string(try entry.string(old))) })
+            })
     }
 
     private static let updateSpec = Operation("feature_store.update_feature_spec", .patch, specPath + "/{name}") { call -> Void in

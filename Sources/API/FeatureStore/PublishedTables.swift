@@ -56,8 +56,12 @@ enum PublishedTables {
         let keys = try keys(of: table, feature: spec["full_feature_name"]?.stringValue, call)
         try requireFeed(of: table, mode: texts[2])
         let known = try call.workspace.tables.find(name).map { try published($0, of: table, in: store.id, call) }
-        let made = try known ?? make(name, of: table, keys, in: store.id, call)
-        let copied = try await copy(table, to: made, mode: texts[2], by: call.principal, call)
+        let copied: PublishedTable
+        if let known {
+            copied = try await copy(table, to: known, mode: texts[2], by: call.principal, call)
+        } else {
+            copied = try await fill(try make(name, of: table, keys, in: store.id, call), from: table, mode: texts[2], call)
+        }
         return ["online_table_name": .string(copied.name), "pipeline_id": .string(copied.pipelineID)]
     }
 
@@ -164,6 +168,18 @@ enum PublishedTables {
         return PublishedTable(
             stored: try call.workspace.resources.insert(
                 kind, id: made.id, uniqueKey: nil, parent: store, owner: call.principal.userName, body))
+    }
+
+    /// The first copy; if it fails, there is no table.
+    @discardableResult
+    static func fill(_ made: PublishedTable, from source: TableInfo, mode: String, _ call: Call) async throws -> PublishedTable {
+        do {
+            return try await copy(source, to: made, mode: mode, by: call.principal, call)
+        } catch {
+            try call.workspace.tables.delete(Tables.name(made.name, rpc: "DeleteTable"), by: call.principal)
+            try forget(made, call)
+            throw error
+        }
     }
 
     /// Puts the source's rows of now in the place of what was copied before.

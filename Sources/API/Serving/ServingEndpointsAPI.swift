@@ -110,9 +110,14 @@ package enum ServingEndpointsAPI: APIGroup {
     }
 
     private static func check(name: String) throws {
-        let isAllowed: (UInt8) -> Bool = { (97...122).contains($0 | 0x20) || (48...57).contains($0) || $0 == 45 || $0 == 95 }
-        guard name.utf8.count <= 63, name.utf8.allSatisfy(isAllowed) else {
-            throw WorkspaceError.invalid("Endpoint names have at most 63 letters, digits, dashes and underscores; '\(name.prefix(64))' has not.")
+        let isAlphanumeric: (UInt8) -> Bool = { (97...122).contains($0 | 0x20) || (48...57).contains($0) }
+        let bytes = Array(name.utf8)
+        guard bytes.count <= 63, bytes.allSatisfy({ isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }),
+            bytes.first.map(isAlphanumeric) ?? false, bytes.last.map(isAlphanumeric) ?? false
+        else {
+            throw WorkspaceError.invalid(
+                "Invalid endpoint name '\(name.prefix(64))': at most 63 letters, digits, dashes and underscores, with a letter or digit at both ends."
+            )
         }
     }
 

@@ -39,6 +39,7 @@ package enum FunctionsAPI: APIGroup {
 
     static let get = Operation.unityCatalog("catalog.functions.get", .get, "/functions/{name}") { call in
         let name = try Functions.name(call.path("name"), rpc: "GetFunction")
+        if let spec = try FeatureSpecs.function(name, call) { return .json(spec) }
         return try reply(
             call, try call.workspace.functions.get(name, browse: try call.query.bool("include_browse") ?? false, by: call.principal))
     }
@@ -50,7 +51,12 @@ package enum FunctionsAPI: APIGroup {
 
     static let delete = Operation.unityCatalog("catalog.functions.delete", .delete, "/functions/{name}") { call in
         _ = try call.query.bool("force")
-        try call.workspace.functions.delete(Functions.name(call.path("name"), rpc: "DeleteFunction"), by: call.principal)
+        let name = try Functions.name(call.path("name"), rpc: "DeleteFunction")
+        if try FeatureSpecs.objects.find(name, call) != nil {
+            try FeatureSpecs.objects.delete(try FeatureSpecs.objects.existing(name.description, .write, call), call)
+        } else {
+            try call.workspace.functions.delete(name, by: call.principal)
+        }
         return .emptyObject
     }
 

@@ -37,7 +37,7 @@ package enum OnlineTablesAPI: APIGroup {
         let series = try spec.string(optional: "timeseries_key").map(spelled)
         let published = try PublishedTables.make(
             name, of: table, PublishedTables.Keys(primary: keys.map(spelled), timeSeries: series), in: "", specification: members, call)
-        try await PublishedTables.copy(table, to: published, mode: isContinuous ? "CONTINUOUS" : "TRIGGERED", by: call.principal, call)
+        try await PublishedTables.fill(published, from: table, mode: isContinuous ? "CONTINUOUS" : "TRIGGERED", call)
         return try reply(try call.workspace.tables.get(name, by: call.principal), call)
     }
 
