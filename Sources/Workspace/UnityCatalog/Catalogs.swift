@@ -133,7 +133,7 @@ package struct Catalogs: Sendable {
             try Access(principal, database).requireManage(info.path)
             var change = change
             change.owner = try change.owner.map { try Principals.existing($0, database) }
-            if change.isolationMode == Bindings.isolated, info.isolationMode != Bindings.isolated { try Bindings.bindHere(info.id, database) }
+            let isIsolated = change.isolationMode == Bindings.isolated && info.isolationMode != Bindings.isolated
             info.apply(change, newName: newName, by: principal, now: now)
             do {
                 try database.cachedStatement(
@@ -149,6 +149,7 @@ package struct Catalogs: Sendable {
             } catch let error as DatabaseError where error.isUniqueViolation {
                 throw WorkspaceError.exists(.catalog, info.name)
             }
+            if isIsolated { try Bindings.bindHere(info.id, database) }
             return info
         }
     }
