@@ -46,7 +46,7 @@ def test_catalog_and_serving(server, client, users, store):
     assert (known.table_data_sources, known.custom_data_sources, known.path_data_sources) == (["main.ml.source"], ["c"], [])
     assert [s.name for s in known.online_stores] == ["main.ml.users_online"]
     spec = api.create_feature_spec("main.ml.spec", [FeatureLookup(
-        table_name=users, lookup_key="user_id", feature_names=["age"], rename_outputs={"age": "years"}, default_values={"age": 7},
+        table_name=users, lookup_key="user_id", feature_names=["age"], default_values={"age": 7},
         timestamp_lookup_key="ts")], ["ts"], context)
     assert (spec.name, spec.creator) == ("main.ml.spec", "admin@example.com")
 
@@ -60,7 +60,7 @@ def test_catalog_and_serving(server, client, users, store):
     with pytest.raises(ValueError, match="already exists"):
         serving.create_feature_serving_endpoint("users", config, "test")
     assert client.serving_endpoints.query("users", dataframe_records=[{"user_id": 1}, {"user_id": 3}]).outputs == [
-        {"user_id": 1, "years": 31}, {"user_id": 3, "years": 7}]
+        {"user_id": 1, "age": 31}, {"user_id": 3, "age": 7}]
     serving._databricks_client.delete_uc_function("main.ml.spec")
     api.delete_feature_table(users, context, dry_run=True)
     api.delete_feature_table(users, context)
