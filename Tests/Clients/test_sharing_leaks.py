@@ -5,7 +5,7 @@ import random
 
 import pytest
 from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound, PermissionDenied
-from databricks.sdk.service import iam
+from databricks.sdk.service import catalog, iam
 from databricks.sdk.service import sharing as s
 
 from conftest import workspace_client
@@ -189,3 +189,32 @@ def test_grants_on_shares_are_for_recipients(shop):
         shop.shares.update_permissions("sales", changes=[s.PermissionsChange(add=["MODIFY"], principal="acme")])
     with pytest.raises((BadRequest, InvalidParameterValue), match="not applicable"):
         shop.shares.update_permissions("sales", changes=[s.PermissionsChange(add=["MANAGE", "SELECT"], principal="account users")])
+
+
+def test_who_may_give_a_share_to_a_recipient(server, shop):
+    recipient(shop, share=None)
+    robot = shop.service_principals.create(display_name="robot")
+    secret = shop.token_management.create_obo_token(robot.application_id, lifetime_seconds=600).token_value
+    theirs = workspace_client(server, token=secret)
+    metastore = shop.metastores.summary().metastore_id
+
+    def allow(*privileges):
+        shop.grants.update("metastore", metastore, changes=[
+            catalog.PermissionsChange(add=[catalog.Privilege(x) for x in privileges], principal=robot.application_id)])
+
+    def give(share):
+        theirs.shares.update_permissions(share, changes=[s.PermissionsChange(add=["SELECT"], principal="acme")])
+
+    allow("CREATE_SHARE")
+    theirs.shares.create("own")
+    with pytest.raises(PermissionDenied, match="USE RECIPIENT"):
+        give("own")
+    allow("USE_RECIPIENT", "USE_SHARE")
+    give("own")
+    with pytest.raises(PermissionDenied):
+        give("sales")
+    allow("SET_SHARE_PERMISSION")
+    give("sales")
+    with pytest.raises(PermissionDenied):
+        theirs.shares.update_permissions("sales", changes=[s.PermissionsChange(add=["MANAGE"], principal=robot.application_id)])
+    assert [x.share_name for x in shop.recipients.share_permissions("acme").permissions_out] == ["own", "sales"]

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from sharing_support import HISTORY, QUERY, fetch, objects, profile, raw, shop  # noqa: F401
 
 
@@ -58,4 +60,8 @@ def test_tables_with_filters_are_not_given_away(server, shop, sql, profile):
     shop.shares.update("sales", updates=objects("main.shop.orders"))
     sql("CREATE FUNCTION main.shop.only(x BIGINT) RETURN x = 1")
     sql("ALTER TABLE main.shop.orders SET ROW FILTER main.shop.only ON (id)")
+    sql("CREATE FUNCTION main.shop.mask(x BIGINT) RETURN -x")
+    sql("CREATE TABLE main.shop.masked (id BIGINT MASK main.shop.mask)")
     assert "row filter" in ask(server, profile, {}, 400)[1]
+    with pytest.raises(Exception, match="cannot be shared"):
+        shop.shares.update("sales", updates=objects("main.shop.masked"))

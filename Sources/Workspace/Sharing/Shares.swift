@@ -126,6 +126,11 @@ package struct Shares: Sendable {
         if real == .table, info.format != "DELTA" {
             throw WorkspaceError.unityCatalog(.invalidParameterValue, "Only tables in Delta format can be shared; '\(name)' is none.")
         }
+        // Recipients read the files themselves, which knows no filters.
+        let details = try info.details.map { try JSONValue(parsing: Array($0.utf8)) }
+        if details?["row_filter"] != nil || details?["column_masks"]?.arrayValue?.isEmpty == false {
+            throw WorkspaceError.unityCatalog(.invalidParameterValue, "'\(name)' has a row filter or column masks and cannot be shared.")
+        }
         if real != .table, !object.partitions.isEmpty || object.hasChanges {
             throw WorkspaceError.unityCatalog(.invalidParameterValue, "Partitions and history can be given for tables alone, not for '\(name)'.")
         }
@@ -208,10 +213,11 @@ package struct Shares: Sendable {
     }
 
     /// Gives SELECT on a share to a recipient, or takes it away. A share is read by recipients alone, never by principals of the same name.
-    static func change(_ change: Grants.Change, on share: String, _ database: Database) throws {
+    static func change(_ change: Grants.Change, on share: String, _ access: Access, _ database: Database) throws {
         guard let recipient = try CatalogObjects.find(database, .recipient, parent: "", name: change.principal.lowercased()) else {
             throw WorkspaceError.noSuch(.recipient, String(change.principal.prefix(255)))
         }
+        try access.requireSharing(.useRecipient, on: try recipient.path(database))
         if change.add.contains(.select) {
             try database.execute(sql: "INSERT OR IGNORE INTO share_grant VALUES (?, ?)", arguments: [share, recipient.id])
         }
@@ -222,6 +228,14 @@ package struct Shares: Sendable {
 }
 
 extension Access {
+    /// Who owns a share gives it to recipients, and who has USE SHARE and SET SHARE PERMISSION on the metastore.
+    func givesAway(_ path: SecurablePath) throws -> Bool {
+        if try manages(path) { return true }
+        guard path.type == .share else { return false }
+        let granted = try granted(on: Securables.metastore(database).object.id)
+        return granted.contains(.useShare) && granted.contains(.setSharePermission)
+    }
+
     /// Owners, the metastore's administrators and who has the privilege (`USE SHARE`, …) on the metastore may see a share, a recipient or a provider.
     package func requireSharing(_ privilege: Privilege, on path: SecurablePath) throws {
         if try sees(path) { return }

@@ -157,7 +157,7 @@ package struct Grants: Sendable {
         try workspace.store.write { database in
             let path = try Securables.existing(database, type, fullName, rpc: "UpdatePermissions")
             let access = try Access(caller, database)
-            guard try access.manages(path) else { throw WorkspaceError.notOwner(of: type, path.name) }
+            guard try access.givesAway(path) else { throw WorkspaceError.notOwner(of: type, path.name) }
             let changes = changes.map {
                 Change(principal: $0.principal, add: $0.add.map { $0.current(for: type) }, remove: $0.remove.map { $0.current(for: type) })
             }
@@ -167,6 +167,7 @@ package struct Grants: Sendable {
             for change in changes {
                 // A share is given to recipients; it is managed by principals.
                 let isForRecipient = type == .share && !(change.add + change.remove).contains(.manage)
+                guard try isForRecipient || access.manages(path) else { throw WorkspaceError.notOwner(of: type, path.name) }
                 let principal = isForRecipient ? "" : try Principals.existing(change.principal, database)
                 if change.add.contains(where: { change.remove.contains($0) }) {
                     throw WorkspaceError.unityCatalog(
@@ -174,7 +175,7 @@ package struct Grants: Sendable {
                 }
                 if isForRecipient {
                     for privilege in change.add + change.remove where privilege != .select { throw Self.notApplicable(privilege, path) }
-                    try Shares.change(change, on: path.object.id, database)
+                    try Shares.change(change, on: path.object.id, access, database)
                     continue
                 }
                 if type == .share, change.add.contains(.select) { throw Self.notApplicable(.select, path) }
