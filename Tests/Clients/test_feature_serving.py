@@ -30,7 +30,7 @@ def ask(client, *records, name="ep"):
 
 def test_looking_features_up(client, sql, users, store, stranger):
     make_spec(client, feature_names=["age", "ltv"], rename_outputs=[{"feature": "age", "output": "years"}],
-              default_values=[{"feature": "ltv", "default_value": "0.5"}])
+              default_values=[{"feature": "ltv", "default_value": "0.5"}, {"feature": "years", "default_value": "7"}])
     refused(InvalidParameterValue, "no online table", serve, client)
     publish(client, users)
     made = serve(client)
@@ -39,10 +39,10 @@ def test_looking_features_up(client, sql, users, store, stranger):
     assert (entity.name, entity.entity_name, entity.state.deployment.value) == ("spec", "main.ml.spec", "DEPLOYMENT_READY")
     assert [(r.served_model_name, r.traffic_percentage) for r in made.config.traffic_config.routes] == [("spec", 100)]
     answer = ask(client, {"user_id": 1}, {"user_id": 2.0, "x": "y"}, {"user_id": 9}, {"user_id": None})
-    # Of user 1 the newest row; defaults stand for what is null or missing.
+    # Of user 1 the newest row; defaults stand for what is null or missing, also under a feature's new name.
     assert answer == [
         {"user_id": 1, "years": 31, "ltv": 2.5}, {"user_id": 2.0, "x": "y", "years": 40, "ltv": 0.5},
-        {"user_id": 9, "years": None, "ltv": 0.5}, {"user_id": None, "years": None, "ltv": 0.5}]
+        {"user_id": 9, "years": 7, "ltv": 0.5}, {"user_id": None, "years": 7, "ltv": 0.5}]
     split = serving.DataframeSplitInput(columns=["user_id"], data=[[2], [1]])
     assert [o["years"] for o in client.serving_endpoints.query("ep", dataframe_split=split).outputs] == [40, 31]
     refused(BadRequest, "'user_id'", ask, client, {"id": 1})

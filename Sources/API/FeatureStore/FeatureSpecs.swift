@@ -55,7 +55,9 @@ enum FeatureSpecs {
             }
             let named = (object["feature_names"]?.arrayValue ?? []).compactMap(\.stringValue)
             let renamed = (object["rename_outputs"]?.arrayValue ?? []).compactMap { $0["feature"]?.stringValue }
-            let defaults = (object["default_values"]?.arrayValue ?? []).compactMap { $0["feature"]?.stringValue }
+            // A default is of a feature by the name that it is given out under.
+            let outputs = Set((object["rename_outputs"]?.arrayValue ?? []).compactMap { $0["output"]?.stringValue })
+            let defaults = (object["default_values"]?.arrayValue ?? []).compactMap { $0["feature"]?.stringValue }.filter { !outputs.contains($0) }
             try PublishedTables.require(named + renamed + defaults, in: table)
         }
     }

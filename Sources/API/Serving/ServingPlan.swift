@@ -85,9 +85,10 @@ struct ServingPlan: Sendable {
             guard let place = rows.columns.firstIndex(where: { $0.lowercased() == feature.lowercased() }) else {
                 throw WorkspaceError.invalid("Column '\(feature.prefix(255))' does not exist in the online table '\(table.name)'.")
             }
-            return Output(
-                name: member("rename_outputs", "output", of: feature, lookup) ?? feature, place: place,
-                standard: member("default_values", "default_value", of: feature, lookup).map(value) ?? .null)
+            let name = member("rename_outputs", "output", of: feature, lookup) ?? feature
+            let standard =
+                member("default_values", "default_value", of: name, lookup) ?? member("default_values", "default_value", of: feature, lookup)
+            return Output(name: name, place: place, standard: standard.map(value) ?? .null)
         }
         return Lookup(
             table: table, source: try call.workspace.tables.find(name), rows: rows, inputs: zip(inputs, rows.keys).map { ($0, $1) }, outputs: outputs)

@@ -22,7 +22,9 @@ extension Parser {
     private mutating func parseStatementKind() throws(SQLError) -> Statement.Kind {
         let start = current.start
         if at(.leftParen) { return .query(try parseQuery()) }
-        guard let keyword = current.keyword else { throw syntaxError() }
+        guard let keyword = current.keyword else {
+            throw at(text: "CONVERT") && at(.to, 1) ? .notSimulated("CONVERT TO DELTA", at: span(from: start)) : syntaxError()
+        }
         switch keyword {
         case .select, .values, .table, .from, .map, .reduce: return .query(try parseQuery())
         case .with: return try parseWithStatement()
