@@ -94,6 +94,7 @@ def spark(folder, queries, runs):
 
 
 def mean(ratios):
+    ratios = list(ratios)
     return math.exp(sum(math.log(r) for r in ratios) / len(ratios))
 
 
