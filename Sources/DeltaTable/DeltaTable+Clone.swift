@@ -45,10 +45,8 @@ extension DeltaTable {
         }
         var files: [AddFile] = []
         for file in source.files {
-            guard let object = source.log.object(file.path) else {
-                throw .unsupportedForRead(source.tableName, ["files outside of the table's location"])
-            }
-            var clone = file
+            let (object, added) = try Self.cloned(file, of: source, context)
+            var clone = added
             clone.path = try copy(object, file.path)
             if let vector = file.deletionVector {
                 guard vector.storageType != "p" else {
@@ -56,34 +54,36 @@ extension DeltaTable {
                 }
                 if let object = DeletionVector.object(vector, source.log) { _ = try copy(object, "") }
             }
-            clone.modificationTime = context.timestampMillis
-            clone.dataChange = true
-            // Rows of another table have ids of their own.
-            clone.baseRowID = nil
-            clone.defaultRowCommitVersion = nil
             files.append(clone)
         }
         return files
+    }
+
+    /// A file as another table's: its object, and what the log says but for its place. Rows of another table have ids of their own.
+    private static func cloned(_ file: AddFile, of source: Snapshot, _ context: CommitContext) throws(DeltaError) -> (String, AddFile) {
+        guard let object = source.log.object(file.path) else {
+            throw .unsupportedForRead(source.tableName, ["files outside of the table's location"])
+        }
+        var clone = file
+        clone.modificationTime = context.timestampMillis
+        clone.dataChange = true
+        clone.baseRowID = nil
+        clone.defaultRowCommitVersion = nil
+        return (object, clone)
     }
 
     /// Names a version's files in this table's log by absolute paths. `scheme`: `s3://` or another. They stay the source's.
     package func cloneFiles(of source: Snapshot, scheme: String, _ context: CommitContext) throws(DeltaError) -> [AddFile] {
         var files: [AddFile] = []
         for file in source.files {
-            guard let object = source.log.object(file.path) else {
-                throw .unsupportedForRead(source.tableName, ["files outside of the table's location"])
-            }
-            var clone = file
+            let (object, added) = try Self.cloned(file, of: source, context)
+            var clone = added
             clone.path = FilePath.percentEncoded(scheme + object)
             if let vector = file.deletionVector, let object = DeletionVector.object(vector, source.log) {
                 clone.deletionVector = DeletionVectorDescriptor(
                     storageType: "p", pathOrInlineDV: FilePath.percentEncoded(scheme + object), offset: vector.offset,
                     sizeInBytes: vector.sizeInBytes, cardinality: vector.cardinality)
             }
-            clone.modificationTime = context.timestampMillis
-            clone.dataChange = true
-            clone.baseRowID = nil
-            clone.defaultRowCommitVersion = nil
             files.append(clone)
         }
         return files

@@ -165,6 +165,31 @@ def sql(client, warehouse_id):
 
 
 @pytest.fixture
+def fails(client, warehouse_id):
+    """The message of a statement that must fail."""
+    def fails(text):
+        status = client.statement_execution.execute_statement(statement=text, warehouse_id=warehouse_id).status
+        assert status.error is not None, text
+        return status.error.message
+
+    return fails
+
+
+@pytest.fixture(scope="module")
+def virtual_server():
+    server = Server("serve", "--port", 0, "--seed", 7, "--clock", "virtual")
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def virtual(virtual_server):
+    """A server on a virtual clock, in its start state."""
+    assert virtual_server.control("POST", "reset").status == 200
+    return virtual_server
+
+
+@pytest.fixture
 def cassette(tmp_path):
     folder = tmp_path / "cassette"
     yield folder

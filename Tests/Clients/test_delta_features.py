@@ -7,18 +7,7 @@ import duckdb
 import pytest
 from deltalake import DeltaTable, QueryBuilder
 
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return tmp_path_factory.mktemp("features")
-
-
-@pytest.fixture(scope="module")
-def server(data):
-    from conftest import Server
-    server = Server("serve", "--data-dir", data)
-    yield server
-    server.stop()
+from disk import data, error, path, server, sql  # noqa: F401 (fixtures)
 
 
 @pytest.fixture(scope="module")
@@ -31,35 +20,6 @@ def run(server):
         return server.request("POST", "/api/2.0/sql/statements", body).json
 
     return execute
-
-
-@pytest.fixture(scope="module")
-def sql(run):
-    def rows(statement):
-        answer = run(statement)
-        assert answer["status"]["state"] == "SUCCEEDED", (statement, answer["status"])
-        return answer.get("result", {}).get("data_array")
-
-    return rows
-
-
-@pytest.fixture(scope="module")
-def error(run):
-    def message(statement):
-        answer = run(statement)
-        assert answer["status"]["state"] == "FAILED", statement
-        return answer["status"]["error"]["message"]
-
-    return message
-
-
-@pytest.fixture(scope="module")
-def path(server, data):
-    def locate(table):
-        location = server.request("GET", f"/api/2.1/unity-catalog/tables/main.default.{table}").json["storage_location"]
-        return data / "storage" / location.split("://")[1]
-
-    return locate
 
 
 def test_an_undropped_table_is_the_same_delta_table(sql, path):

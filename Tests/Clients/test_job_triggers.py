@@ -2,23 +2,9 @@
 
 import io
 
-import pytest
 from databricks.sdk.service import catalog, jobs
 
-from conftest import Server, run_sql, workspace_client
-
-
-@pytest.fixture(scope="module")
-def virtual_server():
-    server = Server("serve", "--port", 0, "--seed", 7, "--clock", "virtual")
-    yield server
-    assert server.stop() == 0
-
-
-@pytest.fixture
-def virtual(virtual_server):
-    assert virtual_server.control("POST", "reset").status == 200
-    return virtual_server
+from conftest import run_sql, workspace_client
 
 
 def notebook(key):

@@ -14,22 +14,9 @@ from databricks.sdk.errors import InvalidParameterValue, OperationFailed, Permis
 from databricks.sdk.service import jobs
 from databricks.sdk.service.sql import CreateQueryRequestQuery
 
-from conftest import ROOT, TOKEN, Server, workspace_client
+from conftest import ROOT, TOKEN, workspace_client
 
 CONTRACT = pathlib.Path(os.environ.get("DBXSIM_SHARED", ROOT.parent / "shared")) / "contract"
-
-
-@pytest.fixture(scope="module")
-def virtual_server():
-    server = Server("serve", "--port", 0, "--seed", 7, "--clock", "virtual")
-    yield server
-    assert server.stop() == 0
-
-
-@pytest.fixture
-def virtual(virtual_server):
-    assert virtual_server.control("POST", "reset").status == 200
-    return virtual_server
 
 
 def scenario(server, *rules):

@@ -49,16 +49,6 @@ def through(server, data, warehouse_id, sql):
     return run
 
 
-@pytest.fixture
-def fails(client, warehouse_id):
-    def fails(text):
-        status = client.statement_execution.execute_statement(statement=text, warehouse_id=warehouse_id).status
-        assert status.error is not None, text
-        return status.error.message
-
-    return fails
-
-
 def column(value, kind=None):
     return pa.array([None if i % 7 == 3 else value(i) for i in range(ROWS)], kind)
 

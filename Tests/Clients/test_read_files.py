@@ -21,16 +21,6 @@ def put(client):
     return put
 
 
-@pytest.fixture
-def fails(client, warehouse_id):
-    def fails(text):
-        status = client.statement_execution.execute_statement(statement=text, warehouse_id=warehouse_id).status
-        assert status.error is not None, text
-        return status.error.message
-
-    return fails
-
-
 def columns(sql, query):
     return [tuple(row[:2]) for row in sql(f"DESCRIBE QUERY {query}")]
 

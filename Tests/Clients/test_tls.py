@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from conftest import BINARY, TOKEN, Server, workspace_client
+from upstreams import certificate
 
 sql = pytest.importorskip("databricks.sql")
 CURL = shutil.which("curl")
@@ -220,19 +221,14 @@ def test_a_certificate_of_ones_own(server, settings, tmp_path):
     (tmp_path / "dbxsim" / "ca-key.pem").write_text("no key")
     broken = run("--tls")
     assert broken.returncode == 1 and "ca-key.pem" in broken.stderr and broken.stderr.count("\n") == 1
-    openssl = shutil.which("openssl")
-    if not openssl:
-        pytest.skip("no openssl to make a certificate with")
-    certificate, key = tmp_path / "own.pem", tmp_path / "own-key.pem"
-    subprocess.run(
-        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost"],
-        check=True, capture_output=True)
-    started = serve(settings, "--tls-cert", certificate, "--tls-key", key)
+    certificate(tmp_path, "localhost")
+    own, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    started = serve(settings, "--tls-cert", own, "--tls-key", key)
     try:
         with socket.create_connection(("127.0.0.1", started.port)) as raw:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             with context.wrap_socket(raw) as wrapped:
-                assert wrapped.getpeercert(binary_form=True) == ssl.PEM_cert_to_DER_cert(certificate.read_text())
+                assert wrapped.getpeercert(binary_form=True) == ssl.PEM_cert_to_DER_cert(own.read_text())
     finally:
         assert started.stop() == 0

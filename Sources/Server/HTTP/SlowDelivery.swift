@@ -58,15 +58,7 @@ struct SlowDelivery: Sendable {
     }
 
     private func throttle(_ body: [UInt8], _ rate: Int, pausesAtEnd: Bool) async throws {
-        let slice = max(1, rate / 10)
-        var start = 0
-        while start < body.count {
-            let end = min(body.count, start + slice)
-            try await send(part: Array(body[start..<end]))
-            start = end
-            // The wait is what was asked for: a tenth of a second's bytes, ten times a second of the connection's time.
-            if start < body.count || pausesAtEnd { try await Task.sleep(for: .milliseconds(100)) }
-        }
+        try await Throttle.send(body, bytesPerSecond: rate, pausesAtEnd: pausesAtEnd) { try await send(part: $0) }
     }
 
     private func send(part: [UInt8]) async throws {

@@ -1,3 +1,5 @@
+import API
+
 /// Values in ASN.1's distinguished encoding (X.690), as far as certificates need them. A value is its bytes, tag and length included.
 enum DER {
     private static func tagged(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
@@ -50,21 +52,11 @@ enum DER {
         return tagged(0x06, bytes)
     }
 
-    /// Until 2049 with two digits for the year, from then on with four (RFC 5280, 4.1.2.5).
+    /// From 1950 to 2049 with two digits for the year, otherwise with four (RFC 5280, 4.1.2.5).
     static func time(_ seconds: Int64) -> [UInt8] {
-        let days = Int((Double(seconds) / 86_400).rounded(.down))
-        let time = Int(seconds) - days * 86_400
-        // The Gregorian calendar, counted from 0000-03-01.
-        let day = days + 719_468
-        let era = (day >= 0 ? day : day - 146_096) / 146_097
-        let ofEra = day - era * 146_097
-        let yearOfEra = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
-        let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shifted = (5 * ofYear + 2) / 153
-        let month = shifted < 10 ? shifted + 3 : shifted - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
-        let rest = two(month) + two(ofYear - (153 * shifted + 2) / 5 + 1) + two(time / 3600) + two(time / 60 % 60) + two(time % 60) + "Z"
-        return year < 2050 ? tagged(0x17, Array((two(year % 100) + rest).utf8)) : tagged(0x18, Array((String(year) + rest).utf8))
+        let text = RFC3339.text(millis: seconds * 1_000)
+        let digits = text.utf8.filter { $0 >= 0x30 && $0 <= 0x39 } + [UInt8(ascii: "Z")]
+        let isShort = (1950..<2050).contains(Int(text.prefix(4)) ?? 0)
+        return tagged(isShort ? 0x17 : 0x18, Array(digits.dropFirst(isShort ? 2 : 0)))
     }
 }

@@ -241,11 +241,7 @@ private struct StreamParts: Sendable {
             if left > 0 { try await write(Array(part.prefix(left))) }
             return left > part.count
         case .throttled(let rate):
-            let slice = max(1, rate / 10)
-            for start in stride(from: 0, to: part.count, by: slice) {
-                try await write(Array(part[start..<min(part.count, start + slice)]))
-                if start + slice < part.count { try await Task.sleep(for: .milliseconds(100)) }
-            }
+            try await Throttle.send(part, bytesPerSecond: rate, pausesAtEnd: stream != nil, write)
         default:
             if !part.isEmpty { try await write(part) }
         }
