@@ -185,7 +185,7 @@ package final class SQLService: Sendable {
 
     // MARK: Sessions
 
-    private func session(for request: StatementRequest, _ principal: Principal) throws -> Session {
+    func session(for request: StatementRequest, _ principal: Principal) throws -> Session {
         guard let id = request.sessionID, !id.isEmpty else {
             return makeSession(id: "", request.warehouseID, catalog: request.catalog, schema: request.schema, owner: principal.id)
         }

@@ -30,6 +30,12 @@ package final class Session: Sendable {
         state = Mutex(State(catalog: catalog, schema: schema))
     }
 
+    /// A session of the same state, whose changes are its own.
+    init(copying other: Session) {
+        (id, warehouseID, owner) = (other.id, other.warehouseID, other.owner)
+        state = Mutex(other.current)
+    }
+
     package var current: State { state.withLock { $0 } }
 
     func update<E>(_ change: (inout State) throws(E) -> Void) throws(E) {

@@ -54,6 +54,8 @@ package struct StatementRequest: Sendable {
     package var hooks: StatementHooks?
     /// Set for the statements of a pipeline's update.
     package var update: DatasetUpdate?
+    /// It is checked, and nothing comes of it.
+    var isDryRun = false
 
     package init(text: String, warehouseID: String) {
         self.text = text

@@ -127,6 +127,7 @@ struct StatementRunner {
     }
 
     func collect(_ plan: ResolvedPlan, limit: Int? = nil) throws(SQLError) -> ResultSet {
+        if readsNothing { return ResultSet(schema: plan.schema, batches: []) }
         let limits = limits
         var source = try QueryEngine.execute(
             plan, context: context, cancellation: statement.cancellation, limits: limits, optimizer: service.optimizer)

@@ -6,12 +6,13 @@ import Testing
 
 /// What every store must do, run on each kind.
 @Suite struct ObjectStoreTests {
-    enum Kind: CaseIterable { case memory, directory }
+    enum Kind: CaseIterable { case memory, directory, overlay }
 
     /// Gives a new store of a kind and cleans up behind it.
     func with(_ kind: Kind, _ body: (any ObjectStore) throws -> Void) throws {
         switch kind {
         case .memory: try body(MemoryStore(now: { 1_700_000_000_123 }))
+        case .overlay: try body(OverlayStore(over: MemoryStore(now: { 1 })) { 1_700_000_000_123 })
         case .directory:
             let root = FileManager.default.temporaryDirectory.appendingPathComponent("dbxsim-\(UUID().uuidString)").path
             defer { try? FileManager.default.removeItem(atPath: root) }

@@ -22,18 +22,7 @@ enum StatementReply {
         var writer = JSONWriter(capacity: 1024)
         writer.beginObject()
         writer.member("statement_id", statement.id)
-        writer.name("status")
-        writer.beginObject()
-        writer.member("state", status.state.rawValue)
-        if let message = status.error?.message ?? status.refusal {
-            writer.name("error")
-            writer.beginObject()
-            writer.member("error_code", "BAD_REQUEST")
-            writer.member("message", message)
-            writer.endObject()
-            if let error = status.error { writer.member("sql_state", error.condition.sqlState) }
-        }
-        writer.endObject()
+        write(status: status, to: &writer)
         if let delivery = status.delivery {
             writer.name("manifest")
             write(manifest: delivery, to: &writer)
@@ -47,6 +36,36 @@ enum StatementReply {
         }
         writer.endObject()
         return Reply(body: .encoded(writer.finish()))
+    }
+
+    /// The answer to `?dry_run=true`, an addition of this program's: that of a statement, without an id, since none has run, and without rows.
+    static func validated(_ statement: Statement) -> Reply {
+        let status = statement.status
+        var writer = JSONWriter(capacity: 512)
+        writer.beginObject()
+        writer.member("dry_run", true)
+        write(status: status, to: &writer)
+        if let delivery = status.delivery {
+            writer.name("manifest")
+            write(manifest: delivery, to: &writer)
+        }
+        writer.endObject()
+        return Reply(body: .encoded(writer.finish()))
+    }
+
+    private static func write(status: Statement.Status, to writer: inout JSONWriter) {
+        writer.name("status")
+        writer.beginObject()
+        writer.member("state", status.state.rawValue)
+        if let message = status.error?.message ?? status.refusal {
+            writer.name("error")
+            writer.beginObject()
+            writer.member("error_code", "BAD_REQUEST")
+            writer.member("message", message)
+            writer.endObject()
+            if let error = status.error { writer.member("sql_state", error.condition.sqlState) }
+        }
+        writer.endObject()
     }
 
     /// A chunk by itself; the index must be one of the delivery's.

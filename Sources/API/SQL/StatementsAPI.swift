@@ -12,6 +12,9 @@ package enum StatementsAPI: APIGroup {
 
     static let execute = Operation("sql.statements.execute", .post, "/api/2.0/sql/statements") { call -> Reply in
         var request = try StatementBody.request(call.fields())
+        if try call.query.bool("dry_run") == true {
+            return StatementReply.validated(try await call.tenant.sql.validate(request, as: call.principal))
+        }
         request.client = call.headers[.userAgent].map { String($0.prefix(256)) }
         request.hooks = call.hooks
         request.baseURL = call.baseURL

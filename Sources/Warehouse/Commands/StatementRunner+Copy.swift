@@ -64,7 +64,7 @@ extension StatementRunner {
             var count = 0
             var rows = try QueryEngine.execute(
                 plan, context: context, cancellation: statement.cancellation, limits: limits, optimizer: service.optimizer)
-            while let batch = try rows.next() {
+            while !readsNothing, let batch = try rows.next() {
                 try writer.write(try work.stored(batch, unfilled: unfilled))
                 count += batch.rowCount
             }
@@ -141,7 +141,7 @@ extension StatementRunner {
             plan, context: context, cancellation: statement.cancellation, limits: limits, optimizer: service.optimizer)
         var batches: [RecordBatch] = []
         var count = 0
-        while let batch = try source.next() {
+        while !readsNothing, let batch = try source.next() {
             let room = limit - count
             if room > 0, batch.rowCount > 0 { batches.append(batch.rowCount <= room ? batch : batch.slice(0..<room)) }
             count += batch.rowCount

@@ -50,7 +50,7 @@ extension StatementRunner {
             var count = 0
             var rows = try QueryEngine.execute(
                 plan, context: context, cancellation: statement.cancellation, limits: limits, optimizer: service.optimizer)
-            while let batch = try rows.next() {
+            while !readsNothing, let batch = try rows.next() {
                 let stored = try work.stored(batch, unfilled: unfilled)
                 try replacement?.check(stored)
                 try writer.write(stored)

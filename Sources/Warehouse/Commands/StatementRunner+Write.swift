@@ -41,9 +41,11 @@ extension StatementRunner {
 
     /// All rows of a plan, without the request's row limit.
     func batches(_ plan: ResolvedPlan) throws(SQLError) -> [RecordBatch] {
-        try QueryEngine.collect(plan, context: context, cancellation: statement.cancellation, limits: limits, optimizer: service.optimizer).filter {
-            $0.rowCount > 0
-        }
+        if readsNothing { return [] }
+        return try QueryEngine.collect(plan, context: context, cancellation: statement.cancellation, limits: limits, optimizer: service.optimizer)
+            .filter {
+                $0.rowCount > 0
+            }
     }
 
     /// All rows of a plan as one batch, without the request's row limit; nil for none.

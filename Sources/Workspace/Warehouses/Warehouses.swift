@@ -115,21 +115,29 @@ package struct Warehouses: Sendable {
 
     /// As `use`, with what the warehouse is set to.
     package func readied(_ id: String, by principal: Principal) throws -> (micros: Int64, settings: WarehouseSettings) {
-        guard SQLWarehouse.isValidID(id) else { throw Self.invalidID(id) }
         let now = workspace.environment.nowMillis
-        let warehouse = try workspace.store.read { database in
-            try Row.fetchOne(database.cachedStatement(sql: "SELECT \(Self.columns) FROM warehouse WHERE id = ?"), arguments: [id]).map(
-                Self.row)
-        }
-        guard var warehouse, try workspace.permissions.allows(principal, "CAN_USE", on: "warehouses", id) else {
-            throw WorkspaceError(
-                .permissionDenied,
-                "\(principal.userName) is not authorized to use or monitor this SQL Endpoint, or it does not exist: \(id)")
-        }
+        var warehouse = try usable(id, by: principal)
         if !Self.isFreshlyUsed(warehouse, at: now) { warehouse = try change(id) { $0.start(&$1.lifecycle, $1.settings, at: $2, $3) } }
         guard let ready = warehouse.readyAt(now) else { return (workspace.environment.nowMicros, warehouse.settings) }
         let (micros, overflow) = ready.multipliedReportingOverflow(by: 1_000)
         return (overflow ? .max : micros, warehouse.settings)
+    }
+
+    /// What a warehouse is set to that the principal may use; nothing starts. Throws as `use`.
+    package func settings(of id: String, usedBy principal: Principal) throws -> WarehouseSettings { try usable(id, by: principal).settings }
+
+    private func usable(_ id: String, by principal: Principal) throws -> SQLWarehouse {
+        guard SQLWarehouse.isValidID(id) else { throw Self.invalidID(id) }
+        let warehouse = try workspace.store.read { database in
+            try Row.fetchOne(database.cachedStatement(sql: "SELECT \(Self.columns) FROM warehouse WHERE id = ?"), arguments: [id]).map(
+                Self.row)
+        }
+        guard let warehouse, try workspace.permissions.allows(principal, "CAN_USE", on: "warehouses", id) else {
+            throw WorkspaceError(
+                .permissionDenied,
+                "\(principal.userName) is not authorized to use or monitor this SQL Endpoint, or it does not exist: \(id)")
+        }
+        return warehouse
     }
 
     /// It runs, and its idle time has hardly begun: a moment more or less is not worth a write for each statement.
