@@ -56,8 +56,8 @@ struct JournalQuery {
             ("path", .string(redactor.path(entry.path))), ("query", .string(redactor.query(entry.query))), ("status", .int(entry.status)),
             ("duration_ms", .number(milliseconds(entry.durationMicros))), ("fault", entry.fault.map { .string($0) } ?? .null),
             ("principal", entry.principal.map { .string($0) } ?? .null),
-            ("request", message(entry.request, entry.operation, redactor)),
-            ("response", message(entry.response, entry.operation, redactor)),
+            ("request", message(entry.request, entry, redactor)),
+            ("response", message(entry.response, entry, redactor)),
         ])
         let unknown = ContractCheck.unknown(
             operation: entry.operation, query: entry.query, headers: entry.request.headers, body: entry.request.body)
@@ -66,13 +66,13 @@ struct JournalQuery {
         return .object(value)
     }
 
-    private static func message(_ message: JournalEntry.Message, _ operation: String?, _ redactor: Redactor) -> JSONValue {
+    private static func message(_ message: JournalEntry.Message, _ entry: JournalEntry, _ redactor: Redactor) -> JSONValue {
         var value = JSONObject()
         value["headers"] = .members(redactor.headers(message.headers).map { ($0.name.rawName, .string($0.value)) })
         if let body = try? JSONValue(parsing: message.body) {
-            value["body"] = redactor.json(body, operation: operation)
+            value["body"] = redactor.json(body, operation: entry.operation, path: entry.path)
         } else if !message.body.isEmpty {
-            value["text"] = .string(redactor.text(String(decoding: message.body, as: UTF8.self)))
+            value["text"] = .string(redactor.text(body: message.body, operation: entry.operation, path: entry.path))
         }
         return .object(value)
     }

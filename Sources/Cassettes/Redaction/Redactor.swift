@@ -24,12 +24,14 @@ package final class Redactor: Sendable {
 
     // MARK: Parts
 
-    package func text(_ text: String) -> String {
+    package func text(_ text: String) -> String { self.text(text, SecretContext()) }
+
+    func text(_ text: String, _ context: SecretContext) -> String {
         scrubber.withLock { scrubber in
             var text = text
             // What is recognised late in a text may stand early in it too.
             for _ in 0..<Self.maxPasses {
-                let scrubbed = scrubber.text(text)
+                let scrubbed = scrubber.text(text, context)
                 if scrubbed == text { break }
                 text = scrubbed
             }

@@ -32,8 +32,8 @@ extension Scrubber {
         context.isListed = false
         // Lists of options and variables: {"key": "password", "value": "…"}.
         var option: SecretNames.Entry?
-        if object["value"] != nil, let name = (object["key"] ?? object["name"])?.stringValue {
-            option = SecretNames.entry(name).flatMap { $0.isStrong ? $0 : nil }
+        if object["value"] != nil {
+            option = (object["key"] ?? object["name"])?.stringValue.flatMap { SecretNames.entry($0) }.flatMap { $0.isStrong ? $0 : nil }
             if option == nil, let outer, SecretNames.isEnvironment(outer) { option = SecretNames.entry("value", inside: outer) }
         }
         let names = isListed ? nil : outer.flatMap { SecretNames.names(inside: $0) }
@@ -41,8 +41,13 @@ extension Scrubber {
             object.members.map { name, value in
                 let shown = name.utf8.count < 8 || isUnremarkable(name) ? name : text(name)
                 if let option, name == "value" { return (shown, secret(value, option.kind, context)) }
-                if let names, case .string(let text) = value, let entry = SecretNames.entry(name, among: names) {
-                    return (shown, .string(inner(text, entry.kind, context)))
+                if let names, let entry = SecretNames.entry(name, among: names) {
+                    switch value {
+                    case .string(let text): return (shown, .string(inner(text, entry.kind, context)))
+                    // A wrong type makes no value harmless.
+                    case .array, .object: return (shown, hidden(value, entry.kind, context))
+                    case .number, .bool, .null: break
+                    }
                 }
                 let traits = traits(of: name, context)
                 context.enter(name, isEnvironment: traits.isEnvironment)
@@ -66,6 +71,12 @@ extension Scrubber {
         guard let entry else { return walk(value, context) }
         // A number under a weak name is a count.
         if !entry.isStrong, case .number = value { return value }
+        if !entry.isStrong, case .object(var object) = value, SecretNames.isDescription(name) {
+            for part in object.names where SecretNames.isPlainValue(part) {
+                if let inside = object[part] { object[part] = hidden(inside, entry.kind, context) }
+            }
+            return self.object(object, context)
+        }
         return secret(value, entry.kind, context)
     }
 
@@ -75,7 +86,26 @@ extension Scrubber {
         case .string(let text): return .string(named(text, kind, context))
         case .number(let text): return .string(placeholders.word(for: text, kind))
         case .array(let elements): return .array(elements.map { secret($0, kind, context) })
-        case .object: return walk(value, context)
+        case .object: return hidden(value, kind, context)
+        case .null, .bool: return value
+        }
+    }
+
+    /// All that stands below a secret name, whatever shape it has. Only what has a secret name of its own is known as a secret from then on.
+    private mutating func hidden(_ value: JSONValue, _ kind: SecretKind, _ context: SecretContext) -> JSONValue {
+        switch value {
+        case .string(let text):
+            return text.isEmpty || SecretNames.isHarmless(text) ? value : .string(placeholders.word(for: text, kind))
+        case .number(let text): return .string(placeholders.word(for: text, kind))
+        case .array(let elements): return .array(elements.map { hidden($0, kind, context) })
+        case .object(let object):
+            return .members(
+                object.members.map { name, value in
+                    let shown = name.utf8.count < 8 || isUnremarkable(name) ? name : text(name)
+                    if SecretNames.isReference(name) { return (shown, walk(value, context)) }
+                    if let entry = context.entry(name) { return (shown, secret(value, entry.kind, context)) }
+                    return (shown, hidden(value, kind, context))
+                })
         case .null, .bool: return value
         }
     }
@@ -92,8 +122,7 @@ extension Scrubber {
             return scheme + word(for: String(text.dropFirst(scheme.count)), scheme == "Basic " ? .credentials : kind)
         }
         if kind == .activation { return link(text, cut: text.lastIndex { $0 == "?" || $0 == "/" }, kind, context) }
-        if kind == .webhook {
-            let host = text.firstRange(of: "://")?.upperBound ?? text.startIndex
+        if kind == .webhook, let host = text.firstRange(of: "://")?.upperBound {
             return link(text, cut: text[host...].firstIndex { $0 == "?" || $0 == "/" }, kind, context)
         }
         return word(for: text, kind == .token && text.hasPrefix("eyJ") && text.contains(".") ? .jwt : kind)

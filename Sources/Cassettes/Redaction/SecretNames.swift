@@ -73,6 +73,15 @@ enum SecretNames {
         normalized(name.utf8).map { SecretField.environments.contains(String(decoding: $0.letters, as: UTF8.self)) } ?? false
     }
 
+    /// Whether objects of this name tell about a secret kept elsewhere: `token` in the lists of tokens, `secret` among the resources of an app.
+    static func isDescription(_ name: String) -> Bool { ["token", "credential", "secret"].contains(name) }
+
+    /// Members of such objects that would hold the secret itself.
+    static func isPlainValue(_ name: String) -> Bool { ["value", "plaintext"].contains(name) }
+
+    /// Members of objects under secret names that are none.
+    static func isReference(_ name: String) -> Bool { ["account_id", "uc_secret", "scope", "key"].contains(name) }
+
     /// In lower case without separators; nil for what is too short or too long for any name in the list.
     private static func normalized(_ name: some Collection<UInt8>) -> (letters: [UInt8], isDotted: Bool)? {
         guard name.count <= 120, name.count >= 3 else { return nil }
