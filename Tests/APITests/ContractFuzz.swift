@@ -14,19 +14,19 @@ struct ContractFuzz {
         var description: String { "\(path.prefix(200)) ?\(query.prefix(300)) \(String(decoding: body.prefix(600), as: UTF8.self))" }
     }
 
-    private static let texts = [
+    static let texts = [
         "", "x", "main", "admin@example.com", "0123456789abcdef", "1", "-1", "../..", "/Shared/x", "/a/../b", "a.b.c", "é💥", "'; --", "{}", "null",
         "arn:aws:iam::1:instance-profile/p", "16.4.x-scala2.12", "2026-01-01T00:00:00Z", "5s", "eA==",
         "{\"num_workers\":{\"type\":\"fixed\",\"value\":1}}", "SELECT 1", "default", "main.default", "main.default.files", "users", "name",
         String(repeating: "y", count: 3_000), "\u{202E}", "%00", "10.0.0.0/33", "9223372036854775808", "*", "/", "0 0 0 * * ?", "UTC",
     ]
-    private static let paths = [
+    static let paths = [
         "/Volumes/main/default/files", "/Volumes/main/default/files/a", "/Volumes/main/default/files/../../x", "/Volumes/main/default/files/%2e%2e/x",
         "/Volumes/main/default/../default/files/a", "/Volumes/../../etc/passwd", "/Volumes/main/default/files/./a//b/", "/..", "//", "/dbfs/../x",
         "/tmp/a", "/tmp/../../a", "dbfs:/tmp/a", "/Users/admin@example.com/n", "/Workspace/Shared/n", "/Shared/../../n", "/tmp/\u{0}", "/~/x",
         "/Volumes/main/default/files/" + String(repeating: "d/", count: 400), "/Volumes/main/default/files/" + String(repeating: "n", count: 300),
     ]
-    private static let odd: [JSONValue] = [
+    static let odd: [JSONValue] = [
         .null, true, 0, -1, .number("1e999"), .number("9223372036854775807"), .number("-9223372036854775808"), .number("1.5"), "", "x", [], [[]], [:],
         [.null], ["a": 1], ["\u{0}"], .string("\u{0}"), [["x": ["y": [1, 2, 3]]]], .string(String(repeating: "z", count: 20_000)),
         .number("1e-400"), .number("123456789012345678901234567890"), [1, "x", .null], ["": ""],
@@ -38,13 +38,13 @@ struct ContractFuzz {
     /// Values of members of answers, by the member's name and by the operation's client and the member's name.
     private var known: [String: [String]] = [:]
     /// One value in so many is an odd one.
-    private var oddness = 8
+    var oddness = 8
 
     init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
     // MARK: What answers named
 
-    private static func resource(_ operation: String) -> String {
+    static func resource(_ operation: String) -> String {
         operation.lastIndex(of: ".").map { String(operation[..<$0]) } ?? operation
     }
 
@@ -80,10 +80,10 @@ struct ContractFuzz {
 
     // MARK: Values
 
-    private mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &random) == 0 }
+    mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &random) == 0 }
 
     /// A text for a field of this name.
-    private mutating func text(_ name: String, _ resource: String) -> String {
+    mutating func text(_ name: String, _ resource: String) -> String {
         if !chance(4) {
             let singular = resource.split(separator: ".").last.map { $0.hasSuffix("s") ? String($0.dropLast()) : String($0) } ?? ""
             let places = [resource + "/" + name, name, resource + "/id", name == "id" ? singular + "_id" : "name"]
@@ -95,7 +95,7 @@ struct ContractFuzz {
         return Self.texts.randomElement(using: &random) ?? ""
     }
 
-    private mutating func value(_ name: String, _ type: Contract.FieldType, _ resource: String, depth: Int = 0) -> JSONValue {
+    mutating func value(_ name: String, _ type: Contract.FieldType, _ resource: String, depth: Int = 0) -> JSONValue {
         if chance(oddness) { return Self.odd.randomElement(using: &random) ?? .null }
         switch type {
         case .string, .bytes, .timestamp, .duration, .fieldMask, .anything: return .string(text(name, resource))
@@ -116,7 +116,7 @@ struct ContractFuzz {
         }
     }
 
-    private mutating func object(_ fields: [Contract.Field], _ resource: String, depth: Int = 0) -> JSONObject {
+    mutating func object(_ fields: [Contract.Field], _ resource: String, depth: Int = 0) -> JSONObject {
         var object = JSONObject()
         // Few fields are accepted more often than all of them.
         let share = [2, 5, 9].randomElement(using: &random) ?? 5

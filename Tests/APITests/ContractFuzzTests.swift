@@ -11,13 +11,13 @@ import class Foundation.ProcessInfo
 /// Every simulated operation is called with what `ContractFuzz` makes: the answer is below 500 or a refusal by name, errors have one of the service's shapes,
 /// and a refused call changes nothing. `DBXSIM_FUZZ_ROUNDS` and `DBXSIM_FUZZ_SEED` make longer and other runs.
 @Suite struct ContractFuzzTests {
-    private static let admin = Principal(id: "1001", userName: "admin@example.com", displayName: "Ada Admin", isAdmin: true)
-    private static let pool = WorkerPool(threads: 1)
+    static let admin = Principal(id: "1001", userName: "admin@example.com", displayName: "Ada Admin", isAdmin: true)
+    static let pool = WorkerPool(threads: 1)
 
-    private static func setting(_ name: String, _ standard: Int) -> Int { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? standard }
+    static func setting(_ name: String, _ standard: Int) -> Int { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? standard }
 
     /// A workspace in use: a volume with files, and what else calls may name.
-    private struct World {
+    struct World {
         let workspace: Workspace
         let objects = MemoryStore()
         let tenant: Tenant
@@ -66,7 +66,7 @@ import class Foundation.ProcessInfo
         }
     }
 
-    private static func hasErrorShape(_ reply: Reply, _ operation: Operation) -> Bool {
+    static func hasErrorShape(_ reply: Reply, _ operation: Operation) -> Bool {
         guard operation.method != .head, let (bytes, type) = reply.payload else { return true }
         guard type.contains("json") else { return operation.access != .token }
         guard let body = try? JSONValue(parsing: bytes) else { return false }
