@@ -61,22 +61,22 @@ struct OpenDataFile {
         }
     }
 
-    /// Columns of a row group by name, nil where the file has none; a name is found without regard to case if not exactly.
+    /// Columns of a row group by name, in pieces of so many rows; nil where the file has none; a name is found without regard to case if not exactly.
     /// `byID`: columns and fields are found by their ids.
-    func read(_ columns: [StoredColumn], rowGroup: Int, byID: Bool) throws(DeltaError) -> [Column?] {
+    func read(_ columns: [StoredColumn], rowGroup: Int, pieces: [Int], byID: Bool) throws(DeltaError) -> [[Column]?] {
         do throws(ParquetError) {
             let schema = reader.schema
             let positions = columns.map { column in
                 byID ? column.fieldID.flatMap { id in reader.fieldIDs.firstIndex { $0 == id } } : schema.index(of: column.name)
             }
-            let batch = try reader.read(columns: positions.compactMap { $0 }, rowGroup: rowGroup)
+            let read = try reader.read(columns: positions.compactMap { $0 }, rowGroup: rowGroup, pieces: pieces)
             let fileIDs = byID ? reader.nestedFieldIDs : []
             var next = 0
             return zip(positions, columns).map { position, column in
                 guard let position else { return nil }
-                let found = batch.columns[next]
+                let found = read[next]
                 next += 1
-                return byID ? found.relabelled(Self.rename(found.type, [], fileIDs[position], column)) : found
+                return byID ? found.map { $0.relabelled(Self.rename($0.type, [], fileIDs[position], column)) } : found
             }
         } catch {
             throw Self.error(error, path)

@@ -212,6 +212,9 @@ struct DataFileReader {
         (0..<pieceCount(column.count)).map { column.slice(piece($0, of: column.count)) }
     }
 
+    /// How many rows each piece of a row group has.
+    private static func pieces(_ rows: Int) -> [Int] { (0..<pieceCount(rows)).map { piece($0, of: rows).count } }
+
     /// A row group's columns, from the cache as far as it has them.
     private mutating func readStored(rowGroup: Int, rowCount: Int) throws(DeltaError) -> [[Column]?] {
         var found: [[Column]?] = []
@@ -229,10 +232,8 @@ struct DataFileReader {
         let file: OpenDataFile
         if let open { file = open } else { file = try Self.open(path, snapshot.log) }
         open = file
-        let read = try file.read(missing.map { stored[$0] }, rowGroup: rowGroup, byID: isByID)
-        for (index, column) in zip(missing, read) {
-            guard column == nil || column?.count == rowCount else { throw .fileUnreadable(path, "columns of unequal length") }
-            let pieces = column.map(Self.pieces)
+        let read = try file.read(missing.map { stored[$0] }, rowGroup: rowGroup, pieces: Self.pieces(rowCount), byID: isByID)
+        for (index, pieces) in zip(missing, read) {
             found[index] = pieces
             let key = ColumnCache.Key(file: identity, column: stored[index].name, rowGroup: rowGroup)
             snapshot.cache.insert(pieces.map { .column($0) } ?? .absent, for: key)

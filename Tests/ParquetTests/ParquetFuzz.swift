@@ -25,6 +25,9 @@ enum ParquetFuzz {
                 for row in [0, batch.rowCount / 2, batch.rowCount - 1] where row >= 0 && row < batch.rowCount {
                     _ = batch.columns[0].value(at: row)
                 }
+                let pieces = [batch.rowCount / 3, 0, batch.rowCount - batch.rowCount / 3]
+                let parts = try? reader.read(columns: [column], rowGroup: group, pieces: pieces)
+                precondition(parts?.first?.map(\.count) == pieces)
                 precondition(batch.columns[0].take((0..<Int32(batch.rowCount)).reversed()).count == batch.rowCount)
             }
         }

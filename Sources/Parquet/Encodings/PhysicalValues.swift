@@ -130,10 +130,7 @@ enum PhysicalValues {
 
     /// Appends the dictionary's values at the indices.
     mutating func append(_ indices: [UInt32], from dictionary: PhysicalValues, byteLimit: Int) throws(ParquetError) {
-        let count = dictionary.count
-        var highest: UInt32 = 0
-        for index in indices { highest = max(highest, index) }
-        guard indices.isEmpty || Int(highest) < count else { throw .malformed("a dictionary index of \(highest) among \(count) values") }
+        try PageValues.check(indices, dictionary.count)
         func gather<T>(_ source: [T], into values: inout [T]) {
             source.withUnsafeBufferPointer { source in
                 values += [T](unsafeUninitializedCapacity: indices.count) { target, filled in

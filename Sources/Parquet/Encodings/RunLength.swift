@@ -4,28 +4,46 @@ import Columnar
 enum RunLength {
     /// Appends `count` values of `width` bits, which the element must hold; runs beyond the count are cut off, as writers fill up the last
     /// group of eight.
-    static func decode<T: FixedWidthInteger & UnsignedInteger>(
+    static func decode<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
         _ cursor: inout ByteCursor, width: Int, count: Int, into values: inout [T]
     ) throws(ParquetError) {
         guard (0...T.bitWidth).contains(width) else { throw .malformed("values of \(width) bits") }
-        var left = count
+        var failure: ParquetError?
+        let decoded = [T](unsafeUninitializedCapacity: count) { target, filled in
+            do throws(ParquetError) {
+                try decode(&cursor, width: width, into: UnsafeMutableBufferPointer(rebasing: target[0..<count]))
+                filled = count
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        if values.isEmpty { values = decoded } else { values += decoded }
+    }
+
+    /// Fills all of `target`, or throws.
+    private static func decode<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+        _ cursor: inout ByteCursor, width: Int, into target: UnsafeMutableBufferPointer<T>
+    ) throws(ParquetError) {
         if width == 0 {
-            values.append(contentsOf: repeatElement(0, count: count))
+            target.initialize(repeating: 0)
             return
         }
-        while left > 0 {
+        var filled = 0
+        while filled < target.count {
+            let left = target.count - filled
             let header = try cursor.varint()
             if header & 1 == 0 {
                 let run = Int(min(header >> 1, UInt64(left)))
                 guard run > 0 else { throw .malformed("a run of no values") }
                 var value: T = 0
                 for index in 0..<(width + 7) / 8 { value |= T(try cursor.byte()) << T(8 * index) }
-                values.append(contentsOf: repeatElement(value, count: run))
-                left -= run
+                UnsafeMutableBufferPointer(rebasing: target[filled..<filled + run]).initialize(repeating: value)
+                filled += run
             } else {
                 let packed = try groups(&cursor, header, width: width, left: left)
-                unpack(cursor.bytes, packed.range, width: width, count: packed.count, into: &values)
-                left -= packed.count
+                unpack(cursor.bytes, packed.range, width: width, into: UnsafeMutableBufferPointer(rebasing: target[filled..<filled + packed.count]))
+                filled += packed.count
             }
         }
     }
@@ -64,24 +82,27 @@ enum RunLength {
         return (try cursor.take(present), wanted)
     }
 
-    private static func unpack<T: FixedWidthInteger>(_ bytes: [UInt8], _ range: Range<Int>, width: Int, count: Int, into values: inout [T]) {
+    /// Values as many as the target has, which lie in the range; a value must not be of more than 32 bits.
+    private static func unpack<T: FixedWidthInteger & BitwiseCopyable>(
+        _ bytes: [UInt8], _ range: Range<Int>, width: Int, into target: UnsafeMutableBufferPointer<T>
+    ) {
         let mask: UInt64 = (1 << UInt64(width)) - 1
-        values += [T](unsafeUninitializedCapacity: count) { target, filled in
-            bytes.withUnsafeBytes { bytes in
-                var bit = range.lowerBound * 8
-                for index in 0..<count {
-                    let at = bit >> 3
-                    var word: UInt64 = 0
-                    if at + 8 <= bytes.count {
-                        word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-                    } else {
-                        for offset in 0..<bytes.count - at { word |= UInt64(bytes[at + offset]) << UInt64(8 * offset) }
-                    }
-                    target.initializeElement(at: index, to: T(truncatingIfNeeded: word >> UInt64(bit & 7) & mask))
-                    bit += width
-                }
+        bytes.withUnsafeBytes { bytes in
+            // As far as the eight bytes from a value's first one on lie within the array, one load is enough.
+            let room = bytes.count - 8 - range.lowerBound
+            let whole = room < 0 ? 0 : min(target.count, (room * 8 + 7) / width + 1)
+            var bit = range.lowerBound * 8
+            for index in 0..<whole {
+                let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self))
+                target.initializeElement(at: index, to: T(truncatingIfNeeded: word &>> UInt64(truncatingIfNeeded: bit & 7) & mask))
+                bit &+= width
             }
-            filled = count
+            for index in whole..<target.count {
+                var word: UInt64 = 0
+                for offset in 0..<min(8, bytes.count - bit >> 3) { word |= UInt64(bytes[bit >> 3 + offset]) << UInt64(8 * offset) }
+                target.initializeElement(at: index, to: T(truncatingIfNeeded: word >> UInt64(bit & 7) & mask))
+                bit += width
+            }
         }
     }
 

@@ -58,32 +58,19 @@ struct ColumnChunkReader {
 
     private mutating func readDictionary(_ header: DictionaryPageHeader, _ body: inout ByteCursor) throws(ParquetError) {
         guard dictionary == nil else { throw .malformed("two dictionaries in a column chunk") }
-        guard let encoding = Encoding(rawValue: header.encoding), encoding == .plain || encoding == .plainDictionary else {
-            throw .unsupported("a dictionary in the encoding \(Encoding(rawValue: header.encoding)?.name ?? "\(header.encoding)")")
-        }
-        var result = PhysicalValues(leaf.physicalType, length: leaf.typeLength)
-        try result.appendPlain(&body, count: Int(header.valueCount), byteLimit: byteLimit)
-        dictionary = result
+        dictionary = try PhysicalValues(header, &body, leaf, byteLimit: byteLimit)
     }
 
     private mutating func readValues(_ body: inout ByteCursor, _ count: Int, _ encoding: Int32) throws(ParquetError) {
         switch Encoding(rawValue: encoding) {
-        case .plain: try values.appendPlain(&body, count: count, byteLimit: byteLimit)
-        // A page of nulls alone may lack what its encoding begins with.
-        case .some where count == 0: return
-        case .rle: try values.appendRunLengths(&body, count: count)
         case .plainDictionary, .rleDictionary:
+            if count == 0 { return }
             guard let dictionary else { throw .malformed("dictionary indices without a dictionary") }
             let width = Int(try body.byte())
             var indices: [UInt32] = []
             try RunLength.decode(&body, width: width, count: count, into: &indices)
             try values.append(indices, from: dictionary, byteLimit: byteLimit)
-        case .deltaBinaryPacked: try values.appendDeltas(&body, count: count)
-        case .deltaLengthByteArray: try values.appendDeltaStrings(&body, count: count, hasPrefixes: false, byteLimit: byteLimit)
-        case .deltaByteArray: try values.appendDeltaStrings(&body, count: count, hasPrefixes: true, byteLimit: byteLimit)
-        case .byteStreamSplit: try values.appendSplitStreams(&body, count: count)
-        case .bitPacked: throw .unsupported("the encoding BIT_PACKED")
-        case nil: throw .unsupported("encoding \(encoding)")
+        default: try values.append(&body, count: count, encoding, byteLimit: byteLimit)
         }
     }
 }

@@ -121,54 +121,82 @@ package struct ParquetReader: Sendable {
         try read(columns: columns, rowGroup: index, budget())
     }
 
+    /// The same, with each column in pieces of so many rows one after the other; they must make up the row group.
+    package func read(columns: [Int], rowGroup index: Int, pieces: [Int]) throws(ParquetError) -> [[Column]] {
+        try read(columns: columns, rowGroup: index, pieces: pieces, budget())
+    }
+
     private func read(columns: [Int], rowGroup index: Int, _ budget: ReadBudget) throws(ParquetError) -> RecordBatch {
         guard metadata.rowGroups.indices.contains(index) else { throw .schemaMismatch("there is no row group \(index)") }
+        let rows = Int(metadata.rowGroups[index].rowCount)
+        let read = try read(columns: columns, rowGroup: index, pieces: [rows], budget)
+        return RecordBatch(schema: Schema(columns.map { fileSchema.columns[$0].field }), columns: read.flatMap { $0 }, rowCount: rows)
+    }
+
+    private func read(columns: [Int], rowGroup index: Int, pieces: [Int], _ budget: ReadBudget) throws(ParquetError) -> [[Column]] {
+        guard metadata.rowGroups.indices.contains(index) else { throw .schemaMismatch("there is no row group \(index)") }
         let group = metadata.rowGroups[index]
+        guard pieces.allSatisfy({ (0...Int(group.rowCount)).contains($0) }), pieces.reduce(0, &+) == Int(group.rowCount) else {
+            throw .schemaMismatch("the pieces do not make up the row group \(index)")
+        }
         let nodes = try columns.map { (column) throws(ParquetError) -> SchemaNode in
             guard fileSchema.columns.indices.contains(column) else { throw .schemaMismatch("there is no column \(column)") }
             return fileSchema.columns[column]
         }
-        let read: [Column]
-        if nodes.count > 1, group.rowCount >= Self.rowsWorthThreads {
-            read = try readAtOnce(nodes, group, budget)
-        } else {
-            read = try nodes.map { (node) throws(ParquetError) -> Column in try self.read(node, group, budget) }
-        }
-        return RecordBatch(schema: Schema(nodes.map(\.field)), columns: read, rowCount: Int(group.rowCount))
+        if nodes.count > 1, group.rowCount >= Self.rowsWorthThreads { return try readAtOnce(nodes, group, pieces, budget) }
+        return try nodes.map { (node) throws(ParquetError) -> [Column] in try self.read(node, group, pieces, budget) }
     }
 
     /// Calling other processors in costs as much as reading some thousand values.
     private static let rowsWorthThreads = 1 << 13
 
-    /// Columns by all processors. Of several errors the first column's is thrown.
-    private func readAtOnce(_ nodes: [SchemaNode], _ group: RowGroupMetadata, _ budget: ReadBudget) throws(ParquetError) -> [Column] {
-        let results = Mutex([Result<Column, ParquetError>?](repeating: nil, count: nodes.count))
-        DispatchQueue.concurrentPerform(iterations: nodes.count) { place in
-            let result: Result<Column, ParquetError>
-            do throws(ParquetError) { result = .success(try self.read(nodes[place], group, budget)) } catch { result = .failure(error) }
+    /// Columns by all processors, the longest first. Of several errors the first column's is thrown.
+    private func readAtOnce(
+        _ nodes: [SchemaNode], _ group: RowGroupMetadata, _ pieces: [Int], _ budget: ReadBudget
+    ) throws(ParquetError) -> [[Column]] {
+        let results = Mutex([Result<[Column], ParquetError>?](repeating: nil, count: nodes.count))
+        let sizes = nodes.map { node in group.columns[node.leaves].map { max(0, $0.uncompressedSize) }.max() ?? 0 }
+        let order = nodes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
+        DispatchQueue.concurrentPerform(iterations: nodes.count) { turn in
+            let place = order[turn]
+            let result: Result<[Column], ParquetError>
+            do throws(ParquetError) { result = .success(try self.read(nodes[place], group, pieces, budget)) } catch { result = .failure(error) }
             results.withLock { $0[place] = result }
         }
-        var columns: [Column] = []
+        var columns: [[Column]] = []
         for case let result? in results.withLock({ $0 }) { columns.append(try result.get()) }
         return columns
     }
 
-    private func read(_ node: SchemaNode, _ group: RowGroupMetadata, _ budget: ReadBudget) throws(ParquetError) -> Column {
+    private func read(_ node: SchemaNode, _ group: RowGroupMetadata, _ pieces: [Int], _ budget: ReadBudget) throws(ParquetError) -> [Column] {
         let rows = Int(group.rowCount)
         // Some writers make row groups without rows, whose chunks are nowhere.
-        if rows == 0 { return Column.nulls(node.type, count: 0) }
+        if rows == 0 { return pieces.map { Column.nulls(node.type, count: $0) } }
         guard rows <= max(limits.rowsPerGroup, source.size) else { throw .tooLarge("a row group of \(rows) rows") }
+        let whole: Column
         if case .leaf(let leaf, let index) = node.kind {
-            guard group.columns[index].valueCount == group.rowCount else {
-                throw .malformed("the column '\(leaf.name)' has \(group.columns[index].valueCount) values where there are \(rows) rows")
+            let metadata = group.columns[index]
+            guard metadata.valueCount == group.rowCount else {
+                throw .malformed("the column '\(leaf.name)' has \(metadata.valueCount) values where there are \(rows) rows")
             }
-            let chunk = try self.chunk(leaf, group.columns[index], budget)
+            if FlatColumnReader.reads(leaf) {
+                let (pages, byteLimit) = try self.pages(leaf, metadata, budget)
+                var reader = FlatColumnReader(leaf, pages: pages, entryCount: rows, byteLimit: byteLimit, budget: budget)
+                return try pieces.map { (rows) throws(ParquetError) -> Column in try reader.column(rows: rows) }
+            }
+            let chunk = try self.chunk(leaf, metadata, budget)
             let validity = leaf.maxDefinition == 0 ? nil : chunk.levels.validity.finishValidity()
-            return try ValueConverter(leaf: leaf, values: chunk.values, validity: validity, count: rows).column()
+            whole = try ValueConverter(leaf: leaf, values: chunk.values, validity: validity, count: rows).column()
+        } else {
+            var chunks: [ColumnChunk] = []
+            try forEachLeaf(node) { leaf, index throws(ParquetError) in chunks.append(try chunk(leaf, group.columns[index], budget)) }
+            whole = try ColumnAssembler(chunks: chunks, firstLeaf: node.leaves.lowerBound).column(node, rowCount: rows)
         }
-        var chunks: [ColumnChunk] = []
-        try forEachLeaf(node) { leaf, index throws(ParquetError) in chunks.append(try chunk(leaf, group.columns[index], budget)) }
-        return try ColumnAssembler(chunks: chunks, firstLeaf: node.leaves.lowerBound).column(node, rowCount: rows)
+        var start = 0
+        return pieces.map { count in
+            defer { start += count }
+            return whole.slice(start..<start + count)
+        }
     }
 
     private func forEachLeaf(_ node: SchemaNode, _ body: (LeafColumn, Int) throws(ParquetError) -> Void) throws(ParquetError) {
@@ -182,7 +210,10 @@ package struct ParquetReader: Sendable {
         }
     }
 
-    private func chunk(_ leaf: LeafColumn, _ metadata: ColumnChunkMetadata, _ budget: ReadBudget) throws(ParquetError) -> ColumnChunk {
+    /// The pages of a column chunk, and how many bytes of strings may come of them.
+    private func pages(
+        _ leaf: LeafColumn, _ metadata: ColumnChunkMetadata, _ budget: ReadBudget
+    ) throws(ParquetError) -> (PageReader, byteLimit: Int) {
         guard metadata.type == leaf.physicalType else {
             throw .malformed("the column '\(leaf.name)' has another type than the schema says")
         }
@@ -193,8 +224,11 @@ package struct ParquetReader: Sendable {
         guard !overflow else { throw .tooLarge("a column chunk of \(metadata.valueCount) values") }
         try budget.take(size)
         let byteLimit = min(max(limits.bytesPerColumn, source.size), Int(Int32.max))
-        let bytes = try source.read(try metadata.range(dataEnd: footerStart))
-        let pages = try PageReader(bytes, metadata, pageLimit: byteLimit)
+        return (try PageReader(source, try metadata.range(dataEnd: footerStart), metadata, pageLimit: byteLimit), byteLimit)
+    }
+
+    private func chunk(_ leaf: LeafColumn, _ metadata: ColumnChunkMetadata, _ budget: ReadBudget) throws(ParquetError) -> ColumnChunk {
+        let (pages, byteLimit) = try pages(leaf, metadata, budget)
         var reader = ColumnChunkReader(leaf, pages: pages, entryCount: Int(metadata.valueCount), byteLimit: byteLimit)
         let chunk = try reader.read()
         try budget.take(chunk.values.stringBytes)
