@@ -1,4 +1,5 @@
 import Columnar
+import TestSupport
 import Testing
 
 @Suite struct AggregateTests {
@@ -137,6 +138,28 @@ import Testing
                     #expect(values.allSatisfy { ((plainOrder(value, $0, type) ?? 0) * (which == .least ? 1 : -1)) <= 0 }, "\(type)")
                     #expect(values.isEmpty || values.contains { identical($0, value) })
                 }
+            }
+        }
+    }
+
+    /// Strings that begin alike for less and for more than eight bytes, zeros among them, at either end of their column's bytes.
+    @Test func extremesOfStringsThatBeginAlike() {
+        var random = SeededRandom(seed: 56)
+        for _ in 0..<300 {
+            let values: [Value] = (0..<Int.random(in: 1...6, using: &random)).map { _ in
+                let stem = [UInt8](
+                    repeating: [0, 97, 255].randomElement(using: &random) ?? 0, count: [0, 1, 7, 8, 9, 16].randomElement(using: &random) ?? 0)
+                return .binary(stem + (0..<Int.random(in: 0...2, using: &random)).map { _ in [0, 97, 255].randomElement(using: &random) ?? 0 })
+            }
+            let column = Column(.binary, of: values)
+            let ordered = values.sorted { (plainOrder($0, $1, .binary) ?? 0) < 0 }
+            for (which, expected) in [(GroupedExtreme.Which.least, ordered[0]), (.greatest, ordered[ordered.count - 1])] {
+                var extreme = GroupedExtreme(which, type: .binary)
+                for row in values.indices {
+                    extreme.update(column.slice(row..<row + 1), groups: [0], groupCount: 1)
+                    extreme.update(column, groups: values.map { _ in 1 }, groupCount: 2)
+                }
+                #expect(extreme.finish(groupCount: 2).allValues == [expected, expected], "\(values)")
             }
         }
     }

@@ -14,6 +14,8 @@ package struct GroupedExtreme: Sendable {
     private var floats: [Float] = []
     private var doubles: [Double] = []
     private var strings: [[UInt8]] = []
+    /// How each of them begins, and its length: mostly enough to tell.
+    private var beginnings: [(prefix: UInt64, count: Int)] = []
     /// Of strings with a collation: what stands in `strings` is what it compares, the values themselves are here.
     private var originals: [[UInt8]] = []
     /// Of nested layouts: a column of one row a group.
@@ -69,11 +71,23 @@ package struct GroupedExtreme: Sendable {
         let isCollated = type == .string(.utf8LCase)
         if isCollated { originals.grow(to: groupCount, with: []) }
         let compared = isCollated ? array.lowercased() : array
-        let sign = which == .least ? 1 : -1
+        beginnings.grow(to: groupCount, with: (0, 0))
+        let least = which == .least
         compared.withSpans { spans in
             Kernel.forEachValid(groups, array.validity) { row, group in
                 let span = spans[row]
-                if seen[group], strings[group].withSpan({ ByteSpan.order(span, $0) }) * sign >= 0 { return }
+                let prefix = span.prefix(before: spans.end)
+                if seen[group] {
+                    let best = beginnings[group]
+                    if prefix != best.prefix {
+                        if (prefix < best.prefix) != least { return }
+                    } else if span.count <= 8, best.count <= 8 {
+                        if span.count == best.count || (span.count < best.count) != least { return }
+                    } else if strings[group].withSpan({ ByteSpan.order(span, $0) }) * (least ? 1 : -1) >= 0 {
+                        return
+                    }
+                }
+                beginnings[group] = (prefix, span.count)
                 strings[group] = Array(compared[row])
                 if isCollated { originals[group] = Array(array[row]) }
                 seen[group] = true

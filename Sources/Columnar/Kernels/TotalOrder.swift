@@ -86,6 +86,20 @@ extension ByteSpan {
     }
 }
 
+extension ByteSpan {
+    /// The first eight bytes as a number that compares as they do, with zeros for those that are missing. Memory up to `end` may be read.
+    @inline(__always)
+    func prefix(before end: UnsafeRawPointer) -> UInt64 {
+        if end - start >= 8 {
+            let word = UInt64(bigEndian: start.loadUnaligned(as: UInt64.self))
+            return count >= 8 ? word : count == 0 ? 0 : word & (.max << UInt64(truncatingIfNeeded: 64 &- 8 &* count))
+        }
+        var word: UInt64 = 0
+        for at in 0..<min(count, 8) { word |= UInt64(start.load(fromByteOffset: at, as: UInt8.self)) << UInt64(56 - 8 * at) }
+        return word
+    }
+}
+
 /// Offsets and bytes of a byte string column, while both are held in place.
 struct ByteSpans {
     let offsets: UnsafeBufferPointer<Int32>

@@ -11,8 +11,8 @@ extension ScalarFunction {
         usage: "length(expr) - How many characters a string has, or bytes a binary.",
         examples: [Example("length('Spark SQL ')", "10"), Example("length('häß')", "3"), Example("length(X'C3A4')", "2"), Example("len(12)", "2")],
         kernel: RowKernel { (arguments, type, _, _) throws(SQLError) in
-            if case .binary = arguments[0].type {
-                return try Rows.map(arguments[0], to: type) { (bytes: ByteSlice) throws(SQLError) -> Int32? in Int32(bytes.count) }
+            if let array = ByteSlice.source(arguments[0]), arguments[0].type == .binary || UTF8Text.isASCII(array.allBytes) {
+                return Column(type, .int32(PrimitiveArray(array.byteCounts, validity: array.validity)))
             }
             return try Rows.map(arguments[0], to: type) { (text: ByteSlice) throws(SQLError) -> Int32? in Int32(UTF8Text.count(text)) }
         })
@@ -108,3 +108,18 @@ extension ScalarFunction {
 let lengthFunctions: [ScalarFunction] = [
     .length, .octetLength, .bitLength, .ascii, .chr, .space, .repeat, .upper, .lower, .initcap,
 ]
+
+extension BytesArray {
+    /// What lies between the first value's beginning and the last one's end.
+    fileprivate var allBytes: ByteSlice { bytes[Int(offsets[0])..<Int(offsets[count])] }
+
+    /// How many bytes each value has.
+    fileprivate var byteCounts: [Int32] {
+        [Int32](unsafeUninitializedCapacity: count) { counts, filled in
+            offsets.withUnsafeBufferPointer { offsets in
+                for index in 0..<count { counts.initializeElement(at: index, to: offsets[index + 1] &- offsets[index]) }
+            }
+            filled = count
+        }
+    }
+}
