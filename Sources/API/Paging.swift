@@ -11,18 +11,21 @@ package struct Paging: Sendable {
     private let scope: UInt64
 
     /// Reads `max_results` and `page_token`. `max_results` of 0 means the server's page size, as does one that is larger; a negative one is refused.
+    /// `most`: the longest page, if it is longer than the usual one. `refusesMore`: a longer one is an error instead of that.
     /// `unlimitedByDefault`: without `max_results` everything is given at once, as Unity Catalog's older lists do.
     package init(
-        _ call: Call, list: String, pageSize: Int, unlimitedByDefault: Bool = false, sizeName: String = "max_results",
-        tokenName: String = "page_token"
+        _ call: Call, list: String, pageSize: Int, most: Int? = nil, refusesMore: Bool = false, unlimitedByDefault: Bool = false,
+        sizeName: String = "max_results", tokenName: String = "page_token"
     ) throws(WorkspaceError) {
         scope = SeededGenerator.hash(list, seed: 0)
         let asked = try call.query.int(sizeName)
         if let asked, asked < 0 { throw .invalid("Invalid value for \(sizeName): \(asked). It must not be negative.") }
+        let most = most ?? pageSize
+        if refusesMore, let asked, asked > most { throw .invalid("Invalid value for \(sizeName): \(asked). It must not be more than \(most).") }
         switch asked {
         case nil: limit = unlimitedByDefault ? nil : pageSize
         case 0: limit = pageSize
-        case let asked?: limit = min(asked, pageSize)
+        case let asked?: limit = min(asked, most)
         }
         if let token = call.query.string(tokenName) {
             guard let key = PageToken.key(of: token, scope: scope) else { throw .invalid("Invalid page token: '\(token.prefix(64))'") }
@@ -34,6 +37,12 @@ package struct Paging: Sendable {
 
     /// How many rows to read: one more than the page has, to know whether there is a next one.
     package var fetchLimit: Int { limit.map { $0 == Int.max ? $0 : $0 + 1 } ?? Int.max }
+
+    /// What the page before leaves of rows that were read as a whole, in the order of their keys.
+    package func rest<Row>(_ rows: [Row], key: (Row) -> String) -> [Row] {
+        let keyed = rows.map { (key: key($0), row: $0) }.sorted { $0.key < $1.key }
+        return (after.map { after in keyed.filter { $0.key > after } } ?? keyed).map(\.row)
+    }
 
     /// `{"<name>": […], "next_page_token": …}` from at most `fetchLimit` rows. An empty list omits its member, as the real service does.
     package func reply<Row>(_ name: String, _ rows: [Row], key: (Row) -> String, item: (Row) -> JSONValue) -> JSONValue {

@@ -182,22 +182,18 @@ package enum ClustersAPI: APIGroup {
 
     static let list = Operation("clusters.list", .get, path + "list", aliases: [older + "list"]) { call -> JSONValue in
         _ = try call.contractBody(.get, path + "list")
-        let paging = try Paging(call, list: "clusters", pageSize: 100, sizeName: "page_size")
         let now = call.workspace.environment.nowMillis
         let states = Set(call.query.all("filter_by.cluster_states"))
         let policy = call.query.string("filter_by.policy_id")
         let pinned = try call.query.bool("filter_by.is_pinned")
-        let rows = try call.workspace.resources.list("cluster", after: paging.after.flatMap { Int64($0) } ?? 0).filter { row in
+        let rows = try call.workspace.resources.list("cluster").filter { row in
             try cluster.isAllowed(.read, row, call)
                 && (states.isEmpty || states.contains(ClusterLife(row.body).steps.state(at: now).rawValue))
                 && (policy == nil || row.body["policy_id"]?.stringValue == policy)
                 && (pinned == nil || (row.body[ClusterLife.pinnedMember] == true) == pinned)
         }
-        let page = paging.limit.map { rows.prefix($0) } ?? rows[...]
-        var body = JSONObject()
-        if !page.isEmpty { body["clusters"] = .array(try page.map { try cluster.shown($0, call) }) }
-        if let token = paging.nextToken(page: page, rows: rows, key: { String($0.position) }) { body["next_page_token"] = .string(token) }
-        return .object(body)
+        let page = try RowPage(call, rows, scope: "clusters")
+        return .object(try page.reply("clusters", backward: true) { try cluster.shown($0, call) })
     }
 
     static let nodeTypes = Operation("clusters.list_node_types", .get, path + "list-node-types", aliases: [older + "list-node-types"]) {
@@ -232,7 +228,10 @@ package enum ClustersAPI: APIGroup {
         let resource = try cluster.existing(call, .read, body)
         let limit = body["limit"]?.intValue ?? 50
         let offset = body["offset"]?.intValue ?? 0
-        guard (1...500).contains(limit), offset >= 0 else { throw WorkspaceError.invalid("limit must be between 1 and 500, offset not negative.") }
+        guard (0...500).contains(limit), offset >= 0 else { throw WorkspaceError.invalid("limit must be between 0 and 500, offset not negative.") }
+        // What is outside of the range is brought to its ends.
+        let size = min(500, max(0, body["page_size"]?.intValue ?? 0))
+        let token = body["page_token"]?.stringValue
         let from = body["start_time"]?.intValue ?? 0
         let until = body["end_time"]?.intValue ?? .max
         let types = Set((body["event_types"]?.arrayValue ?? []).compactMap(\.stringValue))
@@ -241,15 +240,21 @@ package enum ClustersAPI: APIGroup {
             return time >= from && time <= until && (types.isEmpty || types.contains(row.body["type"]?.stringValue ?? ""))
         }
         if body["order"]?.stringValue != "ASC" { rows.reverse() }
-        var reply = JSONObject()
-        let page = rows.dropFirst(offset).prefix(limit)
-        if !page.isEmpty { reply["events"] = .array(page.map { .object($0.body) }) }
-        if offset + page.count < rows.count, !page.isEmpty {
-            var next = body
-            next["cluster_id"] = .string(resource.id)
-            next["offset"] = .int(offset + page.count)
-            next["limit"] = .int(limit)
-            reply["next_page"] = .object(next)
+        let page = try RowPage(
+            rows, scope: "cluster-events \(resource.id) \(body["order"]?.stringValue ?? "DESC")", token: token,
+            limit: size > 0 ? size : limit > 0 ? limit : 50, offset: offset, id: \.id)
+        var reply = page.reply("events", backward: true) { .object($0.body) }
+        if let next = reply["next_page_token"] {
+            var request = body
+            request["cluster_id"] = .string(resource.id)
+            if token != nil || body["page_size"] != nil {
+                request["page_token"] = next
+                request["offset"] = nil
+            } else {
+                request["offset"] = .int(offset + page.count)
+                request["limit"] = .int(page.count)
+            }
+            reply["next_page"] = .object(request)
         }
         reply["total_count"] = .int(rows.count)
         return .object(reply)

@@ -26,16 +26,14 @@ package enum PolicyComplianceAPI: APIGroup {
 
     static let listCompliance = Operation("clusters.policy_compliance.list_compliance", .get, root + "list-compliance") { call -> JSONValue in
         let policy = try call.query.required("policy_id")
-        let paging = try Paging(call, list: "compliance \(policy)", pageSize: 100, sizeName: "page_size")
-        let rows = try call.workspace.resources.list("cluster", after: paging.after.flatMap { Int64($0) } ?? 0).filter {
-            $0.body["policy_id"]?.stringValue == policy
-        }
-        let shown = try rows.prefix(paging.fetchLimit).map { row -> (StoredResource, JSONValue) in
-            var object = JSONObject([("cluster_id", .string(row.id))])
-            for (name, value) in try compliance(row, call).members { object[name] = value }
-            return (row, .object(object))
-        }
-        return paging.reply("clusters", shown, key: { String($0.0.position) }) { $0.1 }
+        let rows = try call.workspace.resources.list("cluster").filter { $0.body["policy_id"]?.stringValue == policy }
+        let page = try RowPage(call, rows, scope: "compliance \(policy)")
+        return .object(
+            try page.reply("clusters", backward: true) { row in
+                var object = JSONObject([("cluster_id", .string(row.id))])
+                for (name, value) in try compliance(row, call).members { object[name] = value }
+                return .object(object)
+            })
     }
 
     static let enforce = Operation("clusters.policy_compliance.enforce_compliance", .post, root + "enforce-compliance") { call -> JSONValue in

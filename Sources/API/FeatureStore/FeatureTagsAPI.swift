@@ -22,7 +22,7 @@ package enum FeatureTagsAPI: APIGroup {
     private static let list = Operation("ml.materialized_features.list_feature_tags", .get, path + "/tags") { call -> JSONValue in
         let feature = try feature(call)
         let paging = try Paging(call, list: "feature-tags \(feature.name) \(feature.column ?? "")", pageSize: 100, sizeName: "page_size")
-        let rows = try call.workspace.tags.list(feature, by: call.principal).filter { row in paging.after.map { row.key > $0 } ?? true }
+        let rows = paging.rest(try call.workspace.tags.list(feature, by: call.principal), key: \.key)
         return paging.reply("feature_tags", rows, key: \.key, item: shown)
     }
 

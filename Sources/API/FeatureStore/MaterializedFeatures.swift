@@ -41,7 +41,8 @@ enum MaterializedFeatures {
 
     private static let list = Operation("ml.feature_engineering.list_materialized_features", .get, path) { call -> JSONValue in
         let name = call.query.string("feature_name")?.lowercased()
-        let paging = try Paging(call, list: "materialized-features \(name ?? "")", pageSize: 1000, sizeName: "page_size")
+        let paging = try Paging(
+            call, list: "materialized-features \(name ?? "")", pageSize: 100, most: 1_000, refusesMore: true, sizeName: "page_size")
         let rows = try call.workspace.resources.list(resource.kind, after: paging.after.flatMap { Int64($0) } ?? 0).filter { row in
             let feature = row.body["feature_name"]?.stringValue ?? ""
             return (name ?? feature) == feature && (try? Features.existing(feature, .read, call)) != nil

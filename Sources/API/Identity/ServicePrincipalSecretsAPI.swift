@@ -24,7 +24,7 @@ package enum ServicePrincipalSecretsAPI: APIGroup {
         let id = try call.pathInt("service_principal_id")
         let paging = try Paging(
             call, list: "oauth2.service_principal_secrets \(id)", pageSize: 100, unlimitedByDefault: true, sizeName: "page_size")
-        let rows = try call.workspace.oauth.secrets(of: id).filter { secret in paging.after.map { key(secret) > $0 } ?? true }
+        let rows = paging.rest(try call.workspace.oauth.secrets(of: id), key: key)
         return paging.reply("secrets", rows, key: key) { .object(json($0, call)) }
     }
 

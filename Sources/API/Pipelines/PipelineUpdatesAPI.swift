@@ -46,7 +46,7 @@ package enum PipelineUpdatesAPI: APIGroup {
         if let last = call.query.string("until_update_id"), let place = rows.firstIndex(where: { $0.id == last }) {
             rows = Array(rows.prefix(place + 1))
         }
-        return try PipelinePages.page("updates", rows, call, scope: "updates \(pipeline.id)", standard: 25, most: 100) { shown($0) }
+        return .object(try page(rows, "updates \(pipeline.id)", most: 100, call).reply("updates", backward: true) { shown($0) })
     }
 
     static let events = Operation("pipelines.list_pipeline_events", .get, path + "/events") { call -> JSONValue in
@@ -59,13 +59,22 @@ package enum PipelineUpdatesAPI: APIGroup {
             throw WorkspaceError.invalid("Invalid order_by '\(order.prefix(64))': it may be 'timestamp asc' or 'timestamp desc'.")
         }
         if order.isEmpty || order.hasSuffix("desc") { rows.reverse() }
-        return try PipelinePages.page("events", rows, call, scope: "events \(pipeline.id) \(order)", standard: 25, most: 250) { event in
-            var object = event.body
-            object["id"] = .string(event.id)
-            object["timestamp"] = .string(RFC3339.text(millis: event.createdAt, digits: true))
-            object["sequence"] = ["control_plane_seq_no": .int(event.createdAt &* 1_000 &+ event.position % 1_000)]
-            return .object(object)
-        }
+        let page = try page(rows, "events \(pipeline.id) \(order)", most: 250, call)
+        return .object(
+            page.reply("events", backward: true) { event in
+                var object = event.body
+                object["id"] = .string(event.id)
+                object["timestamp"] = .string(RFC3339.text(millis: event.createdAt, digits: true))
+                object["sequence"] = ["control_plane_seq_no": .int(event.createdAt &* 1_000 &+ event.position % 1_000)]
+                return .object(object)
+            })
+    }
+
+    /// `max_results` of 0 is the usual size; one that is too large is refused.
+    static func page(_ rows: [StoredResource], _ scope: String, most: Int, _ call: Call) throws -> RowPage<StoredResource> {
+        let asked = try call.query.int("max_results") ?? 0
+        guard (0...most).contains(asked) else { throw WorkspaceError.invalid("max_results must be between 0 and \(most), got \(asked).") }
+        return try RowPage(rows, scope: scope, token: call.query.string("page_token"), limit: asked == 0 ? 25 : asked, id: \.id)
     }
 
     private static func shown(_ update: StoredResource) -> JSONValue {
@@ -76,29 +85,5 @@ package enum PipelineUpdatesAPI: APIGroup {
         for name in ["full_refresh", "validate_only"] where object[name] == nil { object[name] = false }
         object["mode"] = object["config"]?["continuous"]?.boolValue ?? false ? "CONTINUOUS" : "DEFAULT"
         return Contract.known(.object(object), .named("pipelines.UpdateInfo"))
-    }
-}
-
-/// Pages of rows in any order; a token says behind which row the next page begins.
-enum PipelinePages {
-    static func page(
-        _ name: String, _ rows: [StoredResource], _ call: Call, scope: String, standard: Int, most: Int, _ shown: (StoredResource) throws -> JSONValue
-    ) throws -> JSONValue {
-        let hash = SeededGenerator.hash(scope, seed: 0)
-        let asked = try call.query.int("max_results") ?? standard
-        guard (0...most).contains(asked) else { throw WorkspaceError.invalid("max_results must be between 0 and \(most), got \(asked).") }
-        let limit = asked == 0 ? standard : asked
-        var first = 0
-        if let token = call.query.string("page_token"), !token.isEmpty {
-            guard let key = PageToken.key(of: token, scope: hash), let place = rows.firstIndex(where: { $0.id == key }) else {
-                throw WorkspaceError.invalid("Invalid page token: '\(token.prefix(64))'")
-            }
-            first = place + 1
-        }
-        let page = rows.dropFirst(first).prefix(limit)
-        var body = JSONObject()
-        if !page.isEmpty { body[name] = .array(try page.map(shown)) }
-        if first + page.count < rows.count, let last = page.last { body["next_page_token"] = .string(PageToken.make(after: last.id, scope: hash)) }
-        return .object(body)
     }
 }

@@ -57,9 +57,8 @@ package enum PipelinesAPI: APIGroup {
             let isDown = words.last == "desc"
             rows.sort { isDown ? (key($1), $1.position) < (key($0), $0.position) : (key($0), $0.position) < (key($1), $1.position) }
         }
-        return try PipelinePages.page("statuses", rows, call, scope: "pipelines", standard: 25, most: 100) { pipeline in
-            .object(try state(pipeline, call))
-        }
+        let page = try PipelineUpdatesAPI.page(rows, "pipelines", most: 100, call)
+        return .object(try page.reply("statuses") { pipeline in .object(try state(pipeline, call)) })
     }
 
     static let delete = Operation("pipelines.delete", .delete, path + "/{pipeline_id}") { call -> Void in

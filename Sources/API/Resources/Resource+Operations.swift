@@ -47,7 +47,7 @@ extension Resource {
 
     /// `paged` by `page_size` and `page_token`; else everything at once.
     func list(
-        _ id: String, _ path: String, items: String, aliases: [String] = [], schema: String? = nil, paged: Bool = false,
+        _ id: String, _ path: String, items: String, aliases: [String] = [], schema: String? = nil, paged: Bool = false, most: Int = 100,
         sizeName: String = "page_size", parent: Parent? = nil, keepsEmpty: Bool = false,
         filter: (@Sendable (StoredResource, Call) throws -> Bool)? = nil
     ) -> Operation {
@@ -55,7 +55,7 @@ extension Resource {
             if case .admins = access { try authorize(.read, nil, call) }
             try check(call, .get, path)
             let parentID = try parent?.existing(call)
-            let paging = paged ? try Paging(call, list: kind + (parentID ?? ""), pageSize: 100, sizeName: sizeName) : nil
+            let paging = paged ? try Paging(call, list: kind + (parentID ?? ""), pageSize: 100, most: most, sizeName: sizeName) : nil
             let all = try call.workspace.resources.list(kind, parent: parentID, after: paging?.after.flatMap { Int64($0) } ?? 0)
             let rows = try all.filter { try isAllowed(.read, $0, call) && (filter?($0, call) ?? true) }
             var reply: JSONValue

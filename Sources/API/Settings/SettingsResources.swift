@@ -186,7 +186,7 @@ package enum SettingsResourcesAPI: APIGroup {
             return try override.shown(try call.workspace.resources.insert(override, object, call), call)
         },
         override.list(
-            "sql.warehouses.list_default_warehouse_overrides", overridePath, items: "default_warehouse_overrides", paged: true,
+            "sql.warehouses.list_default_warehouse_overrides", overridePath, items: "default_warehouse_overrides", paged: true, most: 1_000,
             filter: { $1.principal.isAdmin || $0.id == $1.principal.id }),
         Operation("sql.warehouses.get_default_warehouse_override", .get, overridePath + "/{default_warehouse_override_id}") { call -> JSONValue in
             try override.shown(try existingOverride(call), call)

@@ -56,7 +56,7 @@ package enum DeltaSharingAPI: APIGroup {
         _ rows: [Row], key: (Row) -> String, _ scope: String, _ call: Call, _ item: (Row) -> JSONValue
     ) throws -> Reply {
         let paging = try Paging(call, list: "sharing/\(scope)", pageSize: 500, sizeName: "maxResults", tokenName: "pageToken")
-        let rest = rows.filter { row in paging.after.map { key(row) > $0 } ?? true }
+        let rest = paging.rest(rows, key: key)
         let page = paging.limit.map { rest.prefix($0) } ?? rest[...]
         var body = JSONObject([("items", .array(page.map(item)))])
         if let token = paging.nextToken(page: page, rows: rest, key: key) { body["nextPageToken"] = .string(token) }

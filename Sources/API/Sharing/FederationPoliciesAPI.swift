@@ -69,7 +69,7 @@ package enum FederationPoliciesAPI: APIGroup {
         let recipient = try call.path("recipient_name")
         let paging = try Paging(call, list: "federation-policies/\(recipient)", pageSize: 100)
         let key = { (policy: JSONValue) in policy["name"]?.stringValue ?? "" }
-        let rows = try policies(call).sorted { key($0) < key($1) }.filter { row in paging.after.map { key(row) > $0 } ?? true }
+        let rows = paging.rest(try policies(call), key: key)
         return paging.reply("policies", rows, key: key) { $0 }
     }
 

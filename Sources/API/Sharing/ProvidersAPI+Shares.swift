@@ -12,7 +12,7 @@ extension ProvidersAPI {
         let name = try call.path("name")
         let paging = try Paging(call, list: "provider-shares/\(name)", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true)
         let all = try call.tenant.sql.receivedShares(of: name, by: call.principal)
-        let rows = all.filter { row in paging.after.map { row.share.name > $0 } ?? true }
+        let rows = paging.rest(all, key: \.share.name)
         return paging.encoded("shares", rows, key: \.share.name) { row, writer in writer.member("name", row.share.name) }
     }
 

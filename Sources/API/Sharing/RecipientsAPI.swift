@@ -65,7 +65,7 @@ package enum RecipientsAPI: APIGroup {
         let name = try call.path("name")
         let paging = try Paging(call, list: "recipient-permissions/\(name)", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true)
         let all = try call.workspace.recipients.shares(of: name, by: call.principal)
-        let rows = all.filter { row in paging.after.map { row.share > $0 } ?? true }
+        let rows = paging.rest(all, key: \.share)
         return paging.encoded("permissions_out", rows, key: \.share) { row, writer in
             writer.member("share_name", row.share)
             writer.member(

@@ -51,7 +51,7 @@ package enum SharesAPI: APIGroup {
     static let permissions = Operation.unityCatalog("sharing.shares.share_permissions", .get, "/shares/{name}/permissions") { call in
         let name = try call.path("name")
         let paging = try Paging(call, list: "share-permissions/\(name)", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true)
-        let rows = try call.workspace.shares.grants(name, by: call.principal).filter { row in paging.after.map { row.principal > $0 } ?? true }
+        let rows = paging.rest(try call.workspace.shares.grants(name, by: call.principal), key: \.principal)
         return paging.encoded("privilege_assignments", rows, key: \.principal) { write($0, to: &$1) }
     }
 

@@ -26,7 +26,7 @@ package enum MetastoresAPI: APIGroup {
 
     static let list = Operation.unityCatalog("catalog.metastores.list", .get, "/metastores") { call in
         let paging = try Paging(call, list: "metastores", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true)
-        let rows = try call.workspace.metastores.list(by: call.principal).filter { row in paging.after.map { row.id > $0 } ?? true }
+        let rows = paging.rest(try call.workspace.metastores.list(by: call.principal), key: \.id)
         return paging.encoded("metastores", rows, key: \.id) { $0.write(to: &$1) }
     }
 

@@ -29,7 +29,7 @@ package enum EntityTagAssignmentsAPI: APIGroup {
     static let list = Operation.unityCatalog("catalog.entity_tag_assignments.list", .get, path) { call in
         let (entity, type, name) = try entity(call)
         let paging = try Paging(call, list: "tags/\(type)/\(name)", pageSize: UnityCatalogAPI.pageSize)
-        let rows = try call.workspace.tags.list(entity, by: call.principal).filter { row in paging.after.map { row.key > $0 } ?? true }
+        let rows = paging.rest(try call.workspace.tags.list(entity, by: call.principal), key: \.key)
         return paging.encoded("tag_assignments", rows, key: \.key) { $0.write(type, name, to: &$1) }
     }
 

@@ -46,10 +46,16 @@ package enum GrantsAPI: APIGroup {
     }
 
     /// A principal and how its privileges are shown.
-    private typealias Row = (principal: String, value: JSONValue)
+    private typealias Row = (principal: String, privileges: Int, value: JSONValue)
+
+    /// The fewest privileges that a page may be asked for, so that it always has room for one principal.
+    private static let smallestPage = 150
 
     private static func assignment(_ row: Grants.Assignment) -> Row {
-        (row.principal, ["principal": .string(row.principal), "privileges": .array(row.privileges.map { .string($0.rawValue) })])
+        (
+            row.principal, row.privileges.count,
+            ["principal": .string(row.principal), "privileges": .array(row.privileges.map { .string($0.rawValue) })]
+        )
     }
 
     private static let direct: @Sendable (Call, SecurableType, String) throws -> [Row] = { call, type, name in
@@ -66,23 +72,34 @@ package enum GrantsAPI: APIGroup {
                 }
                 return .object(object)
             }
-            return (row.principal, ["principal": .string(row.principal), "privileges": .array(privileges)])
+            return (row.principal, privileges.count, ["principal": .string(row.principal), "privileges": .array(privileges)])
         }
     }
 
-    /// One of the four lists: their routes, members and pages' names differ.
+    /// One of the four lists: their routes, members and pages' names differ. Pages count privileges and cut none of a principal's off.
     private static func reading(
         _ id: String, _ path: String, size: String, items: String = "privilege_assignments",
         _ read: @escaping @Sendable (Call, SecurableType, String) throws -> [Row]
     ) -> Operation {
         .unityCatalog(id, .get, path + "/{securable_type}/{full_name}") { call in
             let (type, name) = try securable(call)
+            if let asked = try call.query.int(size), asked > 0, asked < smallestPage {
+                throw WorkspaceError.unityCatalog(
+                    .invalidParameterValue, "Invalid value for \(size): \(asked). It must be 0 or at least \(smallestPage).")
+            }
             let paging = try Paging(
-                call, list: "grants/\(type.rawValue)/\(name.lowercased())", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true,
-                sizeName: size)
-            let rows = try read(call, type, name).filter { row in paging.after.map { row.principal > $0 } ?? true }
-                .sorted { $0.principal < $1.principal }
-            return .json(paging.reply(items, rows, key: \.principal, item: \.value))
+                call, list: "\(id)/\(type.rawValue)/\(name.lowercased())", pageSize: UnityCatalogAPI.pageSize,
+                unlimitedByDefault: size == "max_results", sizeName: size)
+            let rows = paging.rest(try read(call, type, name), key: \.principal)
+            var room = paging.limit ?? .max
+            let page = rows.prefix { row in
+                room -= row.privileges
+                return room >= 0
+            }
+            var body = JSONObject()
+            if !page.isEmpty { body[items] = .array(page.map(\.value)) }
+            if let token = paging.nextToken(page: page, rows: rows, key: \.principal) { body["next_page_token"] = .string(token) }
+            return .json(.object(body))
         }
     }
 }

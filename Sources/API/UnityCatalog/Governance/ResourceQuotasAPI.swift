@@ -9,8 +9,8 @@ package enum ResourceQuotasAPI: APIGroup {
     static let list = Operation.unityCatalog(
         "catalog.resource_quotas.list_quotas", .get, "/resource-quotas/all-resource-quotas", limits: "Limits are shown, not applied."
     ) { call in
-        let paging = try Paging(call, list: "quotas", pageSize: 100)
-        let rows = try call.workspace.quotas.all(by: call.principal).filter { row in paging.after.map { row.key > $0 } ?? true }
+        let paging = try Paging(call, list: "quotas", pageSize: 100, most: 500)
+        let rows = paging.rest(try call.workspace.quotas.all(by: call.principal), key: \.key)
         let now = call.workspace.environment.nowMillis
         return paging.encoded("quotas", rows, key: \.key) { $0.write(to: &$1, now: now) }
     }

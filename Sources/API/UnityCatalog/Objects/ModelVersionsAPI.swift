@@ -10,9 +10,9 @@ package enum ModelVersionsAPI: APIGroup {
         "catalog.model_versions.list", .get, "/models/{full_name}/versions", limits: "Versions are made by MLflow, which is not simulated."
     ) { call in
         let name = try call.path("full_name")
-        let paging = try Paging(call, list: "versions/\(name.lowercased())", pageSize: 100)
+        let paging = try Paging(call, list: "versions/\(name.lowercased())", pageSize: 100, most: 1_000)
         let (model, all) = try call.workspace.modelVersions.list(name, by: call.principal)
-        let rows = all.filter { row in paging.after.map { row.name > $0 } ?? true }
+        let rows = all.filter { row in paging.after.flatMap { Int($0) }.map { (Int(row.name) ?? 0) > $0 } ?? true }
         let metastoreID = try UnityCatalogAPI.metastoreID(call)
         return try paging.encoded("model_versions", rows, key: \.name) { try write($0, of: model, metastoreID, to: &$1) }
     }

@@ -20,7 +20,10 @@ package enum RegisteredModelsAPI: APIGroup {
             throw WorkspaceError.unityCatalog(
                 .invalidParameterValue, "ListRegisteredModels catalog_name and schema_name must be given together or not at all.")
         }
-        let paging = try Paging(call, list: "models/\(catalog ?? "")/\(schema ?? "")", pageSize: 100)
+        let isOneSchema = schema != nil
+        let paging = try Paging(
+            call, list: "models/\(catalog ?? "")/\(schema ?? "")", pageSize: isOneSchema ? UnityCatalogAPI.largePageSize : 100,
+            most: isOneSchema ? UnityCatalogAPI.largePageSize : 1_000)
         let browse = try call.query.bool("include_browse") ?? false
         let metastoreID = try UnityCatalogAPI.metastoreID(call)
         let rows: [CatalogObject]
@@ -29,8 +32,7 @@ package enum RegisteredModelsAPI: APIGroup {
                 in: "\(catalog).\(schema)", after: paging.after, limit: paging.fetchLimit, browse: browse, by: call.principal)
             return try paging.encoded("registered_models", rows, key: \.name) { try write($0, metastoreID, to: &$1) }
         }
-        rows = try call.workspace.catalogObjects(.model).everywhere(browse: browse, by: call.principal)
-            .filter { row in paging.after.map { row.fullName > $0 } ?? true }
+        rows = paging.rest(try call.workspace.catalogObjects(.model).everywhere(browse: browse, by: call.principal), key: \.fullName)
         return try paging.encoded("registered_models", rows, key: \.fullName) { try write($0, metastoreID, to: &$1) }
     }
 
