@@ -5,9 +5,17 @@ extension DataType {
         case .array(let element, _): "ARRAY<\(element.sqlText)>"
         case .map(let key, let value, _): "MAP<\(key.sqlText), \(value.sqlText)>"
         case .structure(let fields):
-            "STRUCT<" + fields.map { "\($0.name): \($0.type.sqlText)\($0.nullable ? "" : " NOT NULL")" }.joined(separator: ", ") + ">"
+            "STRUCT<" + fields.map { "\(Self.quotedIfNeeded($0.name)): \($0.type.sqlText)\($0.nullable ? "" : " NOT NULL")" }.joined(separator: ", ")
+                + ">"
         default: simpleText.uppercased()
         }
+    }
+
+    /// A field's name in back-ticks if it is no plain identifier.
+    package static func quotedIfNeeded(_ name: String) -> String {
+        let isPlain = name.utf8.allSatisfy { ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x5F }
+        if isPlain, let first = name.utf8.first, !(0x30...0x39).contains(first) { return name }
+        return "`\(name.replacing("`", with: "``"))`"
     }
 
     /// As Spark's `catalogString`, in lower case without spaces: `decimal(10,2)`, `map<string,int>`, `struct<a:int>`.

@@ -166,7 +166,7 @@ enum StatementReply {
     /// The length of a CHAR or VARCHAR column is not shown.
     private static func typeText(_ type: DataType) -> String {
         switch type {
-        case .char, .varchar, .string: "STRING"
+        case .char, .varchar: "STRING"
         default: type.sqlText
         }
     }

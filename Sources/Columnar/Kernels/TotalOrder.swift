@@ -134,7 +134,11 @@ extension BytesArray {
         }
         var builder = BytesBuilder(capacity: count)
         for index in 0..<count {
-            if validity?[index] ?? true { builder.append(string(at: index).lowercased()) } else { builder.appendNull() }
+            if validity?[index] ?? true {
+                builder.append(string(at: index).lowercased().replacing("\u{3C2}", with: "\u{3C3}"))
+            } else {
+                builder.appendNull()
+            }
         }
         return builder.finish()
     }

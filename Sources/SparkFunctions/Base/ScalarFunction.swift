@@ -35,7 +35,8 @@ package struct ScalarFunction: Sendable {
     /// Chooses the types and the kernel of a call. `name` is what the statement calls it by (an alias shows in messages and column names).
     package func bind(_ arguments: [ArgumentInfo], _ context: EvaluationContext, calledAs name: String? = nil) throws(SQLError) -> BoundScalar {
         let name = name?.lowercased() ?? self.name
-        return try bindBody(Call(name: name, sql: sql(arguments.map(\.sql), calledAs: name), arguments: arguments), context)
+        let bound = try bindBody(Call(name: name, sql: sql(arguments.map(\.sql), calledAs: name), arguments: arguments), context)
+        return CollatedCalls.adapted(bound, self.name, arguments)
     }
 
     /// The call as Spark prints it, for generated column names and messages.
@@ -89,6 +90,9 @@ package struct BoundScalar: Sendable {
         self.constants = constants
         self.kernel = kernel
     }
+
+    /// The kernel over columns that all have as many rows as the batch.
+    var kernelOverAll: ScalarKernel { kernel }
 
     /// The same, printed in another way.
     func shown(as sql: String?) -> BoundScalar {

@@ -33,6 +33,7 @@ package struct SpecialForm: Sendable {
         .init("if", "if(condition, then, otherwise) - then where the condition is true, else otherwise.", "1.0.0"),
         .init("in", "expr in (value, …) - Whether expr is equal to one of the values.", "1.0.0"),
         .init("or", "expr1 or expr2 - Logical OR of three values.", "1.0.0"),
+        .init("when", "when(condition, result[, condition, result] …[, other]) - CASE as a call.", "1.0.1"),
     ]
 
     private static let higherOrder: [SpecialForm] = [
@@ -46,6 +47,7 @@ package struct SpecialForm: Sendable {
         .init("transform", "transform(array, function) - The function of each element, perhaps of its position too.", "2.4.0"),
         .init("transform_keys", "transform_keys(map, function) - The map with other keys.", "3.0.0"),
         .init("transform_values", "transform_values(map, function) - The map with other values.", "3.0.0"),
+        .init("zip_with", "zip_with(left, right, function) - Two arrays' elements merged one by one; NULL stands for what is missing.", "2.4.0"),
     ]
 
     private static let generators: [SpecialForm] = [
@@ -60,5 +62,7 @@ package struct SpecialForm: Sendable {
         .init("range", "range([start, ]end[, step[, partitions]]) - A row for each number from start up to end, which is left out.", "2.0.0"),
         .init("sql_keywords", "sql_keywords() - A row for each keyword of SQL, and whether it is reserved.", "3.5.0"),
         .init("stack", "stack(n, expr, …) - The expressions parted into n rows.", "2.0.0"),
+        .init("variant_explode", "variant_explode(expr) - A row for each element of a VARIANT's array, or field of its object.", "4.0.0"),
+        .init("variant_explode_outer", "variant_explode_outer(expr) - As variant_explode; one row of NULLs where there is none.", "4.0.0"),
     ]
 }

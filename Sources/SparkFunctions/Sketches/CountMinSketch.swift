@@ -92,11 +92,8 @@ extension AggregateFunction {
         let given = call.arguments[0].type
         let wanted = TypeClass.oneOf([.integral, .string, .exact(.binary)])
         guard let type = Coercion.implicitCast(given, to: wanted) else { throw call.call.unexpectedType(0, wanted.text) }
-        for (index, wanted) in [(1, DataType.double), (2, .double), (3, .int)] {
-            guard Coercion.implicitCast(call.arguments[index].type, to: .exact(wanted)) != nil else {
-                throw call.call.unexpectedType(index, "\"\(wanted.sqlText)\"")
-            }
-        }
+        for index in 1...2 where ![.double, .void].contains(call.arguments[index].type) { throw call.call.unexpectedType(index, "\"DOUBLE\"") }
+        guard Coercion.implicitCast(call.arguments[3].type, to: .exact(.int)) != nil else { throw call.call.unexpectedType(3, "\"INT\"") }
         func number(_ index: Int, _ name: String) throws(SQLError) -> Double {
             switch try call.call.constant(index, name, index == 3 ? .int : .double, context) {
             case .double(let value): return value

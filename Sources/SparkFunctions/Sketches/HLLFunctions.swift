@@ -28,6 +28,16 @@ extension HLLSketch {
     }
 }
 
+extension Call {
+    /// The type of the values that go into a sketch: one of these as it is, since a cast would change what is counted.
+    func sketched(_ classes: [TypeClass]) throws(SQLError) -> DataType {
+        let (type, wanted) = (arguments[0].type, TypeClass.oneOf(classes))
+        if type == .void { return wanted.defaultType }
+        guard wanted.accepts(type) else { throw unexpectedType(0, wanted.text) }
+        return type
+    }
+}
+
 extension AggregateFunction {
     static let hllSketch = AggregateFunction(
         "hll_sketch_agg", since: "3.5.0",
@@ -36,11 +46,10 @@ extension AggregateFunction {
         syntax: .custom { name, arguments in "\(name)(\((arguments.count == 1 ? arguments + ["12"] : arguments).joined(separator: ", ")))" }
     ) { (call, context) throws(SQLError) in
         try call.call.checkCount(1...2)
-        let wanted = TypeClass.oneOf([.exact(.int), .exact(.long), .string, .exact(.binary)])
-        guard let type = Coercion.implicitCast(call.arguments[0].type, to: wanted) else { throw call.call.unexpectedType(0, wanted.text) }
+        let type = try call.call.sketched([.exact(.int), .exact(.long), .string, .exact(.binary)])
         var precision = 12
         if call.arguments.count == 2 {
-            guard Coercion.implicitCast(call.arguments[1].type, to: .exact(.int)) != nil else { throw call.call.unexpectedType(1, "\"INT\"") }
+            guard [.int, .void].contains(call.arguments[1].type) else { throw call.call.unexpectedType(1, "\"INT\"") }
             guard call.arguments[1].constant != nil else { throw SQLError(.hllKMustBeConstant, ["function": SQLQuote.id(call.name)]) }
             guard case .integer(let given) = try call.call.constant(1, "lgConfigK", .int, context), HLLSketch.precisions.contains(Int(given)) else {
                 let value = try call.call.constant(1, "lgConfigK", .int, context)

@@ -9,6 +9,21 @@ extension ThetaSketch {
         return sketch
     }
 
+    /// An array is hashed as the bytes of its numbers, a NULL among them as 0.
+    fileprivate static func hashes(_ column: Column) -> (Int) -> (UInt64, UInt64)? {
+        guard case .list(let list) = column.values else { return HLLSketch.hashes(column) }
+        func hash(_ row: Int, _ number: (Int) -> [UInt8]) -> (UInt64, UInt64)? {
+            let range = list.range(row)
+            return range.isEmpty ? nil : SketchHash.hash(range.flatMap(number)[...])
+        }
+        func bytes<N: FixedWidthInteger>(_ number: N) -> [UInt8] { withUnsafeBytes(of: number.littleEndian) { Array($0) } }
+        switch list.child.values {
+        case .int32(let array): return { row in hash(row) { bytes(list.child.isNull($0) ? 0 : array.values[$0]) } }
+        case .int64(let array): return { row in hash(row) { bytes(list.child.isNull($0) ? 0 : array.values[$0]) } }
+        default: return { _ in nil }
+        }
+    }
+
     fileprivate static func checked(_ value: Value, _ function: String, _ context: EvaluationContext) throws(SQLError) -> Int {
         if case .integer(let given) = value, precisions.contains(Int(given)) { return Int(given) }
         throw SQLError(
@@ -19,7 +34,7 @@ extension ThetaSketch {
     /// The constant `lgNomEntries` of an aggregate's call.
     fileprivate static func precision(_ call: AggregateCall, _ context: EvaluationContext) throws(SQLError) -> Int {
         guard call.arguments.count == 2 else { return 12 }
-        guard Coercion.implicitCast(call.arguments[1].type, to: .exact(.int)) != nil else { throw call.call.unexpectedType(1, "\"INT\"") }
+        guard [.int, .void].contains(call.arguments[1].type) else { throw call.call.unexpectedType(1, "\"INT\"") }
         guard call.arguments[1].constant != nil else {
             throw SQLError(.thetaLgNomEntriesMustBeConstant, ["function": SQLQuote.id(call.name)])
         }
@@ -39,17 +54,16 @@ extension AggregateFunction {
         syntax: withPrecision
     ) { (call, context) throws(SQLError) in
         try call.call.checkCount(1...2)
-        let wanted = TypeClass.oneOf([
-            .exact(.binary), .exact(.double), .exact(.float), .exact(.int), .exact(.long), .string,
+        let type = try call.call.sketched([
+            .arrayOf(.exact(.int)), .arrayOf(.exact(.long)), .exact(.binary), .exact(.double), .exact(.float), .exact(.int), .exact(.long), .string,
         ])
-        guard let type = Coercion.implicitCast(call.arguments[0].type, to: wanted) else { throw call.call.unexpectedType(0, wanted.text) }
         let start = ThetaSketch(precision: try ThetaSketch.precision(call, context))
         return BoundAggregate([type] + call.arguments.dropFirst().map { _ in .int }, returns: .binary, nullable: false) {
             StateAccumulator<ThetaSketch, [UInt8]>(
                 start, type: .binary,
                 steps: { (arguments, _) throws(SQLError) in
                     let column = arguments[0]
-                    let hash = HLLSketch.hashes(column)
+                    let hash = ThetaSketch.hashes(column)
                     return { (state, row) throws(SQLError) in
                         if !column.isNull(row), let hash = hash(row) { state.add(hash) }
                     }

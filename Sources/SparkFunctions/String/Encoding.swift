@@ -63,9 +63,17 @@ extension ScalarFunction {
                 }
                 format = given.lowercased()
                 guard ["hex", "utf-8", "utf8", "base64"].contains(format) else {
-                    throw SQLError(
-                        .invalidParameterValueBinaryFormat,
-                        ["parameter": SQLQuote.id("format"), "functionName": SQLQuote.id(name), "invalidFormat": SQLLiteral.quoted(format)])
+                    if attempt {
+                        return BoundScalar(types, returns: .binary, nullable: true) { (_, rowCount, _) throws(SQLError) in
+                            .nulls(.binary, count: rowCount)
+                        }
+                    }
+                    throw call.mismatch(
+                        .datatypeMismatchInvalidArgValue,
+                        [
+                            "inputName": "fmt", "requireType": "case-insensitive \"STRING\"",
+                            "validValues": "'hex', 'utf-8', 'utf8', or 'base64'", "inputValue": SQLLiteral.quoted(given),
+                        ])
                 }
             }
             let kind = format

@@ -69,7 +69,7 @@ extension ScalarFunction {
 
     static let mask = ScalarFunction(
         "mask", group: .string, since: "3.4.0",
-        usage: "mask(input[, upperChar[, lowerChar[, digitChar[, otherChar]]]]) - Letters and digits replaced; NULL for a kind keeps it.",
+        usage: "mask(str[, upperChar[, lowerChar[, digitChar[, otherChar]]]]) - Letters and digits replaced; NULL for a kind keeps it.",
         examples: [
             Example("mask('abcd-EFGH-8765-4321')", "xxxx-XXXX-nnnn-nnnn"),
             Example("mask('abcd-EFGH-8765-4321', 'Q', 'q', 'd', 'o')", "qqqqoQQQQoddddodddd"),

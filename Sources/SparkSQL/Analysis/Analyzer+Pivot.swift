@@ -12,10 +12,15 @@ extension Analyzer {
         let resolver = ExpressionResolver(self, environment, scopes: [source.scope], operatorName: "Pivot")
         var keys: [ResolvedExpression] = []
         for column in pivot.columns { keys.append(try resolver.resolveName(column.names, environment.at(column.span))) }
+        for key in keys where !key.type.isOrderable(mapsAllowed: false) {
+            throw SQLError(.incomparablePivotColumn, ["columnName": SQLQuote.id(key.sql)])
+        }
         var aggregates: [(expression: ResolvedExpression, name: String)] = []
         for written in pivot.aggregates {
             let expression = try resolver.resolve(written.expression)
-            guard expression.containsAggregate else { throw SQLError(.legacyPivotAggregate, ["sql": expression.sql], at: span, phase: .analysis) }
+            guard expression.containsAggregate else {
+                throw SQLError(.legacyPivotAggregate, ["sql": Self.qualified(expression, source.scope)], at: span, phase: .analysis)
+            }
             aggregates.append((expression, written.alias?.text ?? expression.sql))
         }
         var used = keys.reduce(into: Set<ColumnID>()) { $1.collectReferences(into: &$0) }
@@ -42,6 +47,14 @@ extension Analyzer {
         }
         let plan = LogicalPlan.project(.init(child: .aggregate(grouped), columns: columns))
         return AnalyzedRelation(plan: plan, scope: Scope(plan.output, qualifier: []))
+    }
+
+    /// A column with its table's name, if it is one.
+    private static func qualified(_ expression: ResolvedExpression, _ scope: Scope) -> String {
+        guard case .column(let column) = expression, let found = scope.columns.first(where: { $0.attribute.id == column.id }),
+            let table = found.qualifier.last
+        else { return expression.sql }
+        return "\(table).\(column.name)"
     }
 
     private func pivotValue(
@@ -129,7 +142,7 @@ extension Analyzer {
                 value.collectReferences(into: &used)
                 values.append(value)
             }
-            sets.append((values, set.alias?.text ?? set.columns.map { $0.names.joined(separator: ".") }.joined(separator: "_")))
+            sets.append((values, set.alias?.text ?? set.columns.compactMap(\.names.last).joined(separator: "_")))
         }
         guard !sets.isEmpty else { throw SQLError(.unpivotRequiresValueColumns, at: span) }
         var types: [DataType] = []
@@ -174,6 +187,6 @@ extension Analyzer {
             }
         }
         let types = byType.sorted { $0.type < $1.type }.map { "\($0.type) (\($0.names.joined(separator: ", ")))" }.joined(separator: ", ")
-        return SQLError(.unpivotValueDataTypeMismatch, ["types": types], at: span)
+        return SQLError(.unpivotValueDataTypeMismatch, ["types": types])
     }
 }

@@ -12,17 +12,21 @@ extension Analyzer {
     /// Puts window operators over the plan for the window functions in the expressions: one for each PARTITION BY and ORDER BY.
     func extractWindows(from expressions: [ResolvedExpression], over plan: LogicalPlan) throws(SQLError) -> Windowed {
         guard expressions.contains(where: \.containsWindow) else { return Windowed(plan: plan, expressions: expressions, isChanged: false) }
-        var found: [(function: WindowExpression, attribute: Attribute)] = []
+        var found: [FoundWindow] = []
         var replaced: [ResolvedExpression] = []
         for expression in expressions {
-            replaced.append(try replaceWindows(expression, &found))
+            replaced.append(replaceWindows(expression, &found))
         }
-        var groups: [[(function: WindowExpression, attribute: Attribute)]] = []
-        for entry in found {
-            if let index = groups.firstIndex(where: { $0[0].function.hasSameWindow(as: entry.function) }) {
+        // A window function over others' results lies above them.
+        var groups: [[FoundWindow]] = []
+        for level in 0...(found.map(\.level).max() ?? 0) {
+            for entry in found where entry.level == level {
+                let index = groups.firstIndex { $0[0].level == level && $0[0].function.hasSameWindow(as: entry.function) }
+                guard let index else {
+                    groups.append([entry])
+                    continue
+                }
                 groups[index].append(entry)
-            } else {
-                groups.append([entry])
             }
         }
         var plan = plan
@@ -36,20 +40,29 @@ extension Analyzer {
         return Windowed(plan: plan, expressions: replaced, isChanged: true)
     }
 
-    private func replaceWindows(
-        _ expression: ResolvedExpression, _ found: inout [(function: WindowExpression, attribute: Attribute)]
-    ) throws(SQLError) -> ResolvedExpression {
-        guard case .window(let function) = expression else {
-            return try expression.mapChildren { (child) throws(SQLError) in try replaceWindows(child, &found) }
+    private struct FoundWindow {
+        let function: WindowExpression
+        let attribute: Attribute
+        /// One more than that of the deepest window function whose result it uses.
+        let level: Int
+    }
+
+    private func replaceWindows(_ expression: ResolvedExpression, _ found: inout [FoundWindow]) -> ResolvedExpression {
+        let expression = expression.mapChildren { replaceWindows($0, &found) }
+        guard case .window(let function) = expression else { return expression }
+        let inner = found
+        var level = 0
+        function.forEachInput { input in
+            input.forEach { part in
+                guard case .column(let column) = part, let used = inner.first(where: { $0.attribute.id == column.id }) else { return }
+                level = max(level, used.level + 1)
+            }
         }
-        var nested = false
-        function.forEachInput { if $0.containsWindow { nested = true } }
-        if nested { throw .unsupported("a window function within a window function", at: function.span) }
         if let known = found.first(where: { $0.function.isSame(as: function) }) {
             return .column(ColumnReference(known.attribute, name: function.sql, span: function.span))
         }
         let attribute = self.attribute(for: expression, name: function.sql)
-        found.append((function, attribute))
+        found.append(FoundWindow(function: function, attribute: attribute, level: level))
         return .column(ColumnReference(attribute, name: function.sql, span: function.span))
     }
 }

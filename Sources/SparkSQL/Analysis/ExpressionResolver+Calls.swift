@@ -15,6 +15,8 @@ extension ExpressionResolver {
     func call(
         _ function: ScalarFunction, as display: String, _ arguments: [ResolvedExpression], _ span: SourceSpan?
     ) throws(SQLError) -> ResolvedExpression {
+        let written = arguments
+        let arguments = try united(function.name, arguments, span) { function.sql($0, calledAs: display) }
         let infos = arguments.map(info)
         let bound: BoundScalar
         do throws(SQLError) {
@@ -22,7 +24,8 @@ extension ExpressionResolver {
         } catch {
             throw error.with(span: span).with(phase: .analysis)
         }
-        let sql = bound.sql ?? function.sql(infos.map(\.sql), calledAs: display)
+        // Spark shows BTRIM as it was written, and all others with literals in the collation that they take.
+        let sql = bound.sql ?? function.sql(function.name == "btrim" ? written.map(\.sql) : infos.map(\.sql), calledAs: display)
         let cast = try coerce(arguments, to: bound.argumentTypes, span)
         var call = BoundCall(function: function.name, arguments: cast, bound: bound, sql: sql, span: span)
         call.folded = fold(call)
@@ -45,7 +48,8 @@ extension ExpressionResolver {
             if constant.value.isNull { return .constant(Constant(.null, type, text: constant.sql, isLiteral: constant.isLiteral)) }
             // A literal that does not convert is an error only for the rows that need it.
             if let value = try? Cast.cast(constant.value, from: from, to: type, mode: context.ansi ? .ansi : .legacy, context), !value.isNull {
-                return .constant(Constant(value, type, text: constant.sql, isLiteral: constant.isLiteral))
+                let text = constant.isLiteral ? Self.literal(value, from, as: type) ?? constant.sql : constant.sql
+                return .constant(Constant(value, type, text: text, isLiteral: constant.isLiteral))
             }
         }
         guard Cast.canCast(from, type.asNullable, ansi: context.ansi) else {
@@ -56,6 +60,14 @@ extension ExpressionResolver {
                 ], at: span ?? expression.span, phase: .analysis)
         }
         return .cast(CastExpression(expression, to: type, mode: context.ansi ? .ansi : .legacy, isImplicit: true, span: span ?? expression.span))
+    }
+
+    /// How a string literal shows that it is given another collation; nil: as before.
+    private static func literal(_ value: Value, _ from: DataType, as type: DataType) -> String? {
+        guard case .string(.utf8Binary) = from, case .string(let collation) = type, collation != .utf8Binary, case .string(let text) = value else {
+            return nil
+        }
+        return "'\(text.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))' collate \(collation.rawValue)"
     }
 
     /// What is known of an argument before the row is.

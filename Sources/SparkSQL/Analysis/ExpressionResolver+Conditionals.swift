@@ -37,15 +37,17 @@ extension ExpressionResolver {
                     ], at: span)
             }
         }
-        let results = branches.map(\.result) + (otherwise.map { [$0] } ?? [])
+        let results = try united("case", branches.map(\.result) + (otherwise.map { [$0] } ?? []), span) { _ in untyped.sql }
         guard let type = commonType(results) else {
             let types = results.map { SQLQuote.type($0.type.sqlText) }.joined(separator: ", ")
             throw SQLError(
                 .datatypeMismatchDataDiffTypes,
                 ["sqlExpr": SQLQuote.expr(untyped.sql), "functionName": isIf ? "`if`" : "`casewhen`", "dataType": "[\(types)]"], at: span)
         }
-        for index in checked.indices { checked[index].result = try coerce(checked[index].result, to: type, span) }
-        if let value = otherwise { return .conditional(Conditional(checked, otherwise: try coerce(value, to: type, span), type: type, isIf: isIf)) }
+        for index in checked.indices { checked[index].result = try coerce(results[index], to: type, span) }
+        if otherwise != nil, let value = results.last {
+            return .conditional(Conditional(checked, otherwise: try coerce(value, to: type, span), type: type, isIf: isIf))
+        }
         return .conditional(Conditional(checked, otherwise: nil, type: type, isIf: isIf))
     }
 
@@ -89,7 +91,10 @@ extension ExpressionResolver {
                 sql: sql, .conditional(Conditional([.init(same, .null(type))], otherwise: arguments[0], type: type, isIf: true)))
         case "decode" where arguments.count != 2:
             return try decode(arguments, sql: sql, span)
-        case "case", "when": return nil
+        case "when":
+            guard arguments.count > 1 else { throw wrongArity(name, "> 1", arguments.count, span) }
+            let branches = stride(from: 0, to: arguments.count - 1, by: 2).map { Conditional.Branch(arguments[$0], arguments[$0 + 1]) }
+            return try conditional(branches, otherwise: arguments.count.isMultiple(of: 2) ? nil : arguments.last, isIf: false, span)
         case "isnull":
             try wants(1)
             return .replaced(sql: "(\(arguments[0].sql) IS NULL)", .isNull(arguments[0]))
@@ -112,6 +117,7 @@ extension ExpressionResolver {
     private func coalesce(
         _ arguments: [ResolvedExpression], sql: String, name: String, _ span: SourceSpan?
     ) throws(SQLError) -> ResolvedExpression {
+        let arguments = try united("coalesce", arguments, span) { "\(name)(\($0.joined(separator: ", ")))" }
         guard let type = commonType(arguments) else {
             let types = arguments.map { SQLQuote.type($0.type.sqlText) }.joined(separator: " or ")
             throw SQLError(

@@ -18,7 +18,13 @@ extension ExpressionResolver {
         if let generator = Generator.named(name) { throw misplacedGenerator(generator, call, span) }
         if name == "grouping" || name == "grouping_id" { return try grouping(name, call, span) }
         if analyzer.registry.window(name) != nil {
-            throw SQLError(.windowFunctionWithoutOverClause, ["funcName": SQLQuote.id(name)], at: span)
+            var inputs = try arguments(call, name, span)
+            if name == "lag" || name == "lead" {
+                if inputs.count == 1 { inputs.append(.constant(Constant(.integer(1), .int, isLiteral: true))) }
+                if inputs.count == 2 { inputs.append(.constant(Constant(.null, .void, isLiteral: true))) }
+            }
+            let shown = windowFunctionSQL(name, inputs, ignoresNulls: false)
+            throw SQLError(.windowFunctionWithoutOverClause, ["funcName": SQLQuote.expr(shown)], at: span)
         }
         try refuseAggregateSyntax(call, name, span)
         if name == "struct" { return try structure(call.arguments.map { NamedExpression($0.value) }, display: "struct", span) }
@@ -56,7 +62,7 @@ extension ExpressionResolver {
     ]
 
     private static let lazyNames: Set<String> = [
-        "if", "iff", "coalesce", "nvl", "ifnull", "nvl2", "nullif", "zeroifnull", "nullifzero", "decode", "isnull", "isnotnull",
+        "if", "iff", "coalesce", "nvl", "ifnull", "nvl2", "nullif", "zeroifnull", "nullifzero", "decode", "isnull", "isnotnull", "when",
     ]
     private static let sessionNames: Set<String> = [
         "current_catalog", "current_database", "current_schema", "current_timezone",
@@ -99,6 +105,10 @@ extension ExpressionResolver {
 
     /// The arguments with stars expanded.
     func arguments(_ call: FunctionCall, _ name: String, _ span: SourceSpan?) throws(SQLError) -> [ResolvedExpression] {
+        if let parameters = NamedParameters.all[name], call.arguments.count <= parameters.count || call.arguments.contains(where: { $0.name != nil })
+        {
+            return try arguments(call, name, parameters, span)
+        }
         var result: [ResolvedExpression] = []
         for argument in call.arguments {
             if let parameter = argument.name, call.arguments.count != 1 || Generator.parameter(name) != parameter.text.lowercased() {
@@ -117,6 +127,7 @@ extension ExpressionResolver {
 
     func aggregate(_ name: String, _ call: FunctionCall, _ span: SourceSpan?, isWindow: Bool = false) throws(SQLError) -> AggregateExpression {
         guard let function = analyzer.registry.aggregate(name) else { throw unresolvedRoutine([name], span) }
+        try refuseIgnoredNulls(name, call, span)
         var inputs: [ResolvedExpression]
         let depth = aggregateDepth
         if !isWindow { aggregateDepth += 1 }
@@ -152,7 +163,14 @@ extension ExpressionResolver {
             throw .unsupported("DISTINCT over \(input.type.sqlText)", at: span)
         }
         // Spark forgets the other name where it orders.
-        var sql = function.sql(infos.map(\.sql), calledAs: name == "string_agg" && !order.isEmpty ? "listagg" : name)
+        let shownName =
+            switch name {
+            case "string_agg" where !order.isEmpty: "listagg"
+            case "first_value" where ignoresNulls: "first"
+            case "last_value" where ignoresNulls: "last"
+            default: name
+            }
+        var sql = function.sql(infos.map(\.sql), calledAs: shownName)
         if call.isDistinct, let open = sql.firstIndex(of: "(") { sql.insert(contentsOf: "DISTINCT ", at: sql.index(after: open)) }
         if !order.isEmpty { sql += " WITHIN GROUP (ORDER BY \(order.map { Self.withinGroup($0, name) }.joined(separator: ", ")))" }
         if let filter { sql += " FILTER (WHERE \(filter.sql))" }
@@ -208,6 +226,9 @@ extension ExpressionResolver {
     private func checkWithinGroup(
         _ call: FunctionCall, _ name: String, _ inputs: [ResolvedExpression], _ order: [OrderKey], _ span: SourceSpan?
     ) throws(SQLError) {
+        if order.isEmpty, ["percentile_cont", "percentile_disc"].contains(name) || name == "mode" && inputs.isEmpty {
+            throw SQLError(.invalidWithinGroupExpressionWithinGroupMissing, ["funcName": SQLQuote.id(name)], at: span)
+        }
         guard !order.isEmpty else { return }
         guard Self.takesWithinGroup.contains(name) else {
             throw SQLError(
@@ -260,7 +281,7 @@ extension ExpressionResolver {
             let name = name ?? "col\(position)"
             arguments.append(.constant(Constant(.string(name), .text, isLiteral: true)))
             arguments.append(expression)
-            shown.append(alias ? "\(expression.sql) AS \(name)" : expression.sql)
+            shown.append(alias ? "\(expression.sql) AS \(DataType.quotedIfNeeded(name))" : expression.sql)
         }
         for item in items {
             if case .star(let star) = item.expression.kind {

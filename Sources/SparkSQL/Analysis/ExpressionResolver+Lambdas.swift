@@ -88,8 +88,8 @@ extension ExpressionResolver {
         _ syntax: SyntaxExpression, _ parameters: [(name: String, type: DataType, nullable: Bool)], minimum: Int, _ span: SourceSpan?
     ) throws(SQLError) -> Lambda {
         guard case .lambda(let names, let body) = syntax.kind else {
-            // An expression without parameters stands for a lambda that ignores them.
-            let attributes = parameters.map { analyzer.attribute($0.name, $0.type, nullable: $0.nullable) }
+            // An expression without parameters stands for a lambda that ignores them, as many as there must be.
+            let attributes = parameters.prefix(minimum).map { analyzer.attribute($0.name, $0.type, nullable: $0.nullable) }
             return Lambda(parameters: attributes, body: try lambdaBody(syntax, []))
         }
         guard names.count >= minimum, names.count <= parameters.count else {
@@ -146,7 +146,7 @@ extension ExpressionResolver {
             return finish(function, arguments, [lambda], arguments[0].type, span)
         case .arraySort:
             var lambda = try self.lambda(source, [("left", element, nullable), ("right", element, nullable)], minimum: 2, span)
-            guard lambda.body.type == .int || lambda.body.type == .void else {
+            guard lambda.body.type == .int else {
                 throw SQLError(
                     .datatypeMismatchUnexpectedReturnType,
                     [

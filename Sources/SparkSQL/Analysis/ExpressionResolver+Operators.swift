@@ -148,7 +148,7 @@ extension ExpressionResolver {
     }
 
     func inList(_ operand: ResolvedExpression, _ items: [ResolvedExpression], _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
-        let all = [operand] + items
+        let all = try united("in", [operand] + items, span) { "(\($0[0]) IN (\($0.dropFirst().joined(separator: ", "))))" }
         guard let type = commonType(all) else {
             let types = all.map { SQLQuote.type($0.type.sqlText) }.joined(separator: ", ")
             throw SQLError(
@@ -165,8 +165,8 @@ extension ExpressionResolver {
                     "dataType": SQLQuote.type(type.sqlText),
                 ], at: span)
         }
-        let operand = try coerce(operand, to: type, span)
-        return .inList(operand, try coerce(items, to: items.map { _ in type }, span))
+        let coerced = try coerce(all, to: all.map { _ in type }, span)
+        return .inList(coerced[0], Array(coerced.dropFirst()))
     }
 
     /// The type that all take (CASE, IN, COALESCE and their kin), literals by their digits.

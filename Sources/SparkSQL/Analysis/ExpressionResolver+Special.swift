@@ -14,7 +14,7 @@ extension ExpressionResolver {
     func trim(
         _ side: SyntaxExpression.TrimSide?, _ characters: SyntaxExpression?, _ source: SyntaxExpression, _ span: SourceSpan?
     ) throws(SQLError) -> ResolvedExpression {
-        let source = try resolve(source)
+        var source = try resolve(source)
         let side = side ?? .both
         let name =
             switch side {
@@ -26,7 +26,9 @@ extension ExpressionResolver {
             let result = try call(name, [source], span)
             return .replaced(sql: "TRIM(\(side.rawValue) FROM \(source.sql))", result)
         }
-        let set = try resolve(characters)
+        var set = try resolve(characters)
+        let both = try united("trim", [source, set], span) { "TRIM(\(side.rawValue) \($0[1]) FROM \($0[0]))" }
+        (source, set) = (both[0], both[1])
         let sql = "TRIM(\(side.rawValue) \(set.sql) FROM \(source.sql))"
         // The two-argument functions take the characters first, except BTRIM.
         let result = side == .both ? try call("btrim", [source, set], span) : try call(name, [set, source], span)
@@ -70,7 +72,9 @@ extension ExpressionResolver {
         }
         switch base.type {
         case .variant:
-            return .replaced(sql: "\(base.sql):\(steps.dropFirst(2))", try call("variant_get", [base, text(steps), text("variant")], span))
+            let name = path.reversed().lazy.compactMap { if case .field(let name, _) = $0 { name } else { nil } }.first
+            let sql = "variant_get(\(base.sql), \(steps))" + (name.map { " AS \($0)" } ?? "")
+            return .replaced(sql: sql, try call("variant_get", [base, text(steps), text("variant")], span))
         case .string, .char, .varchar: return try call("get_json_object", [base, text(steps)], span)
         default: throw .unsupported("a path into \(base.type.sqlText)", at: span)
         }

@@ -9,6 +9,7 @@ extension ExpressionResolver {
     ) throws(SQLError) -> ResolvedExpression {
         windowDepth += 1
         defer { windowDepth -= 1 }
+        try refuseIgnoredNulls(name, call, span)
         let specification = try windowSpecification(reference, span)
         let partition = try resolve(specification.partitionBy)
         var order: [OrderKey] = []
@@ -100,8 +101,7 @@ extension ExpressionResolver {
             throw error.with(span: span).with(phase: .analysis)
         }
         let printed = inputs.map(\.sql).joined(separator: ", ")
-        let isRank = ["rank", "dense_rank", "percent_rank"].contains(name)
-        let shown = isRank ? "\(name.uppercased())()" : "\(name)(\(printed))"
+        let shown = windowFunctionSQL(name, inputs, ignoresNulls: ignoresNulls)
         let given = try frame(specification, order, span)
         var frame: WindowExpression.Frame
         switch bound.frame {
@@ -126,6 +126,35 @@ extension ExpressionResolver {
             WindowExpression(
                 function: .window(name: function.name, bound, arguments: cast), partition: partition, order: order, frame: frame, sql: sql,
                 span: span))
+    }
+
+    /// A window function's call without its window.
+    func windowFunctionSQL(_ name: String, _ inputs: [ResolvedExpression], ignoresNulls: Bool) -> String {
+        let printed = inputs.map(\.sql)
+        switch name {
+        case "rank", "dense_rank", "percent_rank": return "\(name.uppercased())()"
+        // What says whether NULLs are passed over is not shown as an argument.
+        case "first", "first_value", "last", "last_value", "any_value":
+            let name = ignoresNulls && name.hasSuffix("t_value") ? String(name.dropLast("_value".count)) : name
+            return "\(name)(\(printed.prefix(1).joined()))"
+        case "nth_value":
+            var ignoresNulls = ignoresNulls
+            if inputs.count > 2, case .boolean(true)? = constantValue(inputs[2]) { ignoresNulls = true }
+            return "nth_value(\(printed.prefix(2).joined(separator: ", ")))\(ignoresNulls ? " ignore nulls" : "")"
+        default: return "\(name)(\(printed.joined(separator: ", ")))"
+        }
+    }
+
+    private static let ignoringNulls: Set<String> = [
+        "any_value", "first", "first_value", "lag", "last", "last_value", "lead", "nth_value",
+    ]
+
+    /// IGNORE NULLS belongs to those functions alone that could give a NULL of their input.
+    func refuseIgnoredNulls(_ name: String, _ call: FunctionCall, _ span: SourceSpan?) throws(SQLError) {
+        guard call.nullTreatment == .ignore, !Self.ignoringNulls.contains(name) else { return }
+        throw SQLError(
+            .invalidSqlSyntaxFunctionWithUnsupportedSyntax,
+            ["prettyName": SQLQuote.id(name), "syntax": SQLQuote.statement("IGNORE NULLS")], at: span)
     }
 
     private static func same(_ a: WindowExpression.Frame, _ b: WindowExpression.Frame) -> Bool {
@@ -168,12 +197,18 @@ extension ExpressionResolver {
             guard order.count == 1 else {
                 throw SQLError(
                     .datatypeMismatchRangeFrameMultiOrder,
-                    ["sqlExpr": SQLQuote.expr("(\(shown))"), "orderSpec": order.map(\.sql).joined(separator: ",")], at: at(specification.span))
+                    [
+                        "sqlExpr": SQLQuote.expr("(ORDER BY \(order.map(\.sql).joined(separator: ", ")) \(shown))"),
+                        "orderSpec": order.map(\.sql).joined(separator: ","),
+                    ], at: at(specification.span))
             }
         }
         let start = try bound(written.start, isRange: isRange, order.first, "lower", shown, specification)
         let end = try bound(written.end, isRange: isRange, order.first, "upper", shown, specification)
-        if let low = start.position, let high = end.position, low > high {
+        // A frame between the current row and one before it is an empty one.
+        let isComparable =
+            [start.position, end.position].allSatisfy { $0 != 0 } || [start.position, end.position].contains { $0?.isFinite == false }
+        if let low = start.position, let high = end.position, low > high, isComparable {
             throw SQLError(
                 .datatypeMismatchSpecifiedWindowFrameWrongComparison, ["sqlExpr": SQLQuote.expr(shown), "comparison": "less than or equal"],
                 at: at(specification.span))

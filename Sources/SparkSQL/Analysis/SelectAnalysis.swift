@@ -164,10 +164,22 @@ struct SelectAnalysis {
         case .field(let base, let name) where base.isName: return name.text
         case .cast(let cast):
             // A cast column keeps its name.
-            if case .name(let name) = cast.operand.kind { return name.last }
-            return expression.sql
+            switch cast.operand.kind {
+            case .name(let name): return name.last
+            case .semiStructured(_, let path): return Self.name(of: path) ?? expression.sql
+            default: return expression.sql
+            }
+        // What lies at a path is called as the path's last field.
+        case .semiStructured(_, let path): return Self.name(of: path) ?? expression.sql
         default: return expression.sql
         }
+    }
+
+    private static func name(of path: [SyntaxExpression.PathStep]) -> String? {
+        for step in path.reversed() {
+            if case .field(let name, _) = step { return name }
+        }
+        return nil
     }
 
     private func generatorItem(_ written: NamedExpression, _ resolver: ExpressionResolver) throws(SQLError) -> SelectItem? {

@@ -11,6 +11,11 @@ extension ResolvedExpression {
         case .call(let call): return call.sql
         case .cast(let cast):
             if cast.isImplicit { return cast.operand.sql }
+            switch cast.type {
+            // Spark shows no casts to these.
+            case .array, .map, .structure: return cast.operand.sql
+            default: break
+            }
             return "\(cast.mode == .attempt ? "TRY_CAST" : "CAST")(\(cast.operand.sql) AS \(cast.type.sqlText))"
         case .and(let operands): return Self.chain(operands, "AND")
         case .or(let operands): return Self.chain(operands, "OR")
@@ -31,7 +36,7 @@ extension ResolvedExpression {
             case .scalar: return "scalarsubquery(\(outer))"
             case .exists: return "exists(\(outer))"
             case .membership(let keys):
-                let left = keys.count == 1 ? keys[0].sql : "(\(keys.map(\.sql).joined(separator: ", ")))"
+                let left = keys.count == 1 ? keys[0].sql : Self.row(keys)
                 return "(\(left) IN (listquery(\(outer))))"
             }
         case .grouping(let arguments, let isID, _):
@@ -39,6 +44,16 @@ extension ResolvedExpression {
         case .check(let operand, _): return operand.sql
         case .replaced(let sql, _): return sql
         }
+    }
+
+    /// Several values as Spark's NAMED_STRUCT of them.
+    private static func row(_ values: [ResolvedExpression]) -> String {
+        let parts = values.enumerated().map { index, value in
+            if case .column(let column) = value { return "'\(column.name)', \(value.sql)" }
+            if case .outer(let column) = value { return "'\(column.name)', \(value.sql)" }
+            return "'\(index + 1)', \(value.sql)"
+        }
+        return "named_struct(\(parts.joined(separator: ", ")))"
     }
 
     private static func chain(_ operands: [ResolvedExpression], _ symbol: String) -> String {
