@@ -194,6 +194,10 @@ extension Snapshot {
     func checkpointIfDue(_ context: CommitContext) -> Bool {
         let interval = property("delta.checkpointInterval").flatMap { Int($0) } ?? CheckpointWriter.defaultInterval
         guard version > 0, interval > 0, version % interval == 0 else { return false }
-        return (try? CheckpointWriter(snapshot: self, now: context.timestampMillis, newUUID: context.newUUID).write()) != nil
+        return (try? checkpoint(context)) != nil
+    }
+
+    func checkpoint(_ context: CommitContext) throws(DeltaError) {
+        try CheckpointWriter(snapshot: self, now: context.timestampMillis, newUUID: context.newUUID).write()
     }
 }

@@ -13,6 +13,8 @@ package struct Compaction {
         case clustered([Int], full: Bool)
         /// Only files that hide rows are written anew.
         case purged
+        /// Each file is written anew by itself.
+        case rewritten
     }
 
     package struct Outcome: Sendable {
@@ -114,6 +116,7 @@ package struct Compaction {
             let small = files.filter { $0.size < targetSize || hidesMany($0) }
             return packed(small).filter { $0.count > 1 || $0.contains { $0.deletionVector != nil } }.map { Bin(files: $0) }
         case .purged: return files.filter { $0.deletionVector != nil }.map { Bin(files: [$0]) }
+        case .rewritten: return files.map { Bin(files: [$0]) }
         case .zOrder(let columns):
             let key = key(columns)
             guard files.contains(where: { $0.tags?[Self.orderTag] != key || $0.deletionVector != nil }) else { return [] }
@@ -175,7 +178,7 @@ package struct Compaction {
         var writer = DeltaWriter(target, context, maxRowsPerFile: Self.maxRowsAtOnce)
         let columns: [Int]
         switch layout {
-        case .packed, .purged: columns = []
+        case .packed, .purged, .rewritten: columns = []
         case .zOrder(let positions), .clustered(let positions, _): columns = positions
         }
         var held: [RecordBatch] = []

@@ -1,3 +1,4 @@
+package import Columnar
 import Storage
 
 extension Snapshot {
@@ -87,5 +88,18 @@ extension DeltaTable {
             files.append(clone)
         }
         return files
+    }
+}
+
+extension AddFile {
+    /// A Parquet file that is there already. `path`: below the table's location, not encoded. `rows`: what statistics are made of, as `metadata`
+    /// asks for them; nil: none are.
+    package init(
+        existing path: String, partitionValues: PartitionValues, size: Int64, modificationTime: Int64, rows: RecordBatch?, _ metadata: Metadata
+    ) {
+        let indexed = metadata.configuration["delta.dataSkippingNumIndexedCols"].flatMap { Int($0) } ?? FileStatistics.defaultIndexedColumns
+        self.init(
+            path: FilePath.percentEncoded(path), partitionValues: partitionValues, size: size, modificationTime: modificationTime,
+            stats: rows.map { FileStatistics.collect($0, indexedColumns: indexed) })
     }
 }

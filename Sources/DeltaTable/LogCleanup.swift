@@ -6,18 +6,23 @@ import Synchronization
 struct LogCleanup {
     static let defaultRetention: Int64 = 30 * 86_400_000
     private static let day: Int64 = 86_400_000
+    /// Milliseconds to which the retention of TRUNCATE HISTORY is cut.
+    static let minute: Int64 = 60_000
 
     let snapshot: Snapshot
     /// Milliseconds since 1970
     let now: Int64
+    /// In place of the table's own, in milliseconds, cut to whole minutes: what DROP FEATURE … TRUNCATE HISTORY asks for.
+    var truncatesHistory: Int64?
 
     /// The first version that is left; nil if nothing was to be done.
     func run() throws(DeltaError) -> Version? {
-        guard snapshot.property("delta.enableExpiredLogCleanup")?.lowercased() != "false" else { return nil }
-        let retention = snapshot.property("delta.logRetentionDuration").flatMap { CheckpointWriter.millis($0) } ?? Self.defaultRetention
-        let (limit, overflow) = now.subtractingReportingOverflow(max(retention, 0))
+        guard truncatesHistory != nil || snapshot.property("delta.enableExpiredLogCleanup")?.lowercased() != "false" else { return nil }
+        let own = snapshot.property("delta.logRetentionDuration").flatMap { CheckpointWriter.millis($0) } ?? Self.defaultRetention
+        let (limit, overflow) = now.subtractingReportingOverflow(max(truncatesHistory ?? own, 0))
         if overflow { return nil }
-        let (cutoff, tooEarly) = Civil.floorDivide(limit, Self.day).multipliedReportingOverflow(by: Self.day)
+        let granularity = truncatesHistory == nil ? Self.day : Self.minute
+        let (cutoff, tooEarly) = Civil.floorDivide(limit, granularity).multipliedReportingOverflow(by: granularity)
         // A table younger than that has nothing to lose: no listing.
         if tooEarly || snapshot.metadata.createdTime ?? .min > cutoff { return nil }
         let log = snapshot.log
@@ -37,7 +42,10 @@ struct LogCleanup {
         let segment = try LogSegment(log)
         let bases = segment.checkpoints.filter { $0.version <= expired && segment.reaches(snapshot.version, from: $0.version) }
         guard let base = bases.last, base.version < snapshot.version else { return nil }
-        for object in objects {
+        // Checkpoints that are protected go with all commits before them, or not at all.
+        if let first = snapshot.protectedVersion, base.version < first { return nil }
+        let commits = objects.filter { $0.path.hasSuffix(".json") }
+        for object in commits + objects.filter({ !$0.path.hasSuffix(".json") }) {
             // What a checkpoint's sidecars hold may be shared by others: they stay.
             guard let version = version(object), version < base.version else { continue }
             try log.access("Deleting", object.path) { () throws(StorageError) in try log.store.delete(object.path) }
@@ -48,11 +56,20 @@ struct LogCleanup {
 
 extension DeltaTable {
     /// Not being able to clean up costs space, and nothing else.
-    func cleanUpLog(_ snapshot: Snapshot, _ context: CommitContext) {
-        guard let first = (try? LogCleanup(snapshot: snapshot, now: context.timestampMillis).run()) ?? nil else { return }
+    func cleanUpLog(_ snapshot: Snapshot, _ context: CommitContext, truncatesHistory: Int64? = nil) {
+        let cleanup = LogCleanup(snapshot: snapshot, now: context.timestampMillis, truncatesHistory: truncatesHistory)
+        guard let first = (try? cleanup.run()) ?? nil else { return }
         state.withLock { known in
             known.commits.removeAll { $0.version < first }
             known.earlier.removeAll { $0.version < first }
         }
+    }
+}
+
+extension Snapshot {
+    /// Checkpoints and commits before this version may only be removed all at once. Source: Delta's RFC "Checkpoint Protection".
+    var protectedVersion: Version? {
+        guard tableProtocol.writerFeatures?.contains(TableFeature.checkpointProtection.rawValue) ?? false else { return nil }
+        return property(FeatureDrop.protectionKey).flatMap { Version($0) }.flatMap { $0 > 0 ? $0 : nil }
     }
 }

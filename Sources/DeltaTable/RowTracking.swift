@@ -14,7 +14,7 @@ enum RowTracking {
 
     /// The actions with base ids in the files that have none. `files`: those of the table before, which get ids when the feature is new.
     static func assign(_ actions: [Action], _ tableProtocol: TableProtocol, version: Version, after base: Snapshot?) throws(DeltaError) -> [Action] {
-        guard tableProtocol.writerFeatures?.contains(TableFeature.rowTracking.rawValue) ?? false else { return actions }
+        guard tableProtocol.writerFeatures?.contains(TableFeature.rowTracking.rawValue) ?? false, !isSuspended(actions, base) else { return actions }
         var mark = highWaterMark(base?.domains ?? [:])
         var touched: Set<String> = []
         var result: [Action] = []
@@ -49,6 +49,25 @@ enum RowTracking {
                 .domainMetadata(DomainMetadata(domain: domain, configuration: JSONValue.members([("rowIdHighWaterMark", .int(mark))]).text)))
         }
         return result
+    }
+
+    static let suspendedKey = "delta.rowTrackingSuspended"
+
+    /// No ids are given while the feature is being dropped.
+    private static func isSuspended(_ actions: [Action], _ base: Snapshot?) -> Bool {
+        var metadata = base?.metadata
+        for case .metadata(let value) in actions { metadata = value }
+        return metadata?.configuration[suspendedKey]?.lowercased() == "true"
+    }
+
+    /// Throws if ids are both asked for and suspended.
+    static func check(_ metadata: Metadata) throws(DeltaError) {
+        let keys = ["delta.enableRowTracking", suspendedKey]
+        guard keys.allSatisfy({ metadata.configuration[$0]?.lowercased() == "true" }) else { return }
+        throw DeltaError(
+            "DELTA_ROW_TRACKING_ILLEGAL_PROPERTY_COMBINATION", "55000",
+            "Illegal table state was detected. Table properties `<property1>` and `<property2>` are both set to true. The issue can be resolved by disabling any of the two table properties.",
+            ["property1": keys[0], "property2": keys[1]])
     }
 
     /// The names under which ids that rows keep would be written to files.

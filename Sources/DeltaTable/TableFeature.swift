@@ -6,6 +6,7 @@ package enum TableFeature: String, Sendable, CaseIterable {
     case appendOnly, invariants, checkConstraints, changeDataFeed, generatedColumns, columnMapping, identityColumns
     case deletionVectors, timestampNtz, domainMetadata, rowTracking, v2Checkpoint, icebergCompatV1, icebergCompatV2
     case clustering, allowColumnDefaults, vacuumProtocolCheck, inCommitTimestamp, typeWidening, variantType, catalogManaged
+    case checkpointProtection
     case variantTypePreview = "variantType-preview"
     case typeWideningPreview = "typeWidening-preview"
 
@@ -50,7 +51,7 @@ package enum TableFeature: String, Sendable, CaseIterable {
     /// Writable here without help from the caller: writing honours them, or they only bind who uses them.
     static let writable: Set<TableFeature> = [
         .appendOnly, .columnMapping, .timestampNtz, .domainMetadata, .clustering, .deletionVectors, .v2Checkpoint, .vacuumProtocolCheck,
-        .inCommitTimestamp, .rowTracking, .variantType, .variantTypePreview, .typeWidening, .typeWideningPreview,
+        .inCommitTimestamp, .rowTracking, .variantType, .variantTypePreview, .typeWidening, .typeWideningPreview, .checkpointProtection,
     ]
 
     /// Rules over rows that whoever computes the rows must keep: writing is refused unless the caller says that it does.
@@ -122,7 +123,8 @@ extension TableFeature {
         case .inCommitTimestamp: return isTrue("delta.enableInCommitTimestamps")
         case .typeWidening: return isTrue("delta.enableTypeWidening")
         case .variantType: return schema.fields.contains { $0.type.contains { $0 == .variant } }
-        case .domainMetadata, .clustering, .vacuumProtocolCheck, .catalogManaged, .variantTypePreview, .typeWideningPreview: return false
+        case .domainMetadata, .clustering, .vacuumProtocolCheck, .catalogManaged, .variantTypePreview, .typeWideningPreview, .checkpointProtection:
+            return false
         }
     }
 }

@@ -33,6 +33,9 @@ package struct Transaction: ~Copyable {
         for file in files { remove(file, dataChange: dataChange) }
     }
 
+    /// Notes a file that is none of the table's rows.
+    mutating func remove(_ file: RemoveFile) { actions.append(.remove(file)) }
+
     /// Takes all rows out of the table, as INSERT OVERWRITE and REPLACE TABLE do.
     package mutating func removeAll() {
         reads.read(snapshot.files, matching: { _ in true })
@@ -67,6 +70,7 @@ package struct Transaction: ~Copyable {
             ColumnMapping.assign(&metadata, schema, isUpgrade: isUpgrade, newUUID: context.newUUID)
             schema = try TableDefinition.check(metadata, table: table.name)
         }
+        try RowTracking.check(metadata)
         RowTracking.complete(&metadata, newUUID: context.newUUID)
         let needed = TableProtocol.needed(metadata, schema, properties: properties, from: snapshot.tableProtocol)
         try needed.checkWritable(table.name, metadata, schema, enforced: enforced)
@@ -79,6 +83,14 @@ package struct Transaction: ~Copyable {
         actions.append(.metadata(metadata))
         if needed != snapshot.tableProtocol { actions.append(.tableProtocol(needed)) }
         return metadata
+    }
+
+    /// Puts in a description and a protocol as they are, which may be less than the present one: for DROP FEATURE.
+    mutating func set(_ metadata: Metadata, _ tableProtocol: TableProtocol) throws(DeltaError) {
+        let schema = try TableDefinition.check(metadata, table: table.name)
+        try tableProtocol.checkWritable(table.name, metadata, schema, enforced: enforced)
+        if metadata != snapshot.metadata { actions.append(.metadata(metadata)) }
+        if tableProtocol != snapshot.tableProtocol { actions.append(.tableProtocol(tableProtocol)) }
     }
 
     /// The actions as a version has them: what depends on the commits before is filled in anew for each attempt.

@@ -86,6 +86,7 @@ struct StatementRunner {
         case .optimize(let optimize): try self.optimize(optimize)
         case .reorg(let name, let filter, let apply): try reorganize(name, filter, apply)
         case .vacuum(let vacuum): try self.vacuum(vacuum)
+        case .convert(let convert): try self.convert(convert)
         case .restore(let name, let clause): try restore(name, to: clause)
         case .list(let path, let limit): try list(path, limit: limit)
         case .put(let local, let path, let overwrite): try put(local, to: path, overwrite: overwrite)

@@ -142,3 +142,17 @@ package struct Grant: Sendable {
         self.principal = principal
     }
 }
+
+/// `CONVERT TO DELTA t [NO STATISTICS] [PARTITIONED BY (…)]`.
+package struct ConvertToDelta: Sendable {
+    /// A table, or ``parquet.`path` ``.
+    package let table: NameReference
+    package let noStatistics: Bool
+    package let partitionedBy: [ColumnDefinition]?
+
+    package init(table: NameReference, noStatistics: Bool, partitionedBy: [ColumnDefinition]?) {
+        self.table = table
+        self.noStatistics = noStatistics
+        self.partitionedBy = partitionedBy
+    }
+}

@@ -55,6 +55,7 @@ package struct Statement: Sendable {
         // Upkeep
         case optimize(Optimize)
         case vacuum(Vacuum)
+        case convert(ConvertToDelta)
         case restore(NameReference, to: TimeTravelClause)
         case analyze(Analyze)
         case cache(CacheStatement)

@@ -22,9 +22,8 @@ extension Parser {
     private mutating func parseStatementKind() throws(SQLError) -> Statement.Kind {
         let start = current.start
         if at(.leftParen) { return .query(try parseQuery()) }
-        guard let keyword = current.keyword else {
-            throw at(text: "CONVERT") && at(.to, 1) ? .notSimulated("CONVERT TO DELTA", at: span(from: start)) : syntaxError()
-        }
+        if at(text: "CONVERT"), at(.to, 1), at(text: "DELTA", 2) { return try parseConvert() }
+        guard let keyword = current.keyword else { throw syntaxError() }
         switch keyword {
         case .select, .values, .table, .from, .map, .reduce: return .query(try parseQuery())
         case .with: return try parseWithStatement()
@@ -165,6 +164,25 @@ extension Parser {
             advance()
         }
         return .vacuum(Vacuum(table: table, mode: mode, retainHours: hours, dryRun: accept(words: .dry, .run)))
+    }
+
+    private mutating func parseConvert() throws(SQLError) -> Statement.Kind {
+        for _ in 0..<3 { advance() }
+        let table = try parseNameReference()
+        var noStatistics = false
+        var partitions: [ColumnDefinition]?
+        while true {
+            if at(text: "NO"), at(.statistics, 1) {
+                for _ in 0..<2 { advance() }
+                noStatistics = true
+            } else if partitions == nil, accept(words: .partitioned, .by) {
+                partitions = try parseList { (parser: inout Parser) throws(SQLError) -> ColumnDefinition in
+                    try parser.parseColumnDefinition(isFieldAllowed: false)
+                }
+            } else {
+                return .convert(ConvertToDelta(table: table, noStatistics: noStatistics, partitionedBy: partitions))
+            }
+        }
     }
 
     /// A path in quotes where a table's name may stand: a name of one quoted part.

@@ -179,7 +179,11 @@ extension StatementRunner {
     private func alterTable(_ name: ObjectName, _ alter: Alter) throws(SQLError) -> ResultSet {
         let table = try writable(name, "ALTER TABLE", at: alter.name.span)
         let commit = commit(to: table, name)
+        if case .dropFeature(let feature, let truncatesHistory) = alter.action {
+            return try drop(feature, truncatesHistory, of: table, name, commit)
+        }
         let changed = try onTable { () throws -> (Metadata, TableProtocol)? in
+            if case .setProperties(let properties) = alter.action { try removeMapping(properties, table, commit) }
             var transaction = try table.begin(commit, enforcing: Self.enforced)
             var metadata = transaction.snapshot.metadata
             var schema = transaction.snapshot.tableSchema
@@ -189,6 +193,8 @@ extension StatementRunner {
             case .setProperties(let properties):
                 let pairs = Dictionary(properties.map { ($0.key, $0.value ?? "") }, uniquingKeysWith: { $1 })
                 try checkProperties(pairs, transaction.snapshot)
+                // Column mapping is gone already: nothing else was asked for.
+                if pairs == ["delta.columnMapping.mode": "none"] { return (metadata, transaction.snapshot.tableProtocol) }
                 given = pairs
                 for (key, value) in pairs where !Self.isProtocolProperty(key) { metadata.configuration[key] = value }
                 operation = .setProperties(pairs)
@@ -270,7 +276,7 @@ extension StatementRunner {
             }
             guard key == "delta.columnMapping.mode", let value = properties[key]?.lowercased() else { continue }
             let old = (snapshot.property(key) ?? "none").lowercased()
-            guard old == value || (old == "none" && value == "name") else {
+            guard old == value || (old == "none" && value == "name") || value == "none" else {
                 throw SQLError(
                     .delta(
                         "DELTA_UNSUPPORTED_COLUMN_MAPPING_MODE_CHANGE", sqlState: "0AKDC",

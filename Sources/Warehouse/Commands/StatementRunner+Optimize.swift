@@ -37,7 +37,7 @@ extension StatementRunner {
                 // What it read stays as true as it was, whatever others commit: only files that are gone already are in the way.
                 transaction.remove(outcome.removed, dataChange: false)
                 transaction.add(outcome.added)
-                _ = try transaction.commit(Self.operation(outcome, layout, snapshot, filter.flatMap { $0.span.text(in: text) }))
+                _ = try transaction.commit(outcome.operation(layout, snapshot, predicate: filter.flatMap { $0.span.text(in: text) }))
             }
             return OptimizeMetrics.value(outcome, layout, snapshot, started: started, ended: workspace.environment.nowMillis)
         }
@@ -132,38 +132,6 @@ extension StatementRunner {
         var kept = Set<Int64>()
         for batch in try batches(plan) { kept.formUnion(Self.numbers(batch, 0)) }
         return snapshot.files.enumerated().filter { kept.contains(Int64($0.offset)) }.map(\.element)
-    }
-
-    private static func operation(
-        _ outcome: Compaction.Outcome, _ layout: Compaction.Layout, _ snapshot: Snapshot, _ filter: String?
-    ) -> CommitOperation {
-        func list(_ columns: [Int]) -> JSONValue {
-            .string(JSONValue.array(columns.map { .string(snapshot.tableSchema.fields[$0].name) }).text)
-        }
-        let predicate = JSONValue.string(JSONValue.array(filter.map { [.string($0)] } ?? []).text)
-        var operation: CommitOperation
-        switch layout {
-        case .purged: operation = CommitOperation("REORG", [("predicate", predicate), ("applyPurge", "true")])
-        case .packed:
-            operation = CommitOperation(
-                "OPTIMIZE", [("predicate", predicate), ("zOrderBy", "[]"), ("clusterBy", "[]"), ("batchId", "0"), ("auto", "false")])
-        case .zOrder(let columns):
-            operation = CommitOperation(
-                "OPTIMIZE", [("predicate", predicate), ("zOrderBy", list(columns)), ("clusterBy", "[]"), ("batchId", "0"), ("auto", "false")])
-        case .clustered(let columns, let full):
-            operation = CommitOperation(
-                "OPTIMIZE", [("predicate", predicate), ("zOrderBy", "[]"), ("clusterBy", list(columns)), ("batchId", "0"), ("auto", "false")])
-            if full { operation.parameters.append(("isFull", "true")) }
-        }
-        let sizes = outcome.added.map(\.size).sorted()
-        func quantile(_ quarter: Int) -> String { sizes.isEmpty ? "0" : String(sizes[min(sizes.count * quarter / 4, sizes.count - 1)]) }
-        operation.metrics = [
-            ("numRemovedFiles", "\(outcome.removed.count)"), ("numRemovedBytes", "\(outcome.removed.reduce(0) { $0 &+ $1.size })"),
-            ("p25FileSize", quantile(1)), ("numDeletionVectorsRemoved", "\(outcome.vectors)"), ("minFileSize", quantile(0)),
-            ("numAddedFiles", "\(outcome.added.count)"), ("maxFileSize", quantile(4)), ("p75FileSize", quantile(3)),
-            ("p50FileSize", quantile(2)), ("numAddedBytes", "\(sizes.reduce(0, &+))"),
-        ]
-        return operation
     }
 }
 
