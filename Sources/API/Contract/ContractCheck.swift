@@ -39,6 +39,11 @@ package struct ContractCheck: Sendable {
         }
     }
 
+    /// One value of a request.
+    init(_ value: JSONValue, _ type: Contract.FieldType, at place: String) {
+        check(value, type, at: place, depth: 0)
+    }
+
     private mutating func add(_ place: String, _ kind: Finding.Kind) {
         if findings.count < Self.mostFindings { findings.append(Finding(place: place, kind: kind)) }
     }

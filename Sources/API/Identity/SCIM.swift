@@ -88,14 +88,22 @@ enum SCIM {
         for name in names {
             guard let value = object[name], !value.isNull else { continue }
             switch value {
-            case .object where name == "name": attributes[name] = value
+            case .object where name == "name": attributes[name] = try accepted(value, .named("iam.Name"), name)
             case .array(let elements) where name != "name":
                 if elements.isEmpty { continue }
                 guard elements.allSatisfy({ $0.objectValue != nil }) else { throw invalid("Attribute \(name) must be a list of objects.") }
-                attributes[name] = value
+                attributes[name] = try accepted(value, .list(.named("iam.ComplexValue")), name)
             default: throw invalid("Attribute \(name) has the wrong type.")
             }
         }
         return attributes
+    }
+
+    private static func accepted(_ value: JSONValue, _ type: Contract.FieldType, _ name: String) throws(WorkspaceError) -> JSONValue {
+        do {
+            return try Contract.accepted(value, type, at: name)
+        } catch {
+            throw invalid("Attribute \(name) has a member of the wrong type.")
+        }
     }
 }

@@ -252,9 +252,9 @@ extension Call {
         try ContractCheck.refuseNUL(json)
         guard case .object(let object) = json else { throw WorkspaceError.malformed("Could not parse request object: Expected 'START_OBJECT'") }
         switch endpoint.body {
-        case .fields(let fields): return Contract.known(object, fields)
-        case .object(let type): return Contract.known(json, type).objectValue ?? JSONObject()
-        case .none: return Contract.known(object, endpoint.query)
+        case .fields(let fields): return Contract.cast(Contract.known(object, fields), fields)
+        case .object(let type): return Contract.cast(Contract.known(json, type), type).objectValue ?? JSONObject()
+        case .none: return Contract.cast(Contract.known(object, endpoint.query), endpoint.query)
         case .opaque: return object
         }
     }

@@ -19,7 +19,7 @@ package enum ConnectionsAPI: APIGroup {
         members: [
             .init("connection_type", .choice(types), onUpdate: false), .init("options", .map(without: secrets)),
             .init("properties", .map(without: []), onUpdate: false), .init("read_only", .bool, onUpdate: false, initial: true),
-            .init("environment_settings", .object(without: [])),
+            .init("environment_settings", .object("EnvironmentSettings")),
         ],
         limits: "An object without a database behind it: foreign catalogs cannot be read.",
         complete: { object, _, writer in

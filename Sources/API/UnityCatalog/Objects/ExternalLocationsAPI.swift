@@ -11,8 +11,8 @@ package enum ExternalLocationsAPI: APIGroup {
             .init("url", .string), .init("credential_name", .string), .init("credential_id", .string, onCreate: false, onUpdate: false),
             .init("read_only", .bool, initial: false), .init("fallback", .bool, initial: false),
             .init("isolation_mode", .choice(["ISOLATION_MODE_ISOLATED", "ISOLATION_MODE_OPEN"]), onCreate: false),
-            .init("enable_file_events", .bool), .init("file_event_queue", .object(without: [])),
-            .init("encryption_details", .object(without: [])),
+            .init("enable_file_events", .bool), .init("file_event_queue", .object("FileEventQueue")),
+            .init("encryption_details", .object("EncryptionDetails")),
         ],
         limits: "skip_validation changes nothing: no cloud is asked. File events are kept, not served.",
         complete: { object, _, writer in writer.member("browse_only", false) })

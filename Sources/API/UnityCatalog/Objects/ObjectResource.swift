@@ -11,8 +11,8 @@ struct ObjectResource: Sendable {
             case integer
             case strings
             case choice([String])
-            /// An object that is kept as it was sent, but for members of these names, which are secret and never kept.
-            case object(without: [String])
+            /// An object of a schema of the contract (`catalog.…`), kept but for members of these names, which are secret and never kept.
+            case object(String, without: [String] = [])
             /// A map from texts to texts, but for keys with these words in them, which are secret and never kept.
             case map(without: [String])
         }
@@ -117,9 +117,10 @@ struct ObjectResource: Sendable {
         case .integer: return try body.int(optional: member.name).map { .int($0) }
         case .strings: return try body.strings(optional: member.name).map { .array($0.map { .string($0) }) }
         case .choice(let values): return try body.choice(optional: member.name, of: values).map { .string($0) }
-        case .object(let secrets):
+        case .object(let schema, let secrets):
             guard let fields = try body.object(optional: member.name) else { return nil }
-            return .object(JSONObject(fields.object.members.filter { !secrets.contains($0.name) }.map { ($0.name, $0.value) }))
+            let accepted = try Contract.accepted(.object(fields.object), .named("catalog." + schema), at: member.name)
+            return .members((accepted.objectValue?.members ?? []).filter { !secrets.contains($0.name) }.map { ($0.name, $0.value) })
         case .map(let secrets):
             guard let pairs = try body.stringMap(optional: member.name) else { return nil }
             let kept = pairs.filter { pair in !secrets.contains { pair.key.lowercased().contains($0) } }

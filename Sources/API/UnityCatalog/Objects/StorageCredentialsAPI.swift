@@ -10,9 +10,10 @@ package enum StorageCredentialsAPI: APIGroup {
 
     /// The cloud's side; secrets in it are taken and forgotten.
     static let clouds: [ObjectResource.Member] = [
-        .init("aws_iam_role", .object(without: [])), .init("azure_managed_identity", .object(without: [])),
-        .init("azure_service_principal", .object(without: ["client_secret"])),
-        .init("cloudflare_api_token", .object(without: ["secret_access_key"])), .init("databricks_gcp_service_account", .object(without: [])),
+        .init("aws_iam_role", .object("AwsIamRole")), .init("azure_managed_identity", .object("AzureManagedIdentity")),
+        .init("azure_service_principal", .object("AzureServicePrincipal", without: ["client_secret"])),
+        .init("cloudflare_api_token", .object("CloudflareApiToken", without: ["secret_access_key"])),
+        .init("databricks_gcp_service_account", .object("DatabricksGcpServiceAccount")),
     ]
 
     static let common: [ObjectResource.Member] = [
