@@ -8,10 +8,10 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2] / "Sources/API/Contract/Con
 
 class Published:
     """`schemas`: name → {field: type}; `enums`: name → values; `operations`: (verb, path, query, body), where query is {name: type} and body is {name: type},
-    a type, "*" for what is not JSON, or None."""
+    a type, "*" for what is not JSON, or None; `required`: (verb, path) → names that the SDK demands."""
 
     def __init__(self):
-        self.schemas, self.enums, self.operations = {}, {}, []
+        self.schemas, self.enums, self.operations, self.required = {}, {}, [], {}
         for line in SOURCE.read_text().splitlines():
             parts = line.split()
             if not parts or parts[0] not in ("S", "E", "O"):
@@ -23,7 +23,10 @@ class Published:
             else:
                 query, body = {}, None
                 for part in parts[3:]:
-                    mark, name, type_ = re.fullmatch(r"([?=])([^:!]*)!?:?(.*)", part).groups()
+                    mark, name, type_ = re.fullmatch(r"([?=])([^:!]*!?):?(.*)", part).groups()
+                    if name.endswith("!"):
+                        name = name[:-1]
+                        self.required.setdefault((parts[1], parts[2]), set()).add(name)
                     if mark == "?":
                         query[name] = type_
                     elif name == "*":
