@@ -67,6 +67,7 @@ package final class Simulator: Backend {
         self.compartments = compartments
         self.onFault = onFault
         authenticator = Authenticator(workspaces: Workspaces(), oauthLifetime: options.oauthLifetimeSeconds)
+        authenticator.issuerKeys.connect { [keys = LoopbackKeys()] issuer, address in try await keys.keys(of: issuer, at: address) }
         let main = compartments.main
         let objects: any ObjectStore
         var path: String?
@@ -143,7 +144,13 @@ package final class Simulator: Backend {
     private func openRoom(_ request: ServedRequest, _ parameters: PathParameters) -> Room? {
         if let id = parameters["workspace_id"] { return Int(id).flatMap(room) }
         // A recipient's token, or the link by which it is fetched.
-        if parameters["metastore_id"] != nil, let workspace = authenticator.workspace(chosenBy: request.authorization) { return room(workspace.id) }
+        if let metastore = parameters["metastore_id"] {
+            if let workspace = authenticator.workspace(chosenBy: request.authorization) { return room(workspace.id) }
+            // Another issuer's token names no workspace: the metastore does.
+            let rooms = world.withLock { Array($0.rooms.values) }.sorted { $0.compartment.id < $1.compartment.id }
+            let id = metastore.lowercased()
+            if let room = rooms.first(where: { (try? $0.tenant.workspace.metastore.id) == id }) { return room }
+        }
         if let link = parameters["activation_url"] {
             let nonce = RecipientActivation.nonce(link, QueryItems(request.query))
             if let workspace = authenticator.workspace(chosenBy: "Bearer \(nonce)") { return room(workspace.id) }

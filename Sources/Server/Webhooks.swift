@@ -49,19 +49,10 @@ package final class Webhooks: Sendable {
     /// Nil for a destination of another kind, or elsewhere.
     private static func target(_ id: String, _ workspace: Workspace) throws -> (UpstreamOrigin, UpstreamRequest)? {
         guard let hook = try workspace.resources.get("notification-destination", id)?.body["config"]?["generic_webhook"],
-            let url = hook["url"]?.stringValue, let scheme = url.firstRange(of: "://")
+            let url = hook["url"]?.stringValue, let (origin, target) = try LoopbackURL.request("POST", url)
         else { return nil }
-        let rest = url[scheme.upperBound...]
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        let origin = try UpstreamOrigin(scheme: String(url[..<scheme.lowerBound]), authority: String(authority))
-        guard origin.isLoopback else { return nil }
-        let target = rest.dropFirst(authority.count).prefix { $0 != "#" }
-        let path = target.prefix { $0 != "?" }
-        var request = UpstreamRequest(
-            method: "POST", path: path.isEmpty ? "/" : String(path),
-            query: path.endIndex == target.endIndex ? nil : String(target[path.endIndex...].dropFirst()))
+        var request = target
         request.headers[.contentType] = "application/json"
-        request.headers[.userAgent] = "dbxsim/" + Version.text
         if let user = hook["username"]?.stringValue {
             request.headers[.authorization] = "Basic " + Base64.encode(Array("\(user):\(hook["password"]?.stringValue ?? "")".utf8))
         }

@@ -20,7 +20,7 @@ extension CatalogBridge {
             }
             format = found
         }
-        var table = try FileTable(path, files, format, values, .readFiles, store: service.objects, context: fileContext)
+        var table = try FileTable(path, files, format, values, .readFiles, store: files.first?.store ?? service.objects, context: fileContext)
         table.showsMetadata = showsMetadata
         return .table(table, name: ["read_files"])
     }
@@ -47,7 +47,7 @@ extension CatalogBridge {
         guard let format = FileFormat(rawValue: format) else { return nil }
         if timeTravel != nil { throw SQLError(.unsupportedFeatureTimeTravel, ["relationId": SQLQuote.id(name)], at: span) }
         let files = try service.sourceFiles(path, by: principal)
-        var table = try FileTable(path, files, format, [:], .pathTable, store: service.objects, context: fileContext)
+        var table = try FileTable(path, files, format, [:], .pathTable, store: files.first?.store ?? service.objects, context: fileContext)
         table.showsMetadata = showsMetadata
         return .table(table, name: [format.rawValue, path])
     }

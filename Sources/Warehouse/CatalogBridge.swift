@@ -84,7 +84,7 @@ final class CatalogBridge: CatalogReader {
     }
 
     /// What sees with the rights of a view's or function's owner.
-    private func reader(for owner: String) throws(SQLError) -> CatalogBridge {
+    func reader(for owner: String) throws(SQLError) -> CatalogBridge {
         if owner == principal.userName { return self }
         if let known = shared.owners.withLock({ $0[owner] }) { return known }
         let principal = try onCatalog { try service.workspace.principal(named: owner) }
@@ -200,6 +200,7 @@ final class CatalogBridge: CatalogReader {
         guard let table = try onCatalog(full.parts, { try service.tables.find(full, requiring: .select, by: principal) }) else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span)
         }
+        if table.isReceived { return try receivedStream(full, table.id, streams, at: span) }
         guard let location = table.location, TablePolicies(table).isEmpty else {
             throw .notSimulated("STREAM of a view, or of a table with row filters or column masks", at: span)
         }
@@ -231,6 +232,7 @@ final class CatalogBridge: CatalogReader {
             }
             return try view(table, name, at: span)
         }
+        if table.type == .foreign, let relation = try onlineTable(table, name, timeTravel, at: span) { return relation }
         guard let location = table.location else { throw .notSimulated("reading a table of the type \(table.type.rawValue)", at: span) }
         if table.type == .external, let name = table.format, let format = FileFormat(rawValue: name.lowercased()) {
             if timeTravel != nil { throw SQLError(.unsupportedFeatureTimeTravel, ["relationId": SQLQuote.id(table.name.parts)], at: span) }
@@ -268,35 +270,46 @@ final class CatalogBridge: CatalogReader {
         _ name: [String], from start: SparkSQL.TimeTravel, through end: SparkSQL.TimeTravel?, at span: SourceSpan
     ) throws(SQLError) -> CatalogRelation {
         // Whoever may read the table may read its changes, unless it has filters, which would not see them.
-        guard case .table = try relation(name, nil, at: span), let full = fullName(name),
-            let table = try onCatalog(full.parts, { try service.tables.find(full) }), let location = table.location
-        else { throw .notSimulated("table_changes of a view, or of a table with row filters or column masks", at: span) }
-        return try onTable { () throws -> CatalogRelation in
-            let delta = try service.tables.delta(at: location)
-            let latest = try delta.snapshot().version
-            func version(_ bound: SparkSQL.TimeTravel, isStart: Bool) throws -> Version {
-                switch bound {
-                case .version(let text): return Int(text) ?? -1
-                case .timestamp(let micros):
-                    let found = try delta.version(at: micros)
-                    // The first commit at or after the time.
-                    let isExact = try delta.snapshot(.version(found)).timestamp &* 1000 == micros
-                    return isStart && !isExact ? found + 1 : found
-                }
-            }
-            let first = try version(start, isStart: true)
-            let last = try end.map { try version($0, isStart: false) } ?? latest
-            guard first >= 0, first <= latest else { throw DeltaError.versionNotFound(first, earliest: 0, latest: latest) }
-            guard first <= last else {
-                throw SQLError(
-                    .delta(
-                        "DELTA_INVALID_CDC_RANGE", sqlState: "22003",
-                        "CDC range from start <start> to end <end> was invalid. End cannot be before start."),
-                    ["start": "\(first)", "end": "\(last)"], at: span, phase: .analysis)
-            }
-            let feed = try delta.changes(from: first, through: min(last, latest))
-            return .table(ChangesProvider(feed: feed), name: full.parts)
+        let relation = try relation(name, nil, at: span)
+        guard let full = fullName(name), let table = try onCatalog(full.parts, { try service.tables.find(full) }) else {
+            throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span)
         }
+        if table.isReceived { return try receivedChanges(full, from: start, through: end, at: span) }
+        guard case .table = relation, let location = table.location else {
+            throw .notSimulated("table_changes of a view, or of a table with row filters or column masks", at: span)
+        }
+        return try onTable { () throws -> CatalogRelation in
+            let feed = try Self.feed(of: try service.tables.delta(at: location), from: start, through: end, at: span)
+            return .table(ChangesProvider(feed: feed.feed), name: full.parts)
+        }
+    }
+
+    /// A table's changes, and the version at which they begin.
+    static func feed(
+        of delta: DeltaTable, from start: SparkSQL.TimeTravel, through end: SparkSQL.TimeTravel?, at span: SourceSpan
+    ) throws -> (feed: ChangeFeed, first: Version) {
+        let latest = try delta.snapshot().version
+        func version(_ bound: SparkSQL.TimeTravel, isStart: Bool) throws -> Version {
+            switch bound {
+            case .version(let text): return Int(text) ?? -1
+            case .timestamp(let micros):
+                let found = try delta.version(at: micros)
+                // The first commit at or after the time.
+                let isExact = try delta.snapshot(.version(found)).timestamp &* 1000 == micros
+                return isStart && !isExact ? found + 1 : found
+            }
+        }
+        let first = try version(start, isStart: true)
+        let last = try end.map { try version($0, isStart: false) } ?? latest
+        guard first >= 0, first <= latest else { throw DeltaError.versionNotFound(first, earliest: 0, latest: latest) }
+        guard first <= last else {
+            throw SQLError(
+                .delta(
+                    "DELTA_INVALID_CDC_RANGE", sqlState: "22003",
+                    "CDC range from start <start> to end <end> was invalid. End cannot be before start."),
+                ["start": "\(first)", "end": "\(last)"], at: span, phase: .analysis)
+        }
+        return (try delta.changes(from: first, through: min(last, latest)), first)
     }
 
     private func informationSchema(

@@ -5,8 +5,11 @@ import urllib.error
 import urllib.request
 
 import pytest
+from databricks.sdk import WorkspaceClient
 from databricks.sdk.service import sharing as s
 from databricks.sdk.service.catalog import DeltaSharingScopeEnum
+
+from conftest import run_sql
 
 
 QUERY = "/shares/sales/schemas/shop/tables/orders/query"
@@ -74,3 +77,45 @@ def fetch(url):
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
+
+
+# A second workspace of the same server
+
+
+class Workspace:
+    def __init__(self, client, warehouse):
+        self.client, self.warehouse = client, warehouse
+
+    def sql(self, text, **options):
+        return run_sql(self.client, text, self.warehouse, **options)
+
+    def error(self, text, client=None):
+        answer = (client or self.client).statement_execution.execute_statement(text, self.warehouse)
+        assert answer.status.state.value == "FAILED", text
+        return answer.status.error.message
+
+
+@pytest.fixture
+def other(server):
+    """A second workspace with a metastore of its own."""
+    made = server.control("POST", "workspaces", {"name": "other", "seed": 4711}).json
+    yield Workspace(WorkspaceClient(host=server.host, token=made["token"]), made["warehouse_id"])
+    server.control("DELETE", f"workspaces/{made['workspace_id']}")
+
+
+@pytest.fixture
+def here(shop, warehouse_id):
+    return Workspace(shop, warehouse_id)
+
+
+def identifier(workspace):
+    return workspace.client.metastores.summary().global_metastore_id
+
+
+@pytest.fixture
+def shared(here, other):
+    """The share `sales` with the orders, given to the other workspace."""
+    here.client.recipients.create("other", s.AuthenticationType.DATABRICKS, data_recipient_global_metastore_id=identifier(other))
+    here.client.shares.update("sales", updates=objects("main.shop.orders"))
+    here.client.shares.update_permissions("sales", changes=[s.PermissionsChange(add=["SELECT"], principal="other")])
+    return next(iter(other.client.providers.list())).name

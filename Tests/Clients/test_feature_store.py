@@ -268,3 +268,17 @@ def test_tags_and_lineage(client, sql, users, store, stranger):
             client.api_client.do("POST", path, body={"name": "main.ml.bad", "features": [{"feature_lookup": lookup}]})
     client.api_client.do("DELETE", path + "/main.ml.spec")
     refused(NotFound, "main.ml.spec", client.api_client.do, "GET", path + "/main.ml.spec")
+
+
+def test_online_tables_are_read_by_sql(client, sql, users, store, fails):
+    publish(client, users, "main.ml.users_online")
+    assert sql("SELECT user_id, ts, age FROM main.ml.users_online ORDER BY user_id") == sql(
+        f"SELECT user_id, ts, age FROM {users} QUALIFY row_number() OVER (PARTITION BY user_id ORDER BY ts DESC) = 1 ORDER BY user_id")
+    before = sql("SELECT * FROM main.ml.users_online ORDER BY user_id")
+    # The copy is of the version that was published, until it is published again.
+    sql(f"INSERT INTO {users} (user_id, ts, age) VALUES (77, TIMESTAMP'2026-02-01', 7)")
+    assert sql("SELECT * FROM main.ml.users_online ORDER BY user_id") == before
+    publish(client, users, "main.ml.users_online")
+    assert ["77", "7"] in sql("SELECT user_id, age FROM main.ml.users_online")
+    assert sql("SELECT u.age FROM main.ml.users_online u JOIN (SELECT 77 AS id) ON u.user_id = id") == [["7"]]
+    assert fails("INSERT INTO main.ml.users_online VALUES (1)") and fails("SELECT * FROM main.ml.users_online VERSION AS OF 0")

@@ -6,47 +6,8 @@ from databricks.sdk.errors import NotFound, PermissionDenied
 from databricks.sdk.service import catalog as c
 from databricks.sdk.service import sharing as s
 
-from conftest import TOKEN, run_sql
-from sharing_support import objects, shop  # noqa: F401
-
-
-class Workspace:
-    def __init__(self, client, warehouse):
-        self.client, self.warehouse = client, warehouse
-
-    def sql(self, text, **options):
-        return run_sql(self.client, text, self.warehouse, **options)
-
-    def error(self, text, client=None):
-        answer = (client or self.client).statement_execution.execute_statement(text, self.warehouse)
-        assert answer.status.state.value == "FAILED", text
-        return answer.status.error.message
-
-
-@pytest.fixture
-def other(server):
-    """A second workspace with a metastore of its own."""
-    made = server.control("POST", "workspaces", {"name": "other", "seed": 4711}).json
-    yield Workspace(WorkspaceClient(host=server.host, token=made["token"]), made["warehouse_id"])
-    server.control("DELETE", f"workspaces/{made['workspace_id']}")
-
-
-@pytest.fixture
-def here(shop, warehouse_id):
-    return Workspace(shop, warehouse_id)
-
-
-def identifier(workspace):
-    return workspace.client.metastores.summary().global_metastore_id
-
-
-@pytest.fixture
-def shared(here, other):
-    """The share `sales` with the orders, given to the other workspace."""
-    here.client.recipients.create("other", s.AuthenticationType.DATABRICKS, data_recipient_global_metastore_id=identifier(other))
-    here.client.shares.update("sales", updates=objects("main.shop.orders"))
-    here.client.shares.update_permissions("sales", changes=[s.PermissionsChange(add=["SELECT"], principal="other")])
-    return next(iter(other.client.providers.list())).name
+from conftest import run_sql
+from sharing_support import here, identifier, objects, other, shared, shop  # noqa: F401
 
 
 def test_providers_appear(here, other, shared):

@@ -30,14 +30,14 @@ struct PublishedTable: Sendable {
 /// Publishing to online stores: `…/tables/{name}/publish` and `…/online-tables/{name}`.
 enum PublishedTables {
     static let operations = [publish, deleteTable]
-    static let kind = "online-feature-table"
+    static let kind = OnlineTables.kind
 
     private static let publishPath = "/api/2.0/feature-store/tables/{source_table_name}/publish"
 
     private static let publish = Operation(
         "ml.feature_store.publish_table", .post, publishPath,
         limits:
-            "rows are copied at once, whole at each publishing; a continuous table follows its source when it is looked up in; SQL cannot read the copy"
+            "rows are copied at once, whole at each publishing; a continuous table follows its source when it is looked up in"
     ) { call -> JSONValue in
         let body = try call.contractBody(.post, publishPath)
         let source = try Tables.name(call.path("source_table_name"), rpc: "PublishTable")

@@ -24,7 +24,7 @@ package enum FileLinksAPI: APIGroup {
         let seconds = try seconds(until: body.string(optional: "expire_time"), call)
         let links = (first..<(first + count)).map { number -> JSONValue in
             let query = [(name: "partNumber", value: String(number)), (name: "uploadId", value: String(token.dropFirst()))]
-            let url = call.tenant.sql.link("PUT", to: place.object, query: query, base: call.baseURL, seconds: seconds, by: call.principal)
+            let url = call.tenant.sql.link("PUT", to: place, query: query, base: call.baseURL, seconds: seconds, by: call.principal)
             return ["part_number": .int(number), "url": .string(url), "headers": []]
         }
         return ["upload_part_urls": .array(links)]
@@ -39,33 +39,33 @@ package enum FileLinksAPI: APIGroup {
         let place = try file(try body.string("path"), call)
         let query = [(name: "uploadId", value: String(try body.string("session_token").dropFirst()))]
         let seconds = try seconds(until: body.string(optional: "expire_time"), call)
-        let url = call.tenant.sql.link("DELETE", to: place.object, query: query, base: call.baseURL, seconds: seconds, by: call.principal)
+        let url = call.tenant.sql.link("DELETE", to: place, query: query, base: call.baseURL, seconds: seconds, by: call.principal)
         return ["abort_upload_url": ["url": .string(url), "headers": []]]
     }
 
     /// Path and time come in the query from the SDK, in the body from the JDBC driver.
     static let downloadURL = Operation("fs.create_download_url", .post, "/api/2.0/fs/create-download-url") { call -> JSONValue in
         let place = try file(try path(call), writes: false, call)
-        guard try FilesAPI.tree(call).isFile(place.object) else { throw FilesError.noFile }
+        guard try FilesAPI.tree(place).isFile(place.object) else { throw FilesError.noFile }
         let seconds = try seconds(until: call.query.string("expire_time"), call)
-        let url = call.tenant.sql.link("GET", to: place.object, base: call.baseURL, seconds: seconds, by: call.principal)
+        let url = call.tenant.sql.link("GET", to: place, base: call.baseURL, seconds: seconds, by: call.principal)
         return ["url": .string(url)]
     }
 
     static let uploadURL = Operation("fs.create_upload_url", .post, "/api/2.0/fs/create-upload-url") { call -> JSONValue in
         let place = try file(try path(call), call)
-        return ["url": .string(call.tenant.sql.link("PUT", to: place.object, base: call.baseURL, seconds: seconds, by: call.principal))]
+        return ["url": .string(call.tenant.sql.link("PUT", to: place, base: call.baseURL, seconds: seconds, by: call.principal))]
     }
 
     static let deleteURL = Operation("fs.create_delete_url", .post, "/api/2.0/fs/create-delete-url") { call -> JSONValue in
         let place = try file(try path(call), call)
-        return ["url": .string(call.tenant.sql.link("DELETE", to: place.object, base: call.baseURL, seconds: seconds, by: call.principal))]
+        return ["url": .string(call.tenant.sql.link("DELETE", to: place, base: call.baseURL, seconds: seconds, by: call.principal))]
     }
 
     /// Files first, then directories, each in the order of their names' bytes; an empty directory is `{}` (recorded answers).
     static let list = Operation("fs.list", .get, "/api/2.0/fs/list") { call -> JSONValue in
         let place = try call.tenant.sql.volumePath(call.query.required("path"), writes: false, by: call.principal)
-        let tree = FilesAPI.tree(call)
+        let tree = FilesAPI.tree(place)
         guard try place.relative.isEmpty || tree.isDirectory(place.object) else { throw FilesError.noDirectory }
         let entries = try tree.entries(place.object).entries
         let files = entries.filter { !$0.isDirectory }.map { entry -> JSONValue in

@@ -21,7 +21,7 @@ package enum FilesAPI: APIGroup {
             try checkTarget(place, overwrite: overwrite, call)
             // Away from the connections' own threads: a disk may have to be waited for.
             await Task.yield()
-            let upload = try call.tenant.sql.objects.beginUpload()
+            let upload = try place.store.beginUpload()
             defer { upload.cancel() }
             var size = 0
             var part: [UInt8]? = call.body
@@ -57,7 +57,7 @@ package enum FilesAPI: APIGroup {
             }
         }
         reply.headers[.contentLength] = String(range.count)
-        reply.body = .object(place.object, range, call.tenant.sql.objects)
+        reply.body = .object(place.object, range, place.store)
         return reply
     }
 
@@ -70,7 +70,7 @@ package enum FilesAPI: APIGroup {
 
     static let delete = Operation("fs.delete", .delete, "/api/2.0/fs/files{file_path}") { call -> Reply in
         let place = try place(call, "file_path")
-        let tree = tree(call)
+        let tree = tree(place)
         guard !place.relative.isEmpty, try tree.isFile(place.object) else { throw FilesError.noFile }
         try tree.delete(file: place.object, root: root(place))
         return Reply(status: 204)
@@ -79,7 +79,7 @@ package enum FilesAPI: APIGroup {
     static let createDirectory = Operation("fs.create_directory", .put, "/api/2.0/fs/directories{directory_path}") { call -> Reply in
         let place = try place(call, "directory_path")
         if place.relative.isEmpty { return Reply(status: 204) }
-        let tree = tree(call)
+        let tree = tree(place)
         guard try !tree.isFile(place.object), try !tree.hasFileAbove(place.object, root: root(place)) else { throw FilesError.isFile }
         try tree.makeDirectory(place.object)
         return Reply(status: 204)
@@ -94,8 +94,8 @@ package enum FilesAPI: APIGroup {
         let place = try place(call, "directory_path")
         if place.relative.isEmpty { throw FilesError.isVolume }
         try mustBeDirectory(place, call)
-        guard try tree(call).entries(place.object, limit: 1).entries.isEmpty else { throw FilesError.notEmpty }
-        try tree(call).delete(directory: place.object, root: root(place))
+        guard try tree(place).entries(place.object, limit: 1).entries.isEmpty else { throw FilesError.notEmpty }
+        try tree(place).delete(directory: place.object, root: root(place))
         return Reply(status: 204)
     }
 
@@ -104,7 +104,7 @@ package enum FilesAPI: APIGroup {
         try mustBeDirectory(place, call)
         let paging = try Paging(call, list: "files\(place.path)", pageSize: pageSize, sizeName: "page_size")
         let limit = paging.limit ?? pageSize
-        let (entries, hasMore) = try tree(call).entries(place.object, after: paging.after, limit: limit)
+        let (entries, hasMore) = try tree(place).entries(place.object, after: paging.after, limit: limit)
         // A page ends with an entry behind it, or is the last.
         let rows = hasMore ? entries + entries.suffix(1) : entries
         return paging.encoded("contents", rows, key: { $0.isDirectory ? $0.name + "/" : $0.name }) { entry, writer in
@@ -149,14 +149,14 @@ package enum FilesAPI: APIGroup {
         return try call.tenant.sql.volumePath(call.path(parameter), writes: writes, by: call.principal)
     }
 
-    static func tree(_ call: Call) -> FileTree { FileTree(call.tenant.sql.objects) }
+    static func tree(_ place: VolumePath) -> FileTree { FileTree(place.store) }
 
     static func root(_ place: VolumePath) -> String { place.rootObject }
 
     /// What stands in the way of a file.
     static func checkTarget(_ place: VolumePath, overwrite: Bool, _ call: Call) throws {
         if place.relative.isEmpty || call.path.hasSuffix("/") { throw FilesError.isDirectory }
-        let tree = tree(call)
+        let tree = tree(place)
         if try tree.isDirectory(place.object) { throw FilesError.isDirectory }
         if try tree.hasFileAbove(place.object, root: root(place)) { throw FilesError.isFile }
         if !overwrite, try tree.isFile(place.object) { throw FilesError.fileExists }
@@ -164,11 +164,11 @@ package enum FilesAPI: APIGroup {
 
     private static func mustBeDirectory(_ place: VolumePath, _ call: Call) throws {
         // A volume is there though nothing is in it.
-        guard try place.relative.isEmpty || tree(call).isDirectory(place.object) else { throw FilesError.noDirectory }
+        guard try place.relative.isEmpty || tree(place).isDirectory(place.object) else { throw FilesError.noDirectory }
     }
 
     private static func head(_ place: VolumePath, _ call: Call) throws -> (ObjectInfo, Reply) {
-        guard !place.relative.isEmpty, let info = try call.tenant.sql.objects.info(place.object) else { throw FilesError.noFile }
+        guard !place.relative.isEmpty, let info = try place.store.info(place.object) else { throw FilesError.noFile }
         if let since = call.headers[.ifUnmodifiedSince].flatMap({ AmzDate.millis(http: $0) }), info.modified / 1000 > since / 1000 {
             throw FilesError.preconditionFailed
         }

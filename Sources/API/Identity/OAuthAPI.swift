@@ -39,13 +39,13 @@ package enum OAuthAPI: APIGroup {
             "the grants client_credentials, authorization_code, refresh_token and token-exchange, the last with the keys of the policy's jwks_json: none are fetched"
     ) {
         call -> Reply in
-        try grant(call, issuer: call.baseURL + "/oidc")
+        try await grant(call, issuer: call.baseURL + "/oidc")
     }
 
     static let accountToken = Operation(
         "oidc.account_token", .post, "/oidc/accounts/{account_id}/v1/token", access: .open,
         limits: "as oidc.token; the account is not looked at"
-    ) { call -> Reply in try grant(call, issuer: call.baseURL + "/oidc") }
+    ) { call -> Reply in try await grant(call, issuer: call.baseURL + "/oidc") }
 
     /// The approval page approves by itself, for the user whom `login_hint` names or else for the administrator.
     static let authorize = Operation(
@@ -98,14 +98,14 @@ package enum OAuthAPI: APIGroup {
 
     static let azureToken = Operation(
         "azure.token", .post, "/{tenant_id}/oauth2/token", access: .open, limits: "client_credentials of a service principal of the workspace alone"
-    ) { call -> Reply in try azureGrant(call) }
+    ) { call -> Reply in try await azureGrant(call) }
 
     static let azureTokenV2 = Operation("azure.token_v2", .post, "/{tenant_id}/oauth2/v2.0/token", access: .open, limits: "as azure.token") {
-        call -> Reply in try azureGrant(call)
+        call -> Reply in try await azureGrant(call)
     }
 
-    private static func azureGrant(_ call: Call) throws -> Reply {
-        let reply = try grant(call, issuer: "\(call.baseURL)/\(try call.path("tenant_id"))/")
+    private static func azureGrant(_ call: Call) async throws -> Reply {
+        let reply = try await grant(call, issuer: "\(call.baseURL)/\(try call.path("tenant_id"))/")
         guard case .json(.object(var body)) = reply.body, let lifetime = body["expires_in"]?.intValue else { return reply }
         let now = call.workspace.environment.nowMillis / 1_000
         body["expires_in"] = .string(String(lifetime))
@@ -152,13 +152,13 @@ package enum OAuthAPI: APIGroup {
         return Reply(body: .bytes(bytes, contentType: "application/json; charset=UTF-8"))
     }
 
-    private static func grant(_ call: Call, issuer: String) throws -> Reply {
+    private static func grant(_ call: Call, issuer: String) async throws -> Reply {
         let form = call.form
         guard let type = form.string("grant_type") else { throw failure("invalid_request", "The parameter grant_type is missing.") }
         switch type {
         case "client_credentials": break
         case "authorization_code", "refresh_token": return try userGrant(type, call, form, issuer: issuer)
-        case exchangeType: return try exchange(call, form, issuer: issuer)
+        case exchangeType: return try await exchange(call, form, issuer: issuer)
         default: throw failure("unsupported_grant_type", "The grant type \(type.prefix(128)) is not supported.")
         }
         guard let (client, secret) = clientCredentials(call.headers, form) else {

@@ -173,11 +173,13 @@ package enum DeltaSharingAPI: APIGroup {
         _ name: String, _ method: HTTPRequest.Method, _ path: String,
         _ handler: @escaping @Sendable (Call, ShareReader) async throws -> Reply
     ) -> Operation {
-        Operation("delta_sharing.\(name)", method, path, access: .open) { call -> Reply in
+        // The endpoint of a recipient with tokens of its own issuer names the recipient, too.
+        let named = path.replacing("{metastore_id}", with: "{metastore_id}/recipients/{recipient_id}")
+        return Operation("delta_sharing.\(name)", method, path, aliases: [named], access: .open) { call -> Reply in
             // Away from the connections' own threads: logs are read.
             await Task.yield()
             do {
-                return try await handler(call, try reader(call))
+                return try await handler(call, try await reader(call))
             } catch let error as WorkspaceError {
                 let body: JSONValue = ["errorCode": .string(error.code.rawValue), "message": .string(error.message)]
                 return Reply(status: error.status, body: .json(body))
@@ -185,14 +187,42 @@ package enum DeltaSharingAPI: APIGroup {
         }
     }
 
-    private static func reader(_ call: Call) throws -> ShareReader {
+    /// Who comes with a token of a recipient's own identity provider.
+    private static func federated(_ token: String, _ call: Call) async throws -> ShareReader {
+        let recipient = try? call.path("recipient_id").lowercased()
+        var keys: [String: JSONValue] = [:]
+        while true {
+            switch try call.workspace.recipients.reader(federated: token, recipient: recipient, keys: keys) {
+            case .reader(let reader): return reader
+            case .refused(let reason): throw WorkspaceError(.unauthenticated, reason)
+            case .noAudience(let policy):
+                throw WorkspaceError(
+                    .notImplemented, "Federation policy '\(policy)' has no audiences: whom its tokens must be for then is not simulated.")
+            case .needsKeys(let issuer):
+                guard keys[issuer] == nil, let found = await call.workspace.credentials.issuerKeys?.keys(of: issuer, at: nil) else {
+                    throw WorkspaceError(
+                        .notImplemented,
+                        "Keys of the issuer '\(issuer.prefix(256))' are fetched from loopback addresses alone; give the policy its oidc_policy.jwks_json.")
+                }
+                keys[issuer] = found
+            }
+        }
+    }
+
+    private static func reader(_ call: Call) async throws -> ShareReader {
         let header = call.headers[.authorization] ?? ""
         guard header.lowercased().hasPrefix("bearer "), header.utf8.count < 4096 else {
             throw WorkspaceError(.unauthenticated, "Request to the sharing server has no bearer token.")
         }
         let token = String(header.dropFirst(7)).filter { $0 != " " }
-        guard let reader = try call.workspace.recipients.reader(token: token) else {
-            throw WorkspaceError(.unauthenticated, "The bearer token is invalid, expired or revoked.")
+        let reader: ShareReader
+        if let found = try call.workspace.recipients.reader(token: token) {
+            reader = found
+            if let id = try? call.path("recipient_id"), id.lowercased() != reader.recipient.id {
+                throw WorkspaceError(.permissionDenied, "The bearer token is not of the recipient that the endpoint names.")
+            }
+        } else {
+            reader = try await federated(token, call)
         }
         let metastore = try call.workspace.metastore
         guard try call.path("metastore_id").lowercased() == metastore.id else { throw missing("Metastore", try call.path("metastore_id")) }

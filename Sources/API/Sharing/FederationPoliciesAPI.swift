@@ -7,10 +7,10 @@ package enum FederationPoliciesAPI: APIGroup {
     package static let operations = [create, get, list, delete]
 
     private static let path = "/api/2.0/data-sharing/recipients/{recipient_name}/federation-policies"
-    private static let member = "federation_policies"
+    private static let member = Recipients.policies
 
     static let create = Operation(
-        "sharing.recipient_federation_policies.create", .post, path, limits: "Policies are kept; tokens of other issuers are not taken."
+        "sharing.recipient_federation_policies.create", .post, path, limits: "The keys of issuers are fetched from loopback addresses alone; `oidc_policy.jwks_json`, as account policies have it, holds others."
     ) { call -> JSONValue in
         let body = try call.fields()
         guard let oidc = try body.object(optional: "oidc_policy") else { throw WorkspaceError.missing("oidc_policy") }
@@ -20,6 +20,12 @@ package enum FederationPoliciesAPI: APIGroup {
             throw WorkspaceError.invalid("subject_claim must be one of: sub, oid, groups, azp.")
         }
         policy["audiences"] = .array(try (oidc.strings(optional: "audiences") ?? []).map { .string($0) })
+        if let text = try oidc.string(optional: "jwks_json") {
+            guard (try? JSONValue(parsing: Array(text.utf8), maxDepth: 16))?["keys"]?.arrayValue != nil else {
+                throw WorkspaceError.invalid("oidc_policy.jwks_json is no JSON web key set.")
+            }
+            policy["jwks_json"] = .string(text)
+        }
         let id = call.workspace.environment.ids.uuid()
         let name = try body.string(optional: "name").flatMap { $0.isEmpty ? nil : $0 } ?? id
         guard name.utf8.count <= 255,

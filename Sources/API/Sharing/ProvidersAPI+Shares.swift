@@ -18,30 +18,27 @@ extension ProvidersAPI {
 
     static let listAssets = Operation(
         "sharing.providers.list_provider_share_assets", .get, "/api/2.1/data-sharing/providers/{provider_name}/shares/{share_name}",
-        limits: "Tables and volumes alone, of providers among the server's own workspaces."
+        limits: "Tables, volumes and notebooks alone, of providers among the server's own workspaces."
     ) { call -> Reply in
         let received = try call.tenant.sql.receivedShare(call.path("share_name"), of: call.path("provider_name"), by: call.principal)
         let share = received.share
-        func asset(_ schema: String, _ name: String, id: String?, comment: String?) -> JSONValue {
+        func asset(_ schema: String?, _ name: String, id: String?, _ object: SharedObject) -> JSONValue {
             var members = JSONObject()
             members["id"] = id.map { .string($0) }
             members["name"] = .string(name)
-            members["schema"] = .string(schema)
+            members["schema"] = schema.map { .string($0) }
             members["share"] = .string(share.name)
             members["share_id"] = .string(share.id)
-            members["comment"] = comment.map { .string($0) }
+            members["comment"] = object.members["comment"]
             return .object(members)
         }
-        let tables = try received.tables().tables.map { table in
-            asset(table.schema, table.name, id: table.id, comment: table.object.members["comment"]?.stringValue)
-        }
-        let volumes = try received.objects().filter { $0.kind == .volume }.compactMap { object -> JSONValue? in
-            let alias = object.alias.split(separator: ".").map(String.init)
-            guard alias.count == 2 else { return nil }
-            return asset(alias[0], alias[1], id: nil, comment: object.members["comment"]?.stringValue)
-        }
+        let tables = try received.tables().tables.map { asset($0.schema, $0.name, id: $0.id, $0.object) }
+        let volumes = try received.volumes().map { asset($0.schema, $0.name, id: $0.info.id, $0.object) }
+        let notebooks = try received.objects().filter { $0.kind == .notebook }.map { asset(nil, $0.alias, id: nil, $0) }
         var body = JSONObject([("share", ["id": .string(share.id), "name": .string(share.name)])])
-        for (name, limit, all) in [("tables", "table_max_results", tables), ("volumes", "volume_max_results", volumes)] {
+        for (name, limit, all) in [
+            ("notebooks", "notebook_max_results", notebooks), ("tables", "table_max_results", tables), ("volumes", "volume_max_results", volumes),
+        ] {
             let most = try call.query.int(limit) ?? 0
             guard most >= 0 else { throw WorkspaceError.unityCatalog(.invalidParameterValue, "\(limit) must not be negative: \(most).") }
             let shown = most == 0 ? all[...] : all.prefix(most)

@@ -10,7 +10,7 @@ package enum RecipientsAPI: APIGroup {
 
     static let create = Operation.unityCatalog(
         "sharing.recipients.create", .post, "/recipients",
-        limits: "Recipients of authentication types other than TOKEN are objects: they cannot read by the open protocol."
+        limits: "Recipients of the authentication type OAUTH_CLIENT_CREDENTIALS are objects: they cannot read by the open protocol."
     ) { call in
         let body = try call.fields()
         var spec = CatalogObjectSpec(name: try body.name("name"), comment: try body.string(optional: "comment"))

@@ -29,6 +29,9 @@ package enum TemporaryCredentialsAPI: APIGroup {
         let id = try body.string("volume_id")
         let operation = try body.choice("operation", of: ["READ_VOLUME", "WRITE_VOLUME"])
         guard let volume = try call.workspace.volumes.find(id: id) else { throw WorkspaceError.noSuch(.volume, id) }
+        if volume.isReceived {
+            throw WorkspaceError(.notImplemented, "catalog.temporary_volume_credentials.generate: credentials of shared volumes are not simulated.")
+        }
         try call.workspace.require(.externalUseSchema, on: .schema, "\(volume.name.catalog).\(volume.name.schema)", for: call.principal)
         try call.workspace.require(
             operation == "WRITE_VOLUME" ? .writeVolume : .readVolume, on: .volume, volume.name.description, for: call.principal)

@@ -62,7 +62,8 @@ extension VolumeInfo {
         writer.member("catalog_name", name.catalog)
         writer.member("schema_name", name.schema)
         writer.member("volume_type", kind.rawValue)
-        writer.member("storage_location", location)
+        // A shared volume lies in its provider's storage, which recipients are not shown.
+        if !isReceived { writer.member("storage_location", location) }
         writer.member("full_name", name.description)
         writer.member("volume_id", id)
         writer.member("owner", owner)

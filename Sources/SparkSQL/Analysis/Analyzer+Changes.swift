@@ -16,10 +16,11 @@ extension Analyzer {
         let start = try bound(arguments[1], resolver, span)
         let end = arguments.count > 2 ? try bound(arguments[2], resolver, span) : nil
         let place = span ?? SourceSpan(start: 0, end: 0)
-        guard case .table(let provider, let full) = try catalog.changes(environment.qualified(name), from: start, through: end, at: place) else {
-            throw .unsupported("table_changes of a view", at: span)
+        switch try catalog.changes(environment.qualified(name), from: start, through: end, at: place) {
+        case .table(let provider, let full): return scan(provider, full)
+        case .view(let query, let name, let columns, let catalog, let schema, _, let reader):
+            return try view(query, name, columns, catalog, schema, reader, environment, span)
         }
-        return scan(provider, full)
     }
 
     private func constant(_ expression: ResolvedExpression) throws(SQLError) -> Value {

@@ -93,7 +93,7 @@ extension Analyzer {
         return AnalyzedRelation(plan: .scan(scan), scope: scope)
     }
 
-    private func view(
+    func view(
         _ query: Query, _ name: [String], _ columns: [Field], _ catalog: String, _ schema: String, _ reader: (any CatalogReader)?,
         _ outer: Environment, _ span: SourceSpan?
     ) throws(SQLError) -> AnalyzedRelation {

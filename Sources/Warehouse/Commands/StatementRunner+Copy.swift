@@ -35,7 +35,7 @@ extension StatementRunner {
                 files = files.filter { transaction.lastVersion(of: Self.mark($0)) == nil }
             }
             guard !files.isEmpty else { return Self.copied(0) }
-            let source = try FileTable(path, files, format, values, .copyInto, store: service.objects, context: context)
+            let source = try FileTable(path, files, format, values, .copyInto, store: files.first?.store ?? service.objects, context: context)
             let relation = CatalogRelation.table(source, name: [path])
             let bridge = catalog
             bridge.copySource = (path, relation)

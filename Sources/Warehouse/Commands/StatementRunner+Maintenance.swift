@@ -62,7 +62,7 @@ extension StatementRunner {
             count = Int(clamping: number)
         }
         let place = try onCatalog { try service.volumePath(path, writes: false, by: principal) }
-        let entries = try onCatalog { try FileTree(service.objects).entries(place.object, limit: count).entries }
+        let entries = try onCatalog { try FileTree(place.store).entries(place.object, limit: count).entries }
         let fields = [
             Field("path", .text, nullable: false), Field("name", .text, nullable: false), Field("size", .long, nullable: false),
             Field("modification_time", .long, nullable: false),

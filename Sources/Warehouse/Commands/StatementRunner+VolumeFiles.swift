@@ -11,7 +11,7 @@ extension StatementRunner {
 
     func put(_ local: String, to path: String, overwrite: Bool) throws(SQLError) -> ResultSet {
         let place = try place(path, local: local, "PUT")
-        let exists = try onCatalog { try FileTree(service.objects).isFile(place.object) }
+        let exists = try onCatalog { try FileTree(place.store).isFile(place.object) }
         if exists, !overwrite { throw SQLError(.stagedFileExists, ["path": place.path]) }
         return try answer("PUT", place, local: local)
     }
@@ -34,7 +34,7 @@ extension StatementRunner {
     private func answer(_ operation: String, _ place: VolumePath, local: String?) throws(SQLError) -> ResultSet {
         guard let base = request.baseURL else { throw .notSimulated("\(operation) without a driver that follows the link") }
         let method = operation == "REMOVE" ? "DELETE" : operation
-        let link = service.link(method, to: place.object, base: base, seconds: Self.linkSeconds, by: principal)
+        let link = service.link(method, to: place, base: base, seconds: Self.linkSeconds, by: principal)
         var fields = ["operation", "presignedUrl", "headers"].map { Field($0, .text) }
         var row: [Value] = [.string(operation), .string(link), .string("{}")]
         if let local {

@@ -29,7 +29,7 @@ extension SQLService {
     package func fileText(_ path: String, by principal: Principal) throws -> String? {
         let files = try sourceFiles(path, by: principal)
         guard files.count == 1, let file = files.first else { return nil }
-        return String(decoding: try objects.get(file.object), as: UTF8.self)
+        return String(decoding: try file.store.get(file.object), as: UTF8.self)
     }
 
     /// The files below a volume's path or an external location's URL.

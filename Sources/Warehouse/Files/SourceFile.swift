@@ -8,6 +8,8 @@ struct SourceFile: Sendable {
     /// As queries see it: `dbfs:/Volumes/…`, `s3://…`.
     let path: String
     let object: String
+    /// That holds the object: the provider's of a shared volume.
+    let store: any ObjectStore
     let size: Int
     /// Milliseconds since 1970.
     let modified: Int64
@@ -21,16 +23,16 @@ extension SQLService {
     private static let dbfsRoot = "dbxsim-dbfs"
 
     /// Where a path's bytes lie, after the check of the caller's privileges. `shown` and `object` are of the same file.
-    private func place(_ path: String, by principal: Principal) throws -> (shown: String, object: String) {
+    private func place(_ path: String, by principal: Principal) throws -> (shown: String, object: String, store: any ObjectStore) {
         if VolumePath.parts(path) != nil {
             let place = try volumePath(path, writes: false, by: principal)
-            return ("dbfs:" + place.path, place.object)
+            return ("dbfs:" + place.path, place.object, place.store)
         }
         if path.hasPrefix("dbfs:/") || path.hasPrefix("/") {
             let parts = path.split(separator: "/").dropFirst(path.hasPrefix("/") ? 0 : 1)
             guard !parts.contains(where: { $0 == "." || $0 == ".." }), !path.utf8.contains(0) else { throw FilesError.invalidPath(path) }
             let relative = parts.joined(separator: "/")
-            return ("dbfs:/" + relative, relative.isEmpty ? Self.dbfsRoot : Self.dbfsRoot + "/" + relative)
+            return ("dbfs:/" + relative, relative.isEmpty ? Self.dbfsRoot : Self.dbfsRoot + "/" + relative, objects)
         }
         for scheme in ["s3://", "s3a://", "s3n://"] where path.hasPrefix(scheme) {
             let parts = path.dropFirst(scheme.count).split(separator: "/")
@@ -39,15 +41,17 @@ extension SQLService {
             }
             let object = parts.joined(separator: "/")
             try workspace.require(.readFiles, onPath: "s3://" + object, for: principal)
-            return ("s3://" + object, object)
+            return ("s3://" + object, object, objects)
         }
         throw SQLError.notSimulated("files at \(path.prefix(100))")
     }
 
     /// The place of a table's files in the object store, after the check of the caller's privileges.
     func location(_ path: String, by principal: Principal) throws -> String {
-        let object = try place(path, by: principal).object
-        return object
+        if VolumePath.parts(path) != nil, try volumePath(path, writes: false, by: principal).volume.isReceived {
+            throw SQLError.notSimulated("Delta tables in shared volumes")
+        }
+        return try place(path, by: principal).object
     }
 
     /// The files at a path, or below it, in the order of their paths. Throws `PATH_NOT_FOUND`.
@@ -60,10 +64,10 @@ extension SQLService {
                 let parts = path.split(separator: "/", omittingEmptySubsequences: false)
                 base = parts.prefix { !GlobPattern.isPattern(String($0)) }.joined(separator: "/")
             }
-            let (shown, object) = try place(base, by: principal)
-            let tree = FileTree(objects)
+            let (shown, object, store) = try place(base, by: principal)
+            let tree = FileTree(store)
             var found: [ObjectInfo]
-            if !isPattern, let info = try objects.info(object) {
+            if !isPattern, let info = try store.info(object) {
                 found = [info]
             } else {
                 found = try tree.files(below: object)
@@ -84,7 +88,7 @@ extension SQLService {
             return found.map { info in
                 let relative = info.path.dropFirst(object.count)
                 return SourceFile(
-                    path: shown + relative, object: info.path, size: info.size, modified: info.modified, partitions: Self.partitions(relative))
+                    path: shown + relative, object: info.path, store: store, size: info.size, modified: info.modified, partitions: Self.partitions(relative))
             }
         }
     }

@@ -6,6 +6,12 @@ package struct VolumePath: Sendable {
     package let volume: VolumeInfo
     /// Below the volume, without a slash at either end; empty for the volume itself.
     package let relative: String
+    /// The workspace whose storage holds the files: the provider's for a shared volume.
+    package let holder: SQLService
+    /// Where the volume lies there.
+    let location: String
+
+    package var store: any ObjectStore { holder.objects }
 
     /// `/Volumes/main/default/v/a/b.csv`
     package var path: String { relative.isEmpty ? root : root + "/" + relative }
@@ -15,12 +21,12 @@ package struct VolumePath: Sendable {
 
     /// The object's path; that of the volume's root for the volume itself.
     package var object: String {
-        let root = TableStore.objectPath(volume.location)
+        let root = rootObject
         return relative.isEmpty ? root : root + "/" + relative
     }
 
     /// The path of the volume itself in the object store.
-    package var rootObject: String { TableStore.objectPath(volume.location) }
+    package var rootObject: String { TableStore.objectPath(location) }
 
     /// The parts behind `/Volumes/`; nil if the path is not one of a volume's. `dbfs:` before it is allowed, as Spark allows it.
     package static func parts(_ path: String) -> [String]? {
@@ -42,12 +48,26 @@ extension SQLService {
         let name = ObjectName(catalog: parts[0], schema: parts[1], name: parts[2])
         let volume: VolumeInfo
         do {
+            try refreshReceived()
             try workspace.require(writes ? .writeVolume : .readVolume, on: .volume, name.description, for: principal)
             volume = try workspace.volumes.get(name, by: principal)
         } catch let error as WorkspaceError where error.status == 404 {
             throw FilesError.missing(error.message, reason: "FILES_API_RESOURCE_NOT_FOUND")
         }
-        return VolumePath(volume: volume, relative: parts.dropFirst(3).joined(separator: "/"))
+        let relative = parts.dropFirst(3).joined(separator: "/")
+        guard volume.isReceived else { return VolumePath(volume: volume, relative: relative, holder: self, location: volume.location) }
+        if writes { throw WorkspaceError(.permissionDenied, "Volume '\(name)' is shared by another metastore: its files can only be read.") }
+        guard let (provider, source) = try receivedVolume(name) else {
+            throw FilesError.missing("Volume '\(name)' is not shared any more.", reason: "FILES_API_RESOURCE_NOT_FOUND")
+        }
+        return VolumePath(volume: volume, relative: relative, holder: provider, location: source.location)
+    }
+
+    /// A link to the file at a path, by the workspace that holds it.
+    package func link(
+        _ method: String, to place: VolumePath, query: [(name: String, value: String)] = [], base: String, seconds: Int, by principal: Principal
+    ) -> String {
+        place.holder.link(method, to: place.object, query: query, base: base, seconds: seconds, by: place.volume.isReceived ? .system : principal)
     }
 
     package var objects: any ObjectStore { tables.objects }

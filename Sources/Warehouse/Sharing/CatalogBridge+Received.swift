@@ -28,7 +28,13 @@ extension CatalogBridge {
         if travel != nil, snapshot.version < table.object.startVersion ?? 0 {
             throw refused("Version \(snapshot.version) of '\(name)' is not shared.", at: span)
         }
-        let provider = DeltaProvider(snapshot: snapshot, counters: counters)
+        return try shown(DeltaProvider(snapshot: snapshot, counters: counters), name, share, table)
+    }
+
+    /// The rows of the partitions that are shared.
+    private func shown(_ provider: any TableProvider, _ name: ObjectName, _ share: ReceivedShare, _ table: SharedTable) throws(SQLError)
+        -> CatalogRelation
+    {
         guard let filter = table.filter(properties: share.recipient.recipientProperties) else { return .table(provider, name: name.parts) }
         let text = "SELECT * FROM \(SQLQuote.id(name.parts)) WHERE \(filter)"
         guard case .query(let query) = try Parser.parse(text).kind else {
@@ -37,6 +43,43 @@ extension CatalogBridge {
         return .view(
             query, name: name.parts, columns: provider.schema.fields, catalog: name.catalog, schema: name.schema, text: text,
             reader: PolicyReader(name, provider, self))
+    }
+
+    /// A shared Delta table in the provider's workspace.
+    private func source(
+        _ name: ObjectName, _ what: String, at span: SourceSpan
+    ) throws(SQLError) -> (share: ReceivedShare, table: SharedTable, delta: DeltaTable) {
+        guard let (share, table) = try onCatalog(name.parts, { try service.received(name) }) else {
+            throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: span)
+        }
+        let info = table.info
+        guard !info.type.isView, info.format == "DELTA", let location = info.location, TablePolicies(info).isEmpty else {
+            throw .notSimulated("\(what) of a shared view, or of a shared table with row filters or column masks", at: span)
+        }
+        return (share, table, try onTable { try share.provider.tables.delta(at: location) })
+    }
+
+    /// The change feed of a table that is shared with it, or with its history (page "Create and manage shares", `WITH HISTORY`).
+    func receivedChanges(
+        _ name: ObjectName, from start: SparkSQL.TimeTravel, through end: SparkSQL.TimeTravel?, at span: SourceSpan
+    ) throws(SQLError) -> CatalogRelation {
+        let (share, table, delta) = try source(name, "table_changes", at: span)
+        guard table.object.hasChanges else {
+            throw refused("The change data feed of '\(name)' is not shared: it must be shared with its history.", at: span)
+        }
+        let (feed, first) = try onTable { try Self.feed(of: delta, from: start, through: end, at: span) }
+        guard first >= table.object.startVersion ?? 0 else { throw refused("Version \(first) of '\(name)' is not shared.", at: span) }
+        return try shown(ChangesProvider(feed: feed), name, share, table)
+    }
+
+    /// What streams read of a table that is shared with its history.
+    func receivedStream(_ name: ObjectName, _ id: String, _ streams: StreamReads, at span: SourceSpan) throws(SQLError) -> CatalogRelation {
+        let (share, table, delta) = try source(name, "STREAM", at: span)
+        guard table.object.hasHistory else {
+            throw refused("'\(name)' cannot be read as a stream: its history is not shared.", at: span)
+        }
+        let provider = try onTable { try streams.provider(id, delta, try delta.snapshot(), counters) }
+        return try shown(provider, name, share, table)
     }
 
     /// A view's query sees the provider's catalog with its owner's rights.

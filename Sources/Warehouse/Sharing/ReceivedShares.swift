@@ -11,8 +11,40 @@ package struct ReceivedShare: Sendable {
     /// Names as the share gives them, by schema and name.
     package func tables() throws -> SharedTables { try SharedTables(share, in: provider.workspace, columns: true) }
 
-    /// Objects of another kind than tables.
+    /// Volumes by their names in the share; one that is shared by itself hides the same name of a shared schema.
+    package func volumes() throws -> [SharedVolume] {
+        var found: [SharedVolume] = []
+        let objects = try objects()
+        for object in objects where object.kind == .volume {
+            let source = object.name.split(separator: ".").map(String.init)
+            let alias = object.alias.lowercased().split(separator: ".").map(String.init)
+            guard source.count == 3, alias.count == 2,
+                let info = try provider.workspace.volumes.find(ObjectName(catalog: source[0], schema: source[1], name: source[2]))
+            else { continue }
+            found.append(SharedVolume(schema: alias[0], name: alias[1], object: object, info: info))
+        }
+        for object in objects where object.kind == .schema {
+            let source = object.name.split(separator: ".").map(String.init)
+            guard source.count == 2, try provider.workspace.schemas.find(SchemaName(catalog: source[0], schema: source[1])) != nil else { continue }
+            for info in try provider.workspace.volumes.list(in: SchemaName(catalog: source[0], schema: source[1]), by: .system) {
+                found.append(SharedVolume(schema: object.alias.lowercased(), name: info.name.name, object: object, info: info))
+            }
+        }
+        var seen: Set<String> = []
+        return found.filter { seen.insert("\($0.schema).\($0.name)").inserted }.sorted { ($0.schema, $0.name) < ($1.schema, $1.name) }
+    }
+
+    /// Objects of any kind.
     package func objects() throws -> [SharedObject] { try provider.workspace.shares.objects(of: share) }
+}
+
+/// A volume as one recipient sees it in a share.
+package struct SharedVolume: Sendable {
+    package let schema: String
+    package let name: String
+    package let object: SharedObject
+    /// In the provider's workspace.
+    package let info: VolumeInfo
 }
 
 /// What this workspace receives: other workspaces' recipients of the type DATABRICKS that have its sharing identifier.
@@ -93,6 +125,14 @@ extension SQLService {
         }
     }
 
+    /// The volume behind a name in a catalog over a share, with the workspace where it lies; nil if it is not shared any more.
+    func receivedVolume(_ name: ObjectName) throws -> (provider: SQLService, volume: VolumeInfo)? {
+        guard let source = try workspace.catalogs.find(name.catalog)?.share,
+            let share = try? receivedShare(source.share, of: source.provider, by: .system)
+        else { return nil }
+        return try share.volumes().first { $0.schema == name.schema && $0.name == name.name }.map { (share.provider, $0.info) }
+    }
+
     /// The table behind a name in a catalog over a share; nil if it is not shared any more.
     func received(_ name: ObjectName) throws -> (share: ReceivedShare, table: SharedTable)? {
         guard let source = try workspace.catalogs.find(name.catalog)?.share,
@@ -106,8 +146,11 @@ extension ReceivedShare {
     /// What the recipient's catalog lists.
     fileprivate func contents() throws -> [Catalogs.ReceivedSchema] {
         let tables = try tables()
-        return tables.schemas.map { schema in
-            Catalogs.ReceivedSchema(name: schema, tables: tables.tables.filter { $0.schema == schema }.map { ($0.name, $0.info) })
+        let volumes = try volumes()
+        return Set(tables.schemas + volumes.map(\.schema)).sorted().map { schema in
+            Catalogs.ReceivedSchema(
+                name: schema, tables: tables.tables.filter { $0.schema == schema }.map { ($0.name, $0.info) },
+                volumes: volumes.filter { $0.schema == schema }.map { ($0.name, $0.info) })
         }
     }
 }

@@ -11,6 +11,7 @@ package final class Authenticator: Sendable {
     private let workspaces: Workspaces
     private let clients = Mutex(OAuthClients())
     private let oauthLifetime: Int
+    package let issuerKeys = IssuerKeys()
 
     /// `oauthLifetime`: seconds that an OAuth access token is good for.
     package init(workspaces: Workspaces, oauthLifetime: Int = CredentialCache.defaultOAuthLifetime) {

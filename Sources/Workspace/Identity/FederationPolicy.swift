@@ -32,18 +32,20 @@ package struct FederationPolicy: Sendable {
         case otherAudience
         case otherSubject
         case badSignature
-        /// The policy's keys are at an address; nothing is fetched.
-        case noKeys(issuer: String)
+        /// The policy's keys are at an address, or where the issuer says.
+        case noKeys(issuer: String, address: String?)
     }
 
-    func judge(_ token: FederatedToken) -> Verdict {
+    /// - Parameter fetched: key sets by issuer.
+    func judge(_ token: FederatedToken, fetched: [String: JSONValue] = [:]) -> Verdict {
         guard let issuer = oidc["issuer"]?.stringValue, token.issuer == issuer else { return .otherIssuer }
         let audiences = oidc["audiences"]?.arrayValue?.compactMap { $0.stringValue } ?? []
         guard (audiences.isEmpty ? [account] : audiences).contains(where: token.audiences.contains) else { return .otherAudience }
         let claim = oidc["subject_claim"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 } ?? "sub"
         guard let subject = token.claims[claim]?.stringValue else { return .otherSubject }
         if servicePrincipal != nil, oidc["subject"]?.stringValue != subject { return .otherSubject }
-        guard let text = oidc["jwks_json"]?.stringValue, let keys = try? JSONValue(parsing: Array(text.utf8)) else { return .noKeys(issuer: issuer) }
+        let own = oidc["jwks_json"]?.stringValue.flatMap { try? JSONValue(parsing: Array($0.utf8)) }
+        guard let keys = own ?? fetched[issuer] else { return .noKeys(issuer: issuer, address: oidc["jwks_uri"]?.stringValue) }
         return token.isSigned(by: keys) ? .subject(subject) : .badSignature
     }
 }

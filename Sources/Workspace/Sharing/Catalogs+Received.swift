@@ -6,10 +6,12 @@ extension Catalogs {
         package let name: String
         /// With their names in the share.
         package let tables: [(name: String, info: TableInfo)]
+        package let volumes: [(name: String, info: VolumeInfo)]
 
-        package init(name: String, tables: [(name: String, info: TableInfo)]) {
+        package init(name: String, tables: [(name: String, info: TableInfo)], volumes: [(name: String, info: VolumeInfo)] = []) {
             self.name = name
             self.tables = tables
+            self.volumes = volumes
         }
     }
 
@@ -41,10 +43,12 @@ extension Catalogs {
                         database, catalog: catalog.key, name: schema.name, comment: nil, owner: .system, now: environment.nowMillis)
                 }
                 try fill(database, SchemaName(catalog: catalog.name, schema: schema.name), with: schema.tables)
+                try fill(database, SchemaName(catalog: catalog.name, schema: schema.name), with: schema.volumes)
                 // Who owns the catalog owns what is in it.
                 for sql in [
                     "UPDATE schema SET owner = ?1 WHERE catalog = ?2 AND name = ?3 AND owner <> ?1",
                     "UPDATE relation SET owner = ?1 WHERE owner <> ?1 AND schema = (SELECT key FROM schema WHERE catalog = ?2 AND name = ?3)",
+                    "UPDATE volume SET owner = ?1 WHERE owner <> ?1 AND schema = (SELECT key FROM schema WHERE catalog = ?2 AND name = ?3)",
                 ] {
                     try database.execute(sql: sql, arguments: [catalog.owner, catalog.key, schema.name])
                 }
@@ -80,6 +84,34 @@ extension Catalogs {
                     now,
                     owner, now, owner,
                 ])
+        }
+    }
+
+    private func fill(_ database: Database, _ schema: SchemaName, with volumes: [(name: String, info: VolumeInfo)]) throws {
+        let parent = try Schemas.existing(database, schema)
+        let rows = try database.all("SELECT name, type, comment FROM volume WHERE schema = ?", [.int(parent.key)]) {
+            (name: $0[0] as String, type: $0[1] as String, comment: $0[2] as String?)
+        }
+        let known = Dictionary(rows.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let wanted = Set(volumes.map(\.name))
+        for row in rows where !wanted.contains(row.name) {
+            try database.execute(sql: "DELETE FROM volume WHERE schema = ? AND name = ?", arguments: [parent.key, row.name])
+        }
+        let now = environment.nowMillis
+        let owner = Principal.system.userName
+        for (name, info) in volumes {
+            let type = info.kind.rawValue
+            if let row = known[name] {
+                if row.type == type, row.comment == info.comment { continue }
+                try database.execute(
+                    sql: "UPDATE volume SET type = ?, comment = ?, updated_at = ? WHERE schema = ? AND name = ?",
+                    arguments: [type, info.comment, now, parent.key, name])
+            } else {
+                // The files lie in the provider's storage: there is no place here.
+                try database.execute(
+                    sql: "INSERT INTO volume VALUES (NULL, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?)",
+                    arguments: [environment.ids.uuid(), parent.key, name, type, info.comment, owner, now, owner, now, owner])
+            }
         }
     }
 

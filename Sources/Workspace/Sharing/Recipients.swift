@@ -189,12 +189,21 @@ package struct Recipients: Sendable {
         guard let link = SharedLink(text: link) else { return false }
         let now = workspace.environment.nowMillis
         return try workspace.store.read { database in
-            let isKnown = try database.first(
-                """
-                SELECT 1 FROM share_grant g JOIN recipient_token t ON t.recipient = g.recipient \
-                WHERE g.recipient = ? AND g.share = ? AND t.id = ? AND (t.expires_at IS NULL OR t.expires_at > ?)
-                """, [.text(link.recipient), .text(link.share), .text(link.token), .int(now)]
-            ) { $0[0] as Int64 }
+            let isKnown: Int64?
+            switch try Self.hasPolicy(link.token, link.recipient, database) {
+            case false?: return false
+            case true?:
+                isKnown = try database.first(
+                    "SELECT 1 FROM share_grant WHERE recipient = ? AND share = ?", [.text(link.recipient), .text(link.share)]
+                ) { $0[0] as Int64 }
+            case nil:
+                isKnown = try database.first(
+                    """
+                    SELECT 1 FROM share_grant g JOIN recipient_token t ON t.recipient = g.recipient \
+                    WHERE g.recipient = ? AND g.share = ? AND t.id = ? AND (t.expires_at IS NULL OR t.expires_at > ?)
+                    """, [.text(link.recipient), .text(link.share), .text(link.token), .int(now)]
+                ) { $0[0] as Int64 }
+            }
             guard isKnown != nil else { return false }
             let share = try database.first("\(CatalogObjects.select) WHERE o.id = ?", [.text(link.share)]) { CatalogObject($0) }
             return share?.sharedObjects.contains { $0.key == link.object } ?? false

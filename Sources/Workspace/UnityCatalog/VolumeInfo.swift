@@ -21,6 +21,9 @@ package struct VolumeInfo: Sendable, Hashable {
     /// Whether the caller sees it by BROWSE alone.
     package var browseOnly = false
 
+    /// Of a catalog over a share: its files are the provider's.
+    package var isReceived: Bool { catalogKind == .deltaSharing }
+
     static func browsed(_ info: inout VolumeInfo) { info.browseOnly = true }
 }
 

@@ -7,7 +7,7 @@ package enum OnlineTablesAPI: APIGroup {
     package static let operations = [create, get, delete]
 
     private static let limits =
-        "It is online at once; a triggered one is copied once, a continuous one follows its source when it is looked up in; SQL cannot read it."
+        "It is online at once; a triggered one is copied once, a continuous one follows its source when it is looked up in."
 
     static let create = Operation("catalog.online_tables.create", .post, "/api/2.0/online-tables", limits: limits) { call -> Reply in
         let body = try call.fields()
