@@ -12,6 +12,9 @@ struct SQLWork: Sendable {
         case file(String)
         case query(String)
         case text(String)
+        case alert(AlertRule.Kind, String)
+        /// A dashboard's id
+        case dashboard(String)
     }
 
     let taskRun: Int
@@ -59,7 +62,12 @@ extension JobsService {
         var outcome = SQLOutcome()
         let text: String
         do {
+            guard let principal = try workspace.principal(named: work.runAs) ?? workspace.administrator() else {
+                return Self.notFound("The user \(work.runAs) does not exist")
+            }
             switch work.source {
+            case .alert(let kind, let id): return try await evaluate(kind, id, work, run, principal)
+            case .dashboard(let id): return try await refresh(dashboard: id, work, run, principal)
             case .text(let given): text = given
             case .query(let id):
                 guard let query = try workspace.resources.get("query", id), let found = query.body["query_text"]?.stringValue else {
@@ -69,9 +77,6 @@ extension JobsService {
             case .file(let path):
                 guard let found = try sources(path) else { return Self.notFound("The SQL file \(path) does not exist in the workspace") }
                 text = found
-            }
-            guard let principal = try workspace.principal(named: work.runAs) ?? workspace.administrator() else {
-                return Self.notFound("The user \(work.runAs) does not exist")
             }
             let filled = DynamicValues.resolve(text) { name in work.parameters.first { $0.name == name }?.value }
             let statements = StatementSplitter.statements(in: filled)
@@ -106,7 +111,7 @@ extension JobsService {
         return outcome
     }
 
-    private static func notFound(_ message: String) -> SQLOutcome { SQLOutcome(error: message, code: .resourceNotFound) }
+    static func notFound(_ message: String) -> SQLOutcome { SQLOutcome(error: message, code: .resourceNotFound) }
 
     private static let shownRows = 1_000
 
@@ -157,7 +162,7 @@ extension JobsService {
 }
 
 extension RunEngine {
-    /// Hands a SQL task's statements out; a dashboard or an alert has none that are known here, and is simulated.
+    /// Hands a SQL task's statements out; a dashboard of the older kind has none that are known here, and is simulated.
     func beginSQL(_ run: ActiveRun, _ id: Int, _ body: JSONObject, _ scripted: ScriptedEnding?) throws {
         let source: SQLWork.Source
         if let path = body["file"]?["path"]?.stringValue {
@@ -169,6 +174,8 @@ extension RunEngine {
             source = .file(path)
         } else if let query = body["query"]?["query_id"]?.stringValue {
             source = .query(query)
+        } else if scripted == nil, let alert = body["alert"]?["alert_id"]?.stringValue {
+            source = .alert(.older, alert)
         } else {
             change(run, id) { $0.ending = scripted ?? ScriptedEnding() }
             return enterRunning(run, id)

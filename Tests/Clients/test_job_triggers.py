@@ -83,3 +83,35 @@ def test_runs_follow_the_arrival_of_files(virtual):
     later("60s")
     (last, _) = client.jobs.list_runs(job_id=made.job_id)
     assert last.trigger == jobs.TriggerType.FILE_ARRIVAL
+
+
+def test_runs_follow_the_runs_of_another_job(virtual):
+    client = workspace_client(virtual)
+    rules = [{"match": {"task_key": "bad"}, "outcome": "FAILED", "error": "no"}]
+    assert virtual.control("POST", "scenarios", {"scenario": "s", "runs": rules}).status == 200
+    first, bad = [client.jobs.create(name=key, tasks=[notebook(key)]).job_id for key in ("good", "bad")]
+
+    def follower(job, status, **options):
+        watched = {"jobs": [{"job_id": str(job), "workspace_id": "1"}], "if_status": status}
+        body = {"name": "f", "tasks": [notebook("t").as_dict()], "trigger": {"job_completion": watched, **options}}
+        return client.api_client.do("POST", "/api/2.2/jobs/create", body=body)["job_id"]
+
+    follow = {key: follower(job, status) for key, (job, status) in {
+        "done": (first, "DONE"), "success": (first, "SUCCESS"), "failed": (first, "FAILED"), "bad": (bad, "FAILED"), "not": (bad, "SUCCESS")}.items()}
+    paused = follower(first, "DONE", pause_status="PAUSED")
+    client.jobs.run_now(first)
+    client.jobs.run_now(bad)
+    virtual.control("POST", "clock", {"advance": "10s"})
+    def triggers(id):
+        listed = client.api_client.do("GET", "/api/2.2/jobs/runs/list", query={"job_id": id})
+        return [run["trigger"] for run in listed.get("runs", [])]
+
+    count = {key: triggers(id) for key, id in follow.items()}
+    assert count == {"done": ["JOB_COMPLETION"], "success": ["JOB_COMPLETION"], "failed": [], "bad": ["JOB_COMPLETION"], "not": []}
+    assert list(client.jobs.list_runs(job_id=paused)) == []
+    # Days later nothing has begun by itself; then each run is followed by one.
+    virtual.control("POST", "clock", {"advance": "3d"})
+    client.jobs.run_now(first)
+    client.jobs.run_now(first)
+    virtual.control("POST", "clock", {"advance": "10s"})
+    assert len(list(client.jobs.list_runs(job_id=follow["done"]))) == 3

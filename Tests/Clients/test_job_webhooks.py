@@ -73,3 +73,25 @@ def test_webhooks_tell_of_runs(client, server, hook):
     client.jobs.run_now(made.job_id, only=["good"])
     assert [calls.get(timeout=30)[2]["event_type"] for _ in range(2)] == ["jobs.on_start", "jobs.on_success"]
     assert calls.empty()
+
+
+def test_slow_runs_are_told_of(client, server, hook):
+    url, calls = hook
+    here = client.notification_destinations.create(
+        display_name="slow", config=settings.Config(generic_webhook=settings.GenericWebhookConfig(url=url)))
+    rules = [{"match": {"task_key": "slow"}, "duration": "3s"}, {"match": {"task_key": "quick"}, "duration": "0s"}]
+    assert server.control("POST", "scenarios", {"scenario": "slow", "runs": rules}).status == 200
+    health = jobs.JobsHealthRules([jobs.JobsHealthRule(jobs.JobsHealthMetric.RUN_DURATION_SECONDS, jobs.JobsHealthOperator.GREATER_THAN, 1)])
+    hooks = jobs.WebhookNotifications(on_duration_warning_threshold_exceeded=[jobs.Webhook(here.id)])
+    quick = client.jobs.create(name="quick", health=health, webhook_notifications=hooks, tasks=[jobs.Task("quick", notebook_task=jobs.NotebookTask("/a"))])
+    slow = client.jobs.create(name="slow", tasks=[
+        jobs.Task("slow", notebook_task=jobs.NotebookTask("/a"), health=health, webhook_notifications=hooks),
+        jobs.Task("also", notebook_task=jobs.NotebookTask("/a"))], health=health, webhook_notifications=hooks)
+    client.jobs.run_now(quick.job_id).result()
+    run = client.jobs.run_now(slow.job_id)
+    told = [calls.get(timeout=30)[2] for _ in range(2)]
+    assert {t["event_type"] for t in told} == {"jobs.on_duration_warning_threshold_exceeded"}
+    assert [t["run"]["run_id"] for t in told] == [run.run_id] * 2
+    assert sorted(t.get("task", {}).get("task_key", "") for t in told) == ["", "slow"]
+    run.result()
+    assert calls.empty()

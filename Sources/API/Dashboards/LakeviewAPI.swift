@@ -53,7 +53,8 @@ package enum LakeviewAPI: APIGroup {
 
     private static let dashboards = [
         dashboard.create(
-            "dashboards.lakeview.create", path, limits: "dashboards are kept, not drawn, and are not in the workspace's tree of objects"),
+            "dashboards.lakeview.create", path,
+            limits: "dashboards are kept, not drawn (a task of a job runs their queries), and are not in the workspace's tree of objects"),
         dashboard.get("dashboards.lakeview.get", one),
         dashboard.list("dashboards.lakeview.list", path, items: "dashboards", paged: true) { resource, call in
             try call.query.bool("show_trashed") == true || resource.body["lifecycle_state"] != "TRASHED"

@@ -12,7 +12,7 @@ package enum JobsAPI: APIGroup {
     static func older(_ rest: String) -> [String] { ["/api/2.1/jobs" + rest, "/api/2.0/jobs" + rest] }
 
     static let triggerLimits =
-        "triggers by files, tables, models, other jobs and queries are kept and begin no runs"
+        "triggers by models, SQL conditions and the ends of several jobs are kept and begin no runs"
 
     static let create = Operation("jobs.create", .post, path + "/create", aliases: older("/create"), limits: triggerLimits) { call -> JSONValue in
         let object = try call.fields().object

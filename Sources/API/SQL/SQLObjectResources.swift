@@ -79,7 +79,9 @@ package enum SQLObjectsAPI: APIGroup {
     }
 
     private static let alerts = [
-        alert.create("sql.alerts.create", "/api/2.0/sql/alerts", limits: "conditions are kept, never evaluated"),
+        alert.create(
+            "sql.alerts.create", "/api/2.0/sql/alerts",
+            limits: "conditions are evaluated by tasks of jobs alone, not by their own schedules; nobody is notified"),
         alert.get("sql.alerts.get", "/api/2.0/sql/alerts/{id}"),
         alert.list("sql.alerts.list", "/api/2.0/sql/alerts", items: "results", schema: "sql.ListAlertsResponseAlert", paged: true),
         alert.update("sql.alerts.update", .patch, "/api/2.0/sql/alerts/{id}", .mask),
@@ -97,7 +99,9 @@ package enum SQLObjectsAPI: APIGroup {
     }
 
     private static let newAlerts = [
-        newAlert.create("sql.alerts_v2.create", "/api/2.0/alerts", limits: "conditions are kept, never evaluated"),
+        newAlert.create(
+            "sql.alerts_v2.create", "/api/2.0/alerts",
+            limits: "conditions are evaluated by tasks of jobs alone, not by their own schedules; nobody is notified"),
         newAlert.get("sql.alerts_v2.get", "/api/2.0/alerts/{id}"),
         newAlert.list("sql.alerts_v2.list", "/api/2.0/alerts", items: "alerts", paged: true),
         newAlert.update("sql.alerts_v2.update", .patch, "/api/2.0/alerts/{id}", .mask),

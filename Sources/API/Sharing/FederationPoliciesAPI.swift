@@ -10,7 +10,8 @@ package enum FederationPoliciesAPI: APIGroup {
     private static let member = Recipients.policies
 
     static let create = Operation(
-        "sharing.recipient_federation_policies.create", .post, path, limits: "The keys of issuers are fetched from loopback addresses alone; `oidc_policy.jwks_json`, as account policies have it, holds others."
+        "sharing.recipient_federation_policies.create", .post, path,
+        limits: "The keys of issuers are fetched from loopback addresses alone; `oidc_policy.jwks_json`, as account policies have it, holds others."
     ) { call -> JSONValue in
         let body = try call.fields()
         guard let oidc = try body.object(optional: "oidc_policy") else { throw WorkspaceError.missing("oidc_policy") }

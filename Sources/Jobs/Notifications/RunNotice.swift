@@ -6,6 +6,7 @@ package struct RunNotice: Sendable {
         case start = "on_start"
         case success = "on_success"
         case failure = "on_failure"
+        case slow = "on_duration_warning_threshold_exceeded"
     }
 
     /// Ids of notification destinations.
@@ -21,6 +22,19 @@ extension RunEngine {
     func notify(_ event: RunNotice.Event, _ run: ActiveRun, _ attempt: TaskRun) {
         let task = task(run, attempt)
         if task.json["webhook_notifications"] != nil, !run.plan.isSingleTask { notify(event, run, task.json, task: attempt) }
+    }
+
+    /// How long a run or a task may take by its health rules before its destinations are told, in milliseconds; nil: as long as it does.
+    static func slowness(_ settings: JSONObject) -> Int64? {
+        guard settings["webhook_notifications"]?[RunNotice.Event.slow.rawValue] != nil else { return nil }
+        let limits = (settings["health"]?["rules"]?.arrayValue ?? []).compactMap { rule -> Int? in
+            guard rule["metric"] == "RUN_DURATION_SECONDS", rule["op"] == "GREATER_THAN", let seconds = rule["value"]?.intValue, seconds >= 0 else {
+                return nil
+            }
+            return min(seconds, 1 << 32)
+        }
+        // Longer than the limit, by the clock's smallest step.
+        return limits.min().map { Int64($0) * 1_000 + 1 }
     }
 
     /// Of the end of a run.

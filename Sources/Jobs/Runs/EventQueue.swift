@@ -9,6 +9,11 @@ struct EventQueue {
         case queueExpiry
         /// A trigger begins a run.
         case fire
+        /// The job that a trigger waits for has ended a run.
+        case completion
+        /// A run, or an attempt, takes longer than its health rules allow.
+        case slowRun
+        case slowTask
     }
 
     struct Event {

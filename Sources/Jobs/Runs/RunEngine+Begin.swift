@@ -73,6 +73,7 @@ extension RunEngine {
         run.run.life.message = ""
         touch(run)
         if run.plan.timeout > 0 { events.add(.runTimeout, run.run.id, at: now + run.plan.timeout, stamp: run.run.stamp) }
+        if let limit = Self.slowness(run.plan.settings) { events.add(.slowRun, run.run.id, at: now + limit, stamp: run.run.stamp) }
         let selected = run.run.only.map { TaskSelection(run.plan).places($0) }
         var first: [Int] = []
         for place in run.plan.tasks.indices where selected?.contains(place) ?? true {

@@ -32,6 +32,7 @@ extension RunEngine {
             return try finish(run, id, .disabled, message: "The task is disabled.", phase: .skipped)
         }
         if task.timeout > 0 { events.add(.taskTimeout, id, at: attempt.life.start + task.timeout, stamp: 0) }
+        if !run.plan.isSingleTask, let limit = Self.slowness(task.json) { events.add(.slowTask, id, at: attempt.life.start + limit, stamp: 0) }
         let body = resolvedBody(run, attempt, task)
         if body != task.body {
             change(run, id) { $0.resolved = body }
@@ -50,6 +51,7 @@ extension RunEngine {
             {
                 return try beginNotebook(run, id, body, text)
             }
+            if task.kind == .alert || task.kind == .dashboard, scripted == nil { return try beginWidget(run, id, task.kind, body) }
             if task.kind == .pipeline, scripted == nil { return beginPipeline(run, id, body) }
             if scripted == nil, beginPython(run, id, task.kind, body) { return }
             simulate(run, id, scripted)

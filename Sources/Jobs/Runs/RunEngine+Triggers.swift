@@ -32,8 +32,26 @@ extension RunEngine {
             state.watched = triggers[job]?.watched
         }
         triggers[job] = state
+        if case .completion(let other, _, _) = trigger { followers[other, default: []].insert(job) }
         events.add(.fire, job, at: next, stamp: stamp)
         return next
+    }
+
+    /// A run of a job has ended: jobs that wait for it follow. A moment later, so that jobs that wait for each other let time go on.
+    func completed(_ run: ActiveRun) {
+        guard let job = run.run.jobID, let waiting = followers[job], let result = run.run.life.result, run.run.life.phase != .skipped else { return }
+        for follower in waiting.sorted() {
+            guard let state = triggers[follower], case .completion(job, let success, isPaused: false) = state.trigger else { continue }
+            if let success, success != result.isSuccess { continue }
+            events.add(.completion, follower, at: now + 1_000, stamp: state.stamp)
+        }
+    }
+
+    func follow(_ job: Int, _ stamp: Int) throws {
+        guard let state = triggers[job], state.stamp == stamp, let record = try store.job(job), let plan = try plan(record.version) else { return }
+        var order = RunOrder(jobID: job, version: record.version, plan: plan, creator: record.creator, runAs: record.runAs)
+        order.trigger = state.trigger.name
+        try begin(order, at: now)
     }
 
     func fire(_ job: Int, _ stamp: Int, _ target: Int64) throws {
@@ -46,6 +64,11 @@ extension RunEngine {
             setNextFire(job, nil)
             try begin(order, at: now)
             return
+        }
+        if case .completion = state.trigger {
+            let next = state.trigger.next(after: now)
+            if let next { events.add(.fire, job, at: next, stamp: stamp) }
+            return setNextFire(job, next)
         }
         fires[job, default: 0] += 1
         let from = fires[job, default: 0] >= Self.maxCatchUp ? max(now, target) : now
@@ -121,6 +144,7 @@ extension RunEngine {
     private func isLost(_ run: ActiveRun, _ attempt: TaskRun) -> Bool {
         guard attempt.life.phase == .running, attempt.next == nil else { return false }
         let kind = task(run, attempt).kind
-        return kind == .sql || (kind == .notebook || kind == .pipeline || kind == .sparkPython) && attempt.ending == nil
+        return kind == .sql || (kind == .alert || kind == .dashboard) && attempt.ending == nil
+            || (kind == .notebook || kind == .pipeline || kind == .sparkPython) && attempt.ending == nil
     }
 }

@@ -144,8 +144,11 @@ extension RunEngine {
         }
     }
 
-    /// The rows of a SQL task: `rows`, `first_row`, `first_row.column`.
+    /// The rows of a SQL task: `rows`, `first_row`, `first_row.column`; the state of an alert: `alert_state`.
     private func outputValue(_ parts: [String], _ other: TaskRun) -> String? {
+        if parts == ["alert_state"] {
+            return (other.output?["alert_output"] ?? other.output?["sql_output"]?["alert_output"])?["alert_state"]?.stringValue
+        }
         guard let rows = other.output?["rows"]?.arrayValue else { return nil }
         switch (parts[0], parts.count) {
         case ("rows", 1): return JSONValue.array(rows).text

@@ -43,6 +43,8 @@ final class RunEngine {
     var queued: [Int: [Int]] = [:]
     var events = EventQueue()
     var triggers: [Int: TriggerState] = [:]
+    /// The jobs that wait for the end of a job's runs.
+    var followers: [Int: Set<Int>] = [:]
     /// Attempts whose work is done elsewhere.
     var working: Set<Int> = []
     /// Attempts that wait for the update of a continuous pipeline or for a process: time goes on meanwhile.
@@ -103,6 +105,13 @@ final class RunEngine {
             guard let run = active[event.id], run.run.life.phase == .queued else { return }
             try endQueued(run, .maximumConcurrentRuns, code: .maxQueueSize, "The run was in the queue for more than 48 hours.", phase: .skipped)
         case .fire: try fire(event.id, event.stamp, target)
+        case .completion: try follow(event.id, event.stamp)
+        case .slowRun:
+            guard let run = active[event.id], run.run.stamp == event.stamp, !run.run.life.phase.isFinal else { return }
+            notify(.slow, run)
+        case .slowTask:
+            guard let run = owners[event.id].flatMap({ active[$0] }), let attempt = run.attempt(event.id), !attempt.life.phase.isFinal else { return }
+            notify(.slow, run, attempt)
         }
     }
 

@@ -10,12 +10,15 @@ package enum JobTrigger: Sendable {
     case continuous(retries: Bool, isPaused: Bool)
     /// Runs begin after changes of tables or the arrival of files.
     case watch(TriggerWatch, isPaused: Bool)
+    /// A run follows each run of another job that ends so; nil: however it ends.
+    case completion(job: Int, success: Bool?, isPaused: Bool)
     /// Kept, and begins no runs.
     case other(String)
 
     package var isPaused: Bool {
         switch self {
         case .schedule(_, _, let isPaused), .periodic(_, let isPaused), .continuous(_, let isPaused), .watch(_, let isPaused): isPaused
+        case .completion(_, _, let isPaused): isPaused
         case .other: true
         }
     }
@@ -82,6 +85,18 @@ package enum JobTrigger: Sendable {
                 default: 86_400_000
                 }
             return .periodic(Int64(interval) * unit, isPaused: isPaused)
+        case "job_completion":
+            let monitored = body["jobs"]?.arrayValue ?? []
+            guard !monitored.isEmpty else { throw .invalid("\(path)trigger.job_completion.jobs must name a job.") }
+            // What is waited for of several jobs is not known.
+            guard monitored.count == 1, let job = monitored[0]["job_id"].flatMap({ $0.intValue ?? Int($0.stringValue ?? "") }) else { break }
+            let success: Bool? =
+                switch body["if_status"]?.stringValue {
+                case "SUCCESS": true
+                case "FAILED": false
+                default: nil
+                }
+            return .completion(job: job, success: success, isPaused: isPaused)
         default: break
         }
         return .other(kind)
@@ -94,6 +109,8 @@ package enum JobTrigger: Sendable {
         case .periodic(let interval, isPaused: false): now + interval
         // What is there at the beginning is looked at at once.
         case .continuous(_, isPaused: false), .watch(_, isPaused: false): now
+        // Nothing begins by itself, but what has a time is known again after a restart.
+        case .completion(_, _, isPaused: false): now + 86_400_000
         default: nil
         }
     }
@@ -108,6 +125,7 @@ package enum JobTrigger: Sendable {
             case .files: "FILE_ARRIVAL"
             case .tables: "TABLE"
             }
+        case .completion: "JOB_COMPLETION"
         case .other: "ONE_TIME"
         }
     }

@@ -88,7 +88,8 @@ extension SQLService {
             return found.map { info in
                 let relative = info.path.dropFirst(object.count)
                 return SourceFile(
-                    path: shown + relative, object: info.path, store: store, size: info.size, modified: info.modified, partitions: Self.partitions(relative))
+                    path: shown + relative, object: info.path, store: store, size: info.size, modified: info.modified,
+                    partitions: Self.partitions(relative))
             }
         }
     }
