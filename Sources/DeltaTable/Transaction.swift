@@ -139,16 +139,21 @@ package struct Transaction: ~Copyable {
     }
 
     /// Writes the commit behind the last one, unless a commit since the version read conflicts with this one: then it throws the conflict.
-    /// Also throws what the context's hold points throw.
-    package consuming func commit(_ operation: CommitOperation) throws -> Committed {
+    /// Also throws what the context's hold points throw. `touching`: whether the statement would have taken a row of these files; given by statements
+    /// that go by rows, which may then meet others in the same files.
+    package consuming func commit(
+        _ operation: CommitOperation, touching: ((Snapshot, [AddFile]) throws -> Bool)? = nil
+    ) throws -> Committed {
         try Self.checkActions(actions, snapshot)
         let isolation = isolationLevel
         let isBlindAppend = self.isBlindAppend
-        let checker = ConflictChecker(table: table.name, isolation: isolation, reads: reads, actions: actions)
+        var checker = ConflictChecker(table: table.name, isolation: isolation, reads: reads, actions: actions)
         let builder = CommitInfoBuilder(
             context: context, operation: operation, readVersion: snapshot.version, isolation: isolation, isBlindAppend: isBlindAppend,
             transactionID: context.newUUID())
         var base = snapshot
+        // What the actions start from.
+        var origin = snapshot
         var overtakenBy = 0
         for attempt in 1...Self.maxAttempts {
             let version = base.version + 1
@@ -164,9 +169,20 @@ package struct Transaction: ~Copyable {
             }
             let winners = try table.log.commits(after: base.version)
             guard let last = winners.last, attempt < Self.maxAttempts else { break }
-            try checker.check(winners)
             overtakenBy += winners.count
-            base = try table.snapshot(.version(last.version))
+            let next = try table.snapshot(.version(last.version))
+            do throws(DeltaError) {
+                try checker.check(winners)
+            } catch {
+                guard let touching else { throw error }
+                let rows = RowConcurrency(
+                    before: origin, after: next, table: table, context: context, isolation: isolation, touching: touching)
+                guard let merged = try rows.merged(actions, over: winners) else { throw error }
+                actions = merged
+                origin = next
+                checker = ConflictChecker(table: table.name, isolation: isolation, reads: reads, actions: actions)
+            }
+            base = next
         }
         throw DeltaError.tooManyAttempts(Self.maxAttempts, from: snapshot.version, to: base.version, actions: actions.count)
     }

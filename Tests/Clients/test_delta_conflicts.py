@@ -94,10 +94,14 @@ KINDS = {
 }
 
 
-def expected(first, second, level):
+def expected(first, second, level, vectors):
     """What the second of two statements on the same file comes to."""
     if second == "insert":
         return "SUCCEEDED"
+    if vectors == "true":
+        # By rows: only those who change the same one are in each other's way, and OPTIMIZE is in nobody's.
+        same = {"update", "merge"} if first in ("update", "merge") else {first} - {"insert", "optimize"}
+        return "DELTA_CONCURRENT_APPEND" if second in same else "SUCCEEDED"
     if first == "insert":
         return "DELTA_CONCURRENT_APPEND" if level == "Serializable" and second != "optimize" else "SUCCEEDED"
     if second == "optimize":
@@ -114,7 +118,8 @@ def meet(server, name, warehouse, held, other):
     return second
 
 
-@pytest.mark.parametrize("level, vectors", [("WriteSerializable", "false"), ("WriteSerializable", "true"), ("Serializable", "false")])
+@pytest.mark.parametrize("level, vectors", [
+    ("WriteSerializable", "false"), ("WriteSerializable", "true"), ("Serializable", "false"), ("Serializable", "true")])
 @pytest.mark.parametrize("first", KINDS)
 def test_every_pair_on_the_same_file(server, sql, warehouse_id, first, level, vectors):
     """The rows are those of the one statement, or of both, one after the other."""
@@ -124,7 +129,7 @@ def test_every_pair_on_the_same_file(server, sql, warehouse_id, first, level, ve
         sql(f"INSERT INTO {name} VALUES (1, 0), (2, 0)")
         sql(f"INSERT INTO {name} VALUES (3, 0)")
         answer = meet(server, name, warehouse_id, KINDS[first].format(t=name), KINDS[second].format(t=name))
-        found, wanted = outcome(answer), expected(first, second, level)
+        found, wanted = outcome(answer), expected(first, second, level, vectors)
         assert found.split(".")[0] == wanted, (first, second, answer)
         if wanted != "SUCCEEDED":
             assert answer["status"]["sql_state"] == "2D521"
@@ -156,3 +161,76 @@ def test_disjoint_partitions_are_in_nobodys_way(server, sql, warehouse_id, level
             left = {"UPDATE": (2, 2), "DELETE": (1, 1), "OPTIMI": (2, 2), "INSERT": (3, 3), "MERGE ": (1, 1)}
             wanted = [["a", str(left[first[:6]][0])], ["b", str(left[second[:6]][1])]]
             assert sql(f"SELECT p, count(*) FROM {name} GROUP BY p ORDER BY p") == wanted, (first, second)
+
+
+def apart(sql, **properties):
+    name = f"main.default.rows{next(NUMBERS)}"
+    told = ", ".join(f"'delta.{key}' = '{value}'" for key, value in {"enableDeletionVectors": "true", **properties}.items())
+    sql(f"CREATE TABLE {name} (id INT, v INT) TBLPROPERTIES ({told})")
+    sql(f"INSERT INTO {name} SELECT CAST(id AS INT), 0 FROM range(1, 7)")
+    return name
+
+
+@pytest.mark.parametrize("held, other, wanted", [
+    ("UPDATE {t} SET v = 1 WHERE id = 1", "UPDATE {t} SET v = 2 WHERE id = 2", {1: 1, 2: 2}),
+    ("DELETE FROM {t} WHERE id IN (1, 2)", "DELETE FROM {t} WHERE id IN (3, 4)", {1: None, 2: None, 3: None, 4: None}),
+    # Together they take all rows: the file goes.
+    ("DELETE FROM {t} WHERE id <= 3", "UPDATE {t} SET v = 1 WHERE id > 3", {1: None, 2: None, 3: None, 4: 1, 5: 1, 6: 1}),
+    ("MERGE INTO {t} AS t USING (SELECT 1 AS id) s ON t.id = s.id WHEN MATCHED THEN UPDATE SET v = 1",
+     "MERGE INTO {t} AS t USING (SELECT 2 AS id UNION ALL SELECT 9) s ON t.id = s.id WHEN MATCHED THEN UPDATE SET v = 2 "
+     "WHEN NOT MATCHED THEN INSERT (id, v) VALUES (s.id, 9)", {1: 1, 2: 2, 9: 9}),
+    # Rows that one makes and the other would have taken, matched or missed.
+    ("UPDATE {t} SET id = 2 WHERE id = 1", "DELETE FROM {t} WHERE id = 2", None),
+    ("MERGE INTO {t} AS t USING (SELECT 9 AS id) s ON t.id = s.id WHEN NOT MATCHED THEN INSERT (id, v) VALUES (s.id, 1)",
+     "MERGE INTO {t} AS t USING (SELECT 2 AS id UNION ALL SELECT 9) s ON t.id = s.id WHEN MATCHED THEN UPDATE SET v = 2 "
+     "WHEN NOT MATCHED THEN INSERT (id, v) VALUES (s.id, 9)", None),
+    ("DELETE FROM {t} WHERE id = 1", "UPDATE {t} SET v = 2 WHERE id <= 2", None),
+    ("DELETE FROM {t}", "UPDATE {t} SET v = 2 WHERE id = 2", None),
+    # What depends on more than the row itself is not decided by rows.
+    ("UPDATE {t} SET v = 1 WHERE id = 1", "DELETE FROM {t} WHERE id = (SELECT max(id) FROM {t})", None),
+    ("UPDATE {t} SET v = 1 WHERE id = 1", "UPDATE {t} SET v = 2 WHERE id = 2 AND rand() < 2", None),
+])
+def test_rows_of_one_file_are_in_nobodys_way(server, sql, warehouse_id, held, other, wanted):
+    name = apart(sql, enableRowTracking="true")
+    ids = dict(sql(f"SELECT id, _metadata.row_id FROM {name}"))
+    answer = meet(server, name, warehouse_id, held.format(t=name), other.format(t=name))
+    if wanted is None:
+        assert outcome(answer).startswith("DELTA_CONCURRENT_"), answer
+        assert answer["status"]["sql_state"] == "2D521"
+        return
+    assert outcome(answer) == "SUCCEEDED", answer
+    rows = {key: value for key, value in ({number: 0 for number in range(1, 7)} | wanted).items() if value is not None}
+    assert sql(f"SELECT id, v FROM {name} ORDER BY id") == [[str(key), str(value)] for key, value in sorted(rows.items())]
+    # Rows keep their ids, and readers of any version find them.
+    assert {key: value for key, value in sql(f"SELECT id, _metadata.row_id FROM {name} WHERE id < 7")} == {
+        str(key): ids[str(key)] for key in rows if key < 7}
+    assert sql(f"SELECT count(*) FROM {name} VERSION AS OF 1") == [["6"]]
+
+
+def test_partitions_and_identities_are_not_decided_by_rows(server, sql, warehouse_id):
+    name = f"main.default.rows{next(NUMBERS)}"
+    sql(f"CREATE TABLE {name} (id INT, p INT) PARTITIONED BY (p) TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')")
+    sql(f"INSERT INTO {name} VALUES (1, 1), (2, 1), (3, 1)")
+    answer = meet(server, name, warehouse_id, f"DELETE FROM {name} WHERE id = 1", f"DELETE FROM {name} WHERE id = 2")
+    assert outcome(answer).startswith("DELTA_CONCURRENT_"), answer
+    # But OPTIMIZE is not in the way, unless rows are to lie along a curve.
+    sql(f"INSERT INTO {name} VALUES (4, 1)")
+    answer = meet(server, name, warehouse_id, f"OPTIMIZE {name}", f"DELETE FROM {name} WHERE id = 2")
+    assert outcome(answer) == "SUCCEEDED", answer
+    answer = meet(server, name, warehouse_id, f"OPTIMIZE {name} ZORDER BY (id)", f"DELETE FROM {name} WHERE id = 3")
+    assert outcome(answer).startswith("DELTA_CONCURRENT_"), answer
+    assert sql(f"SELECT id FROM {name} ORDER BY id") == [["3"], ["4"]]
+
+
+def test_three_meet_on_one_file(server, sql, warehouse_id):
+    """Appends between them do not matter; each winner is taken in in its turn."""
+    name = apart(sql)
+    fault(server, name="race", match={"point": "delta.commit.before_put", "table": name}, when={"times": 1}, inject={"hold": "until_next"})
+    first, second = in_order(
+        server, "race", lambda: statement(server, f"UPDATE {name} SET v = 1 WHERE id = 1", warehouse_id),
+        lambda: statement(server, f"INSERT INTO {name} VALUES (2, 7)", warehouse_id))
+    server.control("DELETE", "faults")
+    assert (outcome(first), outcome(second)) == ("SUCCEEDED", "SUCCEEDED")
+    answer = meet(server, name, warehouse_id, f"DELETE FROM {name} WHERE id = 3", f"UPDATE {name} SET v = 2 WHERE id = 2")
+    assert outcome(answer) == "SUCCEEDED", answer
+    assert sql(f"SELECT id, v FROM {name} ORDER BY id, v") == [["1", "1"], ["2", "2"], ["2", "2"], ["4", "0"], ["5", "0"], ["6", "0"]]

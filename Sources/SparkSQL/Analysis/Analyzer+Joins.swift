@@ -160,7 +160,7 @@ extension Analyzer {
 
 extension LogicalPlan {
     /// Whether something in it draws.
-    fileprivate var isNonDeterministic: Bool {
+    var isNonDeterministic: Bool {
         var found = false
         forEachNodeDeep { node in node.forEachExpression { if !$0.isDeterministic { found = true } } }
         return found

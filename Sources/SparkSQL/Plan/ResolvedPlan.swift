@@ -17,3 +17,8 @@ package struct ResolvedPlan: Sendable {
         self.ids = ids
     }
 }
+
+extension ResolvedPlan {
+    /// Whether its rows are the same each time.
+    package var isDeterministic: Bool { !root.isNonDeterministic && !shared.contains(where: \.isNonDeterministic) }
+}

@@ -182,7 +182,7 @@ struct Replacement {
             transaction.add(files)
             return [("numRemovedFiles", "\(removed.count)"), ("numRemovedBytes", "\(removed.reduce(0) { $0 &+ $1.size })")]
         case .rowsWhere(let expression):
-            let (edit, scope) = try runner.deleting(expression, work)
+            let (edit, scope, _) = try runner.deleting(expression, work)
             return try apply(edit, scope, to: &transaction, work, files)
         case .matching(let positions):
             let (target, scope) = try work.rows(nil)

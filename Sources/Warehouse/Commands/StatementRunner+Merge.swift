@@ -13,7 +13,7 @@ extension StatementRunner {
         let table = try writable(name, "MERGE INTO", at: merge.target.span)
         let commit = commit(to: table, name)
         try checkMergePolicies(try tableInfo(name, at: merge.target.span), at: merge.target.span)
-        let counts = try onTable { () throws -> MergeCounts in
+        let counts = try onRows(of: table) { () throws -> MergeCounts in
             var transaction = try table.begin(commit, enforcing: Self.enforced)
             var work = try TableWork(self, name, table, commit, transaction.snapshot)
             if merge.schemaEvolution, !work.policies.masks.isEmpty {
@@ -24,9 +24,12 @@ extension StatementRunner {
             // The source is read before the table takes on columns of its own.
             var scope: ScannedFiles?
             var evolved: Metadata?
+            let bridge = catalog
+            var isPlain = merge.takesEveryMatch
             let analyzed = try QueryEngine.analyzeMerge(
-                merge, catalog: catalog, parameters: try parameters(), context: context,
+                merge, catalog: bridge, parameters: try parameters(), context: context,
                 collect: { (plan) throws(SQLError) in
+                    if !plan.isDeterministic { isPlain = false }
                     let batches = try batches(plan)
                     sourceRows = batches.reduce(0) { $0 + $1.rowCount }
                     return batches
@@ -55,7 +58,14 @@ extension StatementRunner {
                 outcome, sourceRows: sourceRows, inserted: counts.inserted, updated: (counts.updated, counts.updatedBySource),
                 deleted: (counts.deleted, counts.deletedBySource))
             if !edit.isEmpty || evolved != nil {
-                _ = try transaction.commit(operation)
+                let used = bridge.used
+                if !analyzed.plan.isDeterministic || !work.policies.isEmpty || !used.temporary.isEmpty { isPlain = false }
+                if used.relations.contains(where: { $0.map { $0.lowercased() } == name.parts.map { $0.lowercased() } }) { isPlain = false }
+                let touching = { (base: Snapshot, files: [AddFile]) throws -> Bool in
+                    let found = try taken(merge, TableWork(self, name, table, commit, base), files)
+                    return try found.changes || found.inserts != taken(merge, TableWork(self, name, table, commit, base), []).inserts
+                }
+                _ = try transaction.commit(operation, touching: isPlain ? touching : nil)
                 if evolved != nil { try publish(name, work.snapshot.metadata, nil) }
             }
             return counts
@@ -64,6 +74,22 @@ extension StatementRunner {
         return ResultSet(
             ["num_affected_rows", "num_updated_rows", "num_deleted_rows", "num_inserted_rows"].map { Field($0, .long) },
             rows: [[updated + deleted + counts.inserted, updated, deleted, counts.inserted].map { .integer(Int64($0)) }])
+    }
+
+    /// What a merge would do if the table had these files alone.
+    private func taken(_ merge: Merge, _ work: TableWork, _ files: [AddFile]) throws -> (changes: Bool, inserts: Int) {
+        let analyzed = try QueryEngine.analyzeMerge(
+            merge, catalog: catalog, parameters: try parameters(), context: context,
+            collect: { (plan) throws(SQLError) in try batches(plan) },
+            target: { (_) throws(SQLError) in work.rows(of: files, merge.targetAlias) })
+        var taken = (changes: false, inserts: 0)
+        for batch in try batches(analyzed.plan) {
+            guard case .int32(let clauses) = batch.columns[0].values else { continue }
+            for index in clauses.values where merge.clauses.indices.contains(Int(index)) {
+                if merge.clauses[Int(index)].kind == .notMatched { taken.inserts += 1 } else { taken.changes = true }
+            }
+        }
+        return taken
     }
 
     struct MergeCounts {
@@ -185,4 +211,12 @@ extension StatementRunner {
 
 extension Merge.Action {
     fileprivate var isDelete: Bool { if case .delete = self { true } else { false } }
+}
+
+extension Merge {
+    /// Whether each row of the table that a row of the source matches is changed, or none is missed where rows are put in: so that a change by another
+    /// writer of a row that was matched shows as a change of the same row.
+    fileprivate var takesEveryMatch: Bool {
+        !clauses.contains { $0.kind == .notMatched } || clauses.contains { $0.kind == .matched && $0.condition == nil }
+    }
 }

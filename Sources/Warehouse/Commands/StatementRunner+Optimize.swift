@@ -25,7 +25,7 @@ extension StatementRunner {
         let location = try tableInfo(name, at: reference.span).location ?? ""
         let commit = commit(to: table, name)
         let started = workspace.environment.nowMillis
-        let metrics = try onTable { () throws -> Value in
+        func attempt() throws -> Value {
             var transaction = try table.begin(commit, enforcing: Self.enforced)
             let snapshot = transaction.snapshot
             var layout = Compaction.Layout.purged
@@ -41,6 +41,9 @@ extension StatementRunner {
             }
             return OptimizeMetrics.value(outcome, layout, snapshot, started: started, ended: workspace.environment.nowMillis)
         }
+        // Rows that are to lie along a curve must not change meanwhile.
+        let isFree = optimize?.zOrderBy.isEmpty ?? true
+        let metrics = isFree ? try onRows(of: table, or: true, attempt) : try onTable(attempt)
         return ResultSet([Field("path", .text), Field("metrics", OptimizeMetrics.type)], rows: [[.string(location), metrics]])
     }
 

@@ -79,6 +79,13 @@ struct TableWork {
         return (target, scope)
     }
 
+    /// The rows of some files alone as a statement's target.
+    func rows(of files: [AddFile], _ alias: TableAlias?) -> RowTarget {
+        let provider = NumberedProvider(snapshot: snapshot, files: files)
+        return RowTarget(
+            provider: provider, write: target, alias: alias, partitionColumns: [], limited: { (_) throws(SQLError) in provider })
+    }
+
     /// Puts the marks of identity columns into the commit.
     func finish(_ transaction: inout Transaction) throws(DeltaError) {
         guard let schema = identities.schema else { return }
