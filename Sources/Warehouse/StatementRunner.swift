@@ -40,6 +40,7 @@ struct StatementRunner {
         try pass(.beforeExecute)
         let parsed = try Parser.parse(text)
         try onCatalog { try service.refreshReceived() }
+        service.tables.sweepDropped()
         var result = try execute(parsed)
         try pass(.afterExecute)
         result.timeZoneID = session.current.timeZone.id

@@ -10,6 +10,8 @@ package final class TableStore: Sendable {
     private let samples = Mutex<[String: SampleTable]>(
         Dictionary(SampleTable.all.map { (TableStore.objectPath($0.location), $0) }, uniquingKeysWith: { first, _ in first }))
     private let tables = Mutex<[String: DeltaTable]>([:])
+    /// Until then no dropped table is past its time: milliseconds since 1970.
+    let nextSweep = Mutex<Int64>(.min)
     /// Of all tables together, so that the memory of a server has one bound, and one large table may use it.
     private let columns = ColumnCache(byteLimit: 1 << 30)
 

@@ -164,3 +164,16 @@ def test_refused_by_name(tmp_path, client, fails, name, make):
         client.files.upload(f"{ROOT}/refused.parquet", file, overwrite=True)
     message = fails(f"SELECT * FROM parquet.`{ROOT}/refused.parquet`")
     assert name in message and "INTERNAL" not in message
+
+
+def test_columns_of_nulls_alone(through, tmp_path):
+    kinds = {"l": pa.list_(pa.null()), "s": pa.struct([("a", pa.null()), ("b", pa.int32())]), "m": pa.map_(pa.string(), pa.null())}
+    table = pa.table({
+        "n": pa.nulls(3), "l": pa.array([[None, None], [], None], kinds["l"]),
+        "s": pa.array([{"a": None, "b": 1}, None, {"a": None, "b": 2}], kinds["s"]),
+        "m": pa.array([[("k", None)], [], None], kinds["m"])})
+    pq.write_table(table, tmp_path / "nulls.parquet")
+    found = through(tmp_path / "nulls.parquet", "nulls.parquet")
+    assert found.to_pylist() == table.to_pylist()
+    # Spark reads such a column by its physical type.
+    assert found.schema.field("n").type == pa.int32() and found.schema.field("l").type.value_type == pa.int32()

@@ -5,27 +5,30 @@ import TestSupport
 import Testing
 
 /// Damaged files are read or refused: never a trap, never memory out of proportion.
+/// `FUZZ_PARQUET_CASES` asks for a longer run, of so many cases a file; `FUZZ_PARQUET_SEED` for another one.
 @Suite struct FuzzTests {
+    private static func setting(_ name: String) -> UInt64? { ProcessInfo.processInfo.environment["FUZZ_PARQUET_" + name].flatMap { UInt64($0) } }
+
     @Test func damagedFilesOfOurOwn() throws {
-        var random = SeededRandom(seed: 71)
+        var random = SeededRandom(seed: Self.setting("SEED") ?? 71)
         var source = FlatColumns(72)
         for (rows, distinct, compression) in [(20, Int.max, Compression.none), (60, 3, .none), (30, .max, .snappy)] {
             let batch = source.batch(rows, distinct: distinct).0
             var options = ParquetWriter.Options()
             (options.pageRows, options.compression) = (13, compression)
             let bytes = try ParquetWriter.write([batch], schema: batch.schema, options: options).bytes
-            for _ in 0..<120 { ParquetFuzz.run(bytes, &random) }
+            for _ in 0..<(Self.setting("CASES") ?? 120) { ParquetFuzz.run(bytes, &random) }
         }
     }
 
     @Test func damagedSmallFiles() throws {
-        var random = SeededRandom(seed: 73)
+        var random = SeededRandom(seed: Self.setting("SEED") ?? 73)
         let encodings = [
             EncodingFixtures.deltasV1, EncodingFixtures.streamsV2, EncodingFixtures.gzip, EncodingFixtures.lz4, EncodingFixtures.halvesAndUUIDs,
         ]
         for fixture in encodings + [Fixtures.textsV2, Fixtures.numbers, Fixtures.int96, Fixtures.nested, Fixtures.timesPlain] {
             let bytes = [UInt8](try #require(Data(base64Encoded: fixture, options: .ignoreUnknownCharacters)))
-            for _ in 0..<250 { ParquetFuzz.run(bytes, &random) }
+            for _ in 0..<(Self.setting("CASES") ?? 250) { ParquetFuzz.run(bytes, &random) }
         }
     }
 

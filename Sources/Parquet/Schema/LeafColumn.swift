@@ -89,9 +89,9 @@ extension LeafColumn {
 }
 
 extension SchemaElement {
-    /// The logical type, or what says the same in older files.
+    /// The logical type, or what says the same in older files. A column that is said to hold nulls alone is read by its physical type, as Spark does.
     fileprivate var annotation: LogicalType? {
-        if let logicalType { return logicalType }
+        if let logicalType { return logicalType == .unknown ? nil : logicalType }
         return switch convertedType {
         case nil, .mapKeyValue: nil
         case .utf8: .string

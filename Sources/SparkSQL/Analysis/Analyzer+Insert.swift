@@ -207,9 +207,14 @@ struct StoreAssignment {
         default: break
         }
         if !field.nullable {
-            result = .check(result, .notNull(SQLError(.deltaNotNullConstraintViolated, ["columnName": field.name], phase: .execution)))
+            result = .check(result, .notNull(Self.violation([field.name])))
         }
+        for (path, names) in field.type.requiredFields { result = .check(result, .fieldNotNull(path, Self.violation([field.name] + names))) }
         return result
+    }
+
+    private static func violation(_ path: [String]) -> SQLError {
+        SQLError(.deltaNotNullConstraintViolated, ["columnName": path.joined(separator: ".")], phase: .execution)
     }
 
     /// Delta tables take texts for whatever can be read from them; a text that cannot be read fails when it is stored (CAST_INVALID_INPUT).

@@ -20,6 +20,10 @@ final class CheckEvaluator: Evaluator {
             let column = try operand.evaluate(rows, context)
             if rows.count > 0, column.nullCount > 0 { throw error }
             return column
+        case .fieldNotNull(let path, let error):
+            let column = try operand.evaluate(rows, context)
+            if rows.count > 0, column.nullCount(at: path) > 0 { throw error }
+            return column
         case .condition(let error):
             let result = try operand.booleans(rows, context)
             if result.falseBits.onesCount > 0 { throw error }

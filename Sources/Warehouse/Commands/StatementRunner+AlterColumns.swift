@@ -56,7 +56,7 @@ extension StatementRunner {
                 }
                 if definition.mask != nil { throw SQLError.notSimulated("ADD COLUMN … MASK", at: definition.span) }
                 guard let field = try TableColumns.tableFields([definition], of: self).first else { continue }
-                if !field.nullable { throw SQLError.notSimulated("ADD COLUMN … NOT NULL", at: definition.span) }
+                if !field.nullable || field.type.hasRequiredParts { throw Self.notNullInAdd(at: definition.span) }
                 if field.currentDefault != nil {
                     throw SQLError(
                         .delta(

@@ -47,14 +47,22 @@ extension StatementRunner {
             throw SQLError(
                 .fieldAlreadyExists, ["op": "add", "fieldNames": SQLQuote.id(name.names), "struct": Self.structText(schema)], at: definition.span)
         }
-        if !definition.isNullable { throw .notSimulated("ADD COLUMN … NOT NULL", at: definition.span) }
+        let type = try DataType(definition.type)
+        if !definition.isNullable || type.hasRequiredParts { throw Self.notNullInAdd(at: definition.span) }
         if definition.defaultValue != nil || definition.generation != nil {
             throw .notSimulated("a default or generated field within a column", at: definition.span)
         }
-        let field = Field(name.last, try DataType(definition.type), comment: definition.comment)
+        let field = Field(name.last, type, comment: definition.comment)
         try Self.insert(field, definition.position, into: &fields, of: parentName)
         schema.fields[column].setFields(fields, at: parent)
         return TableField(field)
+    }
+
+    static func notNullInAdd(at span: SourceSpan) -> SQLError {
+        SQLError(
+            .delta(
+                "DELTA_OPERATION_NOT_ALLOWED", sqlState: "0AKDC", "Operation not allowed: `<operation>` is not supported for Delta tables"),
+            ["operation": "NOT NULL in ALTER TABLE ADD COLUMNS"], at: span, phase: .analysis)
     }
 
     static func structText(_ schema: TableSchema) -> String { SQLQuote.type(DataType.structure(schema.fields.map(\.field)).sqlText) }
@@ -121,12 +129,18 @@ extension StatementRunner {
             return schema.fields[part.column].nestedField(at: part.path) ?? schema.fields[part.column]
         }
         guard var fields = schema.fields[part.column].fields(at: part.parent), let index = fields.firstIndex(where: { $0.name == part.path.last })
-        else { throw .notSimulated("this form of ALTER COLUMN on an element, a key or a value", at: name.span) }
+        else { throw try refusal(of: action, on: part, name, schema) }
         switch action {
         case .comment(let comment):
             fields[index].comment = comment
             if comment == nil { schema.fields[part.column].nestedMetadata[part.path]?["comment"] = nil }
         case .dropNotNull: fields[index].nullable = true
+        case .setNotNull:
+            guard let positions = schema.fields[part.column].structPath(part.path) else {
+                throw NestedNullability.refusal(schema.fields[part.column], part.path)
+            }
+            try checkNoNulls(part, positions, schema, snapshot, table)
+            fields[index].nullable = false
         case .position(let position):
             let field = fields.remove(at: index)
             try Self.insert(field, position, into: &fields, of: name)
@@ -134,6 +148,55 @@ extension StatementRunner {
         }
         schema.fields[part.column].setFields(fields, at: part.parent)
         return schema.fields[part.column].nestedField(at: part.path) ?? schema.fields[part.column]
+    }
+
+    /// What is wrong with an action on an element, a key or a value.
+    private func refusal(
+        of action: Alter.ColumnAction, on part: NestedPart, _ name: MultipartIdentifier, _ schema: TableSchema
+    ) throws(SQLError) -> SQLError {
+        let field = schema.fields[part.column]
+        let path = ([field.name] + part.path).joined(separator: ".")
+        switch action {
+        case .setNotNull, .dropNotNull:
+            let type = field.type(at: part.path)?.sqlText ?? ""
+            let containsNull = field.containsNull(at: part.path)
+            var wantsNull = false
+            if case .dropNotNull = action { wantsNull = true }
+            func text(_ nullable: Bool) -> String { type + (nullable ? "" : " NOT NULL") }
+            return SQLError(
+                .delta(
+                    "DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP", sqlState: "0AKDC",
+                    "ALTER TABLE CHANGE COLUMN is not supported for changing column <fieldPath> from <oldField> to <newField>"),
+                ["fieldPath": path, "oldField": text(containsNull), "newField": text(wantsNull)], at: name.span, phase: .analysis)
+        case .comment:
+            return SQLError(
+                .delta(
+                    "DELTA_UNSUPPORTED_COMMENT_MAP_ARRAY", sqlState: "0AKDC",
+                    "Can't add a comment to <fieldPath>. Adding a comment to a map key/value or array element is not supported."),
+                ["fieldPath": path], at: name.span, phase: .analysis)
+        default: return .notSimulated("this form of ALTER COLUMN on an element, a key or a value", at: name.span)
+        }
+    }
+
+    /// Throws if a row has NULL in the field or around it.
+    private func checkNoNulls(
+        _ part: NestedPart, _ path: [Int], _ schema: TableSchema, _ snapshot: Snapshot, _ table: ObjectName
+    ) throws(SQLError) {
+        let field = schema.fields[part.column]
+        guard let column = snapshot.tableSchema.index(of: field.name) else { return }
+        let nulls = try onTable { () throws -> Int in
+            var nulls = 0
+            var scan = snapshot.scan(columns: [column])
+            while let batch = try scan.nextBatch() { nulls += batch.columns[0].nullCount(at: path) }
+            return nulls
+        }
+        guard nulls == 0 else {
+            throw SQLError(
+                .delta(
+                    "DELTA_NEW_NOT_NULL_VIOLATION", sqlState: "23512",
+                    "<numRows> rows in <tableName> violate the new NOT NULL constraint on <colName>"),
+                ["numRows": "\(nulls)", "tableName": "\(table)", "colName": ([field.name] + part.path).joined(separator: ".")], phase: .execution)
+        }
     }
 
     private func setType(

@@ -280,6 +280,7 @@ extension StatementRunner {
         for partition in create.partitionedBy {
             if case .definition(let column) = partition { fields += try TableColumns.tableFields([column], of: self) }
         }
+        try NestedNullability.check(fields)
         return fields
     }
 

@@ -50,9 +50,7 @@ extension Tables {
         """)
 
     /// Takes down what is about to be deleted: the tables for which a condition over `c`, `s` and `t` (catalog, schema, relation) holds.
-    /// What is past its time goes.
     static func keep(_ database: Database, where condition: String, _ argument: Int64, now: Int64) throws {
-        try database.execute(sql: "DELETE FROM dropped_relation WHERE dropped_at <= ?", arguments: [now - retentionMillis])
         let from = "FROM catalog c JOIN schema s ON s.catalog = c.key JOIN relation t ON t.schema = s.key"
         let filter = """
             \(condition) AND c.kind NOT IN ('SYSTEM_CATALOG', 'INTERNAL_CATALOG') \
@@ -68,6 +66,41 @@ extension Tables {
             try database.execute(
                 sql: "INSERT OR REPLACE INTO dropped_\(table) SELECT * FROM \(table) WHERE object IN (SELECT t.id \(from) WHERE \(filter))",
                 arguments: [argument])
+        }
+    }
+
+    /// Tables that can no longer be brought back.
+    package struct Expired: Sendable {
+        /// The ids of all of them.
+        package let ids: [String]
+        /// Where the files of the managed ones lie, if no table that is there now is in the same place.
+        package let locations: [String]
+        /// When the next one will be past its time, at the earliest: milliseconds since 1970.
+        package let next: Int64
+    }
+
+    package func expired() throws -> Expired {
+        let now = environment.nowMillis
+        return try store.read { database in
+            let limit = SQLArgument.int(now - Tables.retentionMillis)
+            let found = try database.all(
+                """
+                SELECT id, type LIKE 'MANAGED%' AND location IS NOT NULL AND location NOT IN (SELECT location FROM relation WHERE location IS NOT NULL) \
+                AND location NOT IN (SELECT location FROM dropped_relation WHERE dropped_at > ?1 AND location IS NOT NULL), location \
+                FROM dropped_relation WHERE dropped_at <= ?1 ORDER BY key
+                """, [limit]
+            ) { (id: $0[0] as String, isOwn: ($0[1] as Int64) == 1, location: $0[2] as String?) }
+            let first = try database.first("SELECT min(dropped_at) FROM dropped_relation WHERE dropped_at > ?", [limit]) { $0[0] as Int? }
+            return Expired(
+                ids: found.map(\.id), locations: found.compactMap { $0.isOwn ? $0.location : nil },
+                next: (first.flatMap { $0 }.map { Int64($0) } ?? now) &+ Tables.retentionMillis)
+        }
+    }
+
+    /// Forgets dropped tables for good.
+    package func forget(dropped ids: [String]) throws {
+        try store.write { database in
+            for id in ids { try database.execute(sql: "DELETE FROM dropped_relation WHERE id = ?", arguments: [id]) }
         }
     }
 
