@@ -99,6 +99,42 @@ import Testing
         #expect(try full.finish(groupCount: 2, type: DecimalType(38, 0), onFault: .null).allValues == [.null, .null])
     }
 
+    /// Up to 64 groups and more, with values of few bits, and with those of which a batch's sum just fits 64 bits, or does not.
+    @Test(arguments: [2, 64, 65, 300]) func decimalSumsAndCounts(groupCount: Int) throws {
+        var random = SeededRandom(seed: 57)
+        for (bits, isWide) in [(20, false), (53, false), (54, false), (60, false), (63, false), (20, true), (54, true), (90, true), (100, true)] {
+            var (sum, count, present) = (GroupedDecimalSum(), GroupedCount(), GroupedCount())
+            var expected = [Int128](repeating: 0, count: groupCount)
+            var (rows, valid) = (expected, expected)
+            for hasNulls in [false, true, false] {
+                let greatest = (Int128(1) << Int128(bits)) - 1
+                let values = (0..<500).map { _ in [greatest, -greatest - 1, 0, 1, greatest][Int.random(in: 0..<5, using: &random)] }
+                let groups = (0..<500).map { _ in Int32.random(in: 0..<Int32(groupCount), using: &random) }
+                let validity = hasNulls ? Bitmap(values.map { _ in Bool.random(using: &random) }) : nil
+                let type = DataType.decimal(DecimalType(isWide ? 38 : 18, 0))
+                let column =
+                    isWide
+                    ? Column(type, .int128(PrimitiveArray(values, validity: validity)))
+                    : Column(type, .int64(PrimitiveArray(values.map { Int64($0) }, validity: validity)))
+                try sum.update(column, groups: groups, groupCount: groupCount)
+                count.update(groups: groups, groupCount: groupCount)
+                present.update(groups: groups, groupCount: groupCount, validity: validity)
+                for row in 0..<500 {
+                    rows[Int(groups[row])] += 1
+                    guard validity?[row] ?? true else { continue }
+                    valid[Int(groups[row])] += 1
+                    expected[Int(groups[row])] += values[row]
+                }
+            }
+            #expect(count.finish(groupCount: groupCount).allValues == rows.map { .integer(Int64($0)) })
+            #expect(present.finish(groupCount: groupCount).allValues == valid.map { .integer(Int64($0)) })
+            let wanted = zip(expected, valid).map { sum, count in
+                count == 0 || !DecimalMath.fits(sum, precision: 38) ? Value.null : .decimal(sum)
+            }
+            #expect(try sum.finish(groupCount: groupCount, type: DecimalType(38, 0), onFault: .null).allValues == wanted, "\(bits) bits")
+        }
+    }
+
     @Test(arguments: [true, false]) func doubleSums(single: Bool) throws {
         var source = RandomColumns(54)
         for type: DataType in [.float, .double] {

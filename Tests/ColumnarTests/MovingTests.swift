@@ -3,6 +3,25 @@ import Testing
 
 /// Filter, take, slice, concat and select against the same on plain values, on every layout.
 @Suite struct MovingTests {
+    /// Masks in runs of all lengths, up to those of many words.
+    @Test(arguments: [1, 3, 30, 64, 200]) func filterByRuns(longest: Int) {
+        var source = RandomColumns(46)
+        for type in RandomColumns.types {
+            let (column, values) = source.column(type, count: 700)
+            for share in [2, 20] {
+                var mask: [Bool] = []
+                while mask.count < 700 {
+                    let run = min(source.int(1...longest), 700 - mask.count)
+                    mask += [Bool](repeating: source.int(1...share) > 1, count: run)
+                }
+                let expected = zip(values, mask).filter { $0.1 }.map { $0.0 }
+                #expect(identical(column.filter(Bitmap(mask)).allValues, expected), "\(type)")
+                let part = column.slice(5..<695).filter(Bitmap(mask[5..<695]))
+                #expect(identical(part.allValues, zip(values[5..<695], mask[5..<695]).filter { $0.1 }.map { $0.0 }), "\(type)")
+            }
+        }
+    }
+
     @Test(arguments: [0, 1, 63, 64, 65, 200]) func filterKeepsTheRowsOfTheMask(count: Int) {
         var source = RandomColumns(UInt64(count) + 1)
         for type in RandomColumns.types {

@@ -1,6 +1,8 @@
 /// Gives each distinct byte string, and null, a number, dense and in order of first appearance.
 struct BytesTable: Sendable {
-    /// Strings of up to seven bytes, as words.
+    /// The numbers of strings of one byte, by the byte; -1 for those that are unknown.
+    private var single = [Int32](repeating: -1, count: 256)
+    /// Others of up to seven bytes, as words.
     private var short = WordTable()
     /// Longer ones, by their places: the string at place `p` is `bytes[ends[p]..<ends[p + 1]]`, and its number `numbers[p]`.
     private var table = SlotTable()
@@ -45,30 +47,38 @@ struct BytesTable: Sendable {
     @inline(__always)
     private func look(_ spans: ByteSpans, _ validity: Bitmap?, from first: Int, count: Int, _ found: (Int, Int32) -> Void) -> Int {
         short.withFinder { findShort in
-            numbers.withUnsafeBufferPointer { numbers in
-                for row in first..<count {
-                    var id: Int32
-                    if let validity, !validity[row] {
-                        id = nullID ?? -1
-                    } else {
-                        let span = spans[row]
-                        if span.count <= 7 {
-                            id = findShort(span.word(before: spans.end))
+            single.withUnsafeBufferPointer { single in
+                numbers.withUnsafeBufferPointer { numbers in
+                    for row in first..<count {
+                        var id: Int32
+                        if let validity, !validity[row] {
+                            id = nullID ?? -1
                         } else {
-                            id = table.find(Mixing.hash(span)) { matches(span, $0) }
-                            if id >= 0 { id = numbers[Int(id)] }
+                            let span = spans[row]
+                            if span.count == 1 {
+                                id = single[Int(span.start.load(as: UInt8.self))]
+                            } else if span.count <= 7 {
+                                id = findShort(span.word(before: spans.end))
+                            } else {
+                                id = table.find(Mixing.hash(span)) { matches(span, $0) }
+                                if id >= 0 { id = numbers[Int(id)] }
+                            }
                         }
+                        if id < 0 { return row }
+                        found(row, id)
                     }
-                    if id < 0 { return row }
-                    found(row, id)
+                    return count
                 }
-                return count
             }
         }
     }
 
     /// Adds a string that is unknown, under the number `count`.
     private mutating func add(_ span: ByteSpan, before end: UnsafeRawPointer) {
+        if span.count == 1 {
+            single[Int(span.start.load(as: UInt8.self))] = count
+            return
+        }
         if span.count <= 7 {
             short.insert(span.word(before: end), count)
             return

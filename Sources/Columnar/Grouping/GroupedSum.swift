@@ -16,6 +16,10 @@ package struct GroupedCount: Sendable {
             counts[0] &+= Int64(validity?.onesCount ?? groups.count)
             return
         }
+        if groupCount <= Kernel.fewGroups {
+            for (group, count) in Kernel.addUp(groups, groupCount, validity, { _ in 1 }).enumerated() { counts[group] &+= count }
+            return
+        }
         counts.withUnsafeMutableBufferPointer { counts in
             Kernel.forEachValid(groups, validity) { _, group in counts[group] &+= 1 }
         }
@@ -134,14 +138,23 @@ package struct GroupedDecimalSum: Sendable {
         let limit = DecimalMath.greatest(precision: DecimalType.maxPrecision)
         var late: [Int32] = []
         // Fewer than 2^31 values below 2^94 come to less than 2^125, and with a sum so far to less than 2^127: looked at once a batch.
-        let isChecked = groupCount > array.count || array.count >= 1 << 31 || !Self.isSmall(array)
+        let bits = Self.bits(array)
+        let isChecked = groupCount > array.count || array.count >= 1 << 31 || bits > 94
+        let isNarrow = bits + Int.bitWidth - array.count.leadingZeroBitCount < 63
         array.values.withUnsafeBufferPointer { values in
             sums.withUnsafeMutableBufferPointer { sums in
                 if !isChecked {
-                    if groupCount == 1 {
+                    if isNarrow, groupCount == 1 {
+                        var total: Int64 = 0
+                        Kernel.forEachValid(values.count, array.validity) { total &+= Int64(truncatingIfNeeded: values[$0]) }
+                        sums[0] &+= Int128(total)
+                    } else if groupCount == 1 {
                         var total: Int128 = 0
                         Kernel.forEachValid(values.count, array.validity) { total &+= Int128(truncatingIfNeeded: values[$0]) }
                         sums[0] &+= total
+                    } else if isNarrow, groupCount <= Kernel.fewGroups {
+                        let added = Kernel.addUp(groups, groupCount, array.validity) { Int64(truncatingIfNeeded: values[$0]) }
+                        for (group, value) in added.enumerated() { sums[group] &+= Int128(value) }
                     } else {
                         Kernel.forEachValid(groups, array.validity) { row, group in sums[group] &+= Int128(truncatingIfNeeded: values[row]) }
                     }
@@ -164,13 +177,12 @@ package struct GroupedDecimalSum: Sendable {
         for group in late { faulty[group] = true }
     }
 
-    /// Whether no value has more than 94 bits and a sign.
-    private static func isSmall<T: FixedWidthInteger & SignedInteger>(_ array: PrimitiveArray<T>) -> Bool {
-        if T.bitWidth <= 64 { return true }
-        return array.values.withUnsafeBufferPointer { values in
-            var high: UInt64 = 0
-            for value in values { high |= UInt64(truncatingIfNeeded: (value ^ (value >> 127)) >> 94) }
-            return high == 0
+    /// How many bits the values have at most, besides the sign.
+    private static func bits<T: FixedWidthInteger & SignedInteger>(_ array: PrimitiveArray<T>) -> Int {
+        array.values.withUnsafeBufferPointer { values in
+            var all: T = 0
+            for value in values { all |= value ^ (value >> T(T.bitWidth - 1)) }
+            return T.bitWidth - all.leadingZeroBitCount
         }
     }
 

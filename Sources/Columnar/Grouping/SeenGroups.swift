@@ -9,6 +9,16 @@ struct SeenGroups: Sendable {
             return
         }
         seen.withUnsafeMutableBufferPointer { seen in
+            // Of few groups all are soon seen.
+            if validity == nil, groupCount <= Kernel.fewGroups {
+                var missing = seen[..<groupCount].reduce(0) { $0 + ($1 == 0 ? 1 : 0) }
+                for group in groups {
+                    if missing == 0 { return }
+                    if seen[Int(group)] == 0 { missing -= 1 }
+                    seen[Int(group)] = 1
+                }
+                return
+            }
             Kernel.forEachValid(groups, validity) { _, group in seen[group] = 1 }
         }
     }
@@ -30,6 +40,24 @@ extension Array {
 }
 
 extension Kernel {
+    /// So many groups at most have several places each in which rows are added up by turns: one place alone would be waited for again and again.
+    static let fewGroups = 64
+
+    /// For few groups: adds up what `value` gives for each row that is not null. No sum of the rows' values may go beyond 64 bits.
+    @inline(__always)
+    static func addUp(_ groups: [Int32], _ groupCount: Int, _ validity: Bitmap?, _ value: (Int) -> Int64) -> [Int64] {
+        precondition(groupCount <= fewGroups)
+        return withUnsafeTemporaryAllocation(of: Int64.self, capacity: 4 * fewGroups) { places -> [Int64] in
+            places.initialize(repeating: 0)
+            forEachValid(groups, validity) { row, group in
+                places[group << 2 | row & 3] &+= value(row)
+            }
+            var sums = [Int64](repeating: 0, count: groupCount)
+            for place in 0..<4 * groupCount { sums[place >> 2] &+= places[place] }
+            return sums
+        }
+    }
+
     /// Calls `body` with each row that is not null and its group.
     @inline(__always)
     static func forEachValid(_ groups: [Int32], _ validity: Bitmap?, _ body: (Int, Int) -> Void) {

@@ -36,6 +36,8 @@ extension ColumnValues {
         case .int128(let array): return .int128(primitive(array))
         case .float(let array): return .float(primitive(array))
         case .double(let array): return .double(primitive(array))
+        // Where few rows are kept, most of them stand alone.
+        case .bytes(let array) where kept > mask.count / 4: return .bytes(Kernel.filter(array, mask, kept: kept))
         case .bytes, .list: return take(mask.indices(), hasNull: false)
         case .structure(let array):
             let children = array.children.map { Column($0.type, $0.values.filter(mask, kept: kept)) }
@@ -85,21 +87,63 @@ extension Kernel {
         [T](unsafeUninitializedCapacity: kept) { result, filled in
             values.withUnsafeBufferPointer { values in
                 var written = 0
-                for (index, selected) in mask.words.enumerated() where selected != 0 {
-                    let base = index << 6
-                    if selected == .max {
-                        for offset in 0..<64 { result.initializeElement(at: written + offset, to: values[base + offset]) }
-                        written += 64
-                    } else {
-                        var rest = selected
-                        while rest != 0 {
-                            result.initializeElement(at: written, to: values[base + rest.trailingZeroBitCount])
-                            written += 1
-                            rest &= rest - 1
-                        }
-                    }
+                forEachRun(mask) { start, count in
+                    for offset in 0..<count { result.initializeElement(at: written + offset, to: values[start + offset]) }
+                    written += count
                 }
                 filled = written
+            }
+        }
+    }
+
+    /// What lies under nulls is kept, too.
+    fileprivate static func filter(_ array: BytesArray, _ mask: Bitmap, kept: Int) -> BytesArray {
+        array.offsets.withUnsafeBufferPointer { starts in
+            let offsets = [Int32](unsafeUninitializedCapacity: kept + 1) { result, filled in
+                result.initializeElement(at: 0, to: 0)
+                var written = 1
+                var end: Int32 = 0
+                forEachRun(mask) { start, count in
+                    // No more bytes are kept than there are.
+                    let shift = starts[start] &- end
+                    for offset in 1...count { result.initializeElement(at: written + offset - 1, to: starts[start + offset] &- shift) }
+                    end = starts[start + count] &- shift
+                    written += count
+                }
+                filled = written
+            }
+            let total = Int(offsets[kept])
+            let bytes = [UInt8](unsafeUninitializedCapacity: total) { result, filled in
+                array.bytes.withUnsafeBufferPointer { bytes in
+                    guard total > 0, let target = result.baseAddress, let source = bytes.baseAddress else { return }
+                    forEachRun(mask) { start, count in
+                        let length = Int(starts[start + count]) - Int(starts[start])
+                        (target + filled).initialize(from: source + Int(starts[start]), count: length)
+                        filled += length
+                    }
+                }
+            }
+            return BytesArray(offsets: offsets, bytes: bytes, validity: array.validity?.filter(mask, kept: kept).asValidity)
+        }
+    }
+
+    /// Calls `body` with the beginning and the length of runs of ones, in order; those of 64 bits' words are told apart.
+    @inline(__always)
+    private static func forEachRun(_ mask: Bitmap, _ body: (_ start: Int, _ count: Int) -> Void) {
+        mask.words.withUnsafeBufferPointer { words in
+            for index in 0..<words.count {
+                var rest = words[index]
+                var at = index << 6
+                while rest != 0 {
+                    let zeros = rest.trailingZeroBitCount
+                    rest &>>= UInt64(truncatingIfNeeded: zeros)
+                    at += zeros
+                    let ones = (~rest).trailingZeroBitCount
+                    body(at, ones)
+                    if ones == 64 { break }
+                    rest &>>= UInt64(truncatingIfNeeded: ones)
+                    at += ones
+                }
             }
         }
     }
