@@ -196,6 +196,11 @@ import Testing
                     extreme.update(column, groups: values.map { _ in 1 }, groupCount: 2)
                 }
                 #expect(extreme.finish(groupCount: 2).allValues == [expected, expected], "\(values)")
+                var alone = GroupedExtreme(which, type: .binary)
+                for part in [column.slice(0..<values.count / 2), column, column] {
+                    alone.update(part, groups: [Int32](repeating: 0, count: part.count), groupCount: 1)
+                }
+                #expect(alone.finish(groupCount: 1).allValues == [expected], "\(values)")
             }
         }
     }

@@ -74,9 +74,16 @@ package struct GroupedExtreme: Sendable {
         beginnings.grow(to: groupCount, with: (0, 0))
         let least = which == .least
         compared.withSpans { spans in
+            var bound: UInt64?
+            if groupCount == 1 {
+                let best = Self.bestPrefix(spans, array.validity, array.count, least)
+                if seen[0], !Self.mayBeBetter(best, beginnings[0], least) { return }
+                bound = best.prefix
+            }
             Kernel.forEachValid(groups, array.validity) { row, group in
                 let span = spans[row]
                 let prefix = span.prefix(before: spans.end)
+                if let bound, prefix != bound { return }
                 if seen[group] {
                     let best = beginnings[group]
                     if prefix != best.prefix {
@@ -93,6 +100,31 @@ package struct GroupedExtreme: Sendable {
                 seen[group] = true
             }
         }
+    }
+
+    /// The best of the strings' prefixes, and the least and the greatest length of all.
+    private static func bestPrefix(
+        _ spans: ByteSpans, _ validity: Bitmap?, _ count: Int, _ least: Bool
+    ) -> (prefix: UInt64, shortest: Int, longest: Int) {
+        var (prefix, shortest, longest) = (least ? UInt64.max : 0, Int.max, 0)
+        Kernel.forEachValid(count, validity) { row in
+            let span = spans[row]
+            let found = span.prefix(before: spans.end)
+            prefix = least ? min(prefix, found) : max(prefix, found)
+            shortest = min(shortest, span.count)
+            longest = max(longest, span.count)
+        }
+        return (prefix, shortest, longest)
+    }
+
+    /// Whether a string that begins so may be better than what begins like `best`.
+    private static func mayBeBetter(
+        _ found: (prefix: UInt64, shortest: Int, longest: Int), _ best: (prefix: UInt64, count: Int), _ least: Bool
+    ) -> Bool {
+        if found.prefix != best.prefix { return (found.prefix < best.prefix) == least }
+        // Of those that end within the prefix the longer one is the greater.
+        guard found.longest <= 8, best.count <= 8 else { return true }
+        return least ? found.shortest < best.count : found.longest > best.count
     }
 
     /// First the best row of each group within the batch, then that against the best so far.

@@ -11,7 +11,6 @@ final class MorselQueue<Output: Sendable>: Sendable {
     typealias Work = (RecordBatch) throws(SQLError) -> Output
 
     private struct State {
-        var source: any BatchSource
         /// Batches that have been taken from the source, and results that have been given out.
         var claimed = 0
         var given = 0
@@ -19,32 +18,28 @@ final class MorselQueue<Output: Sendable>: Sendable {
         var end: Int?
         var ready: [Int: Result<Output, SQLError>] = [:]
         var helpers = 0
+        /// Helpers that wait for the source.
+        var blocked = 0
         var isWaiting = false
         var isClosed = false
+        /// Whether some thread reads the source: that may take long, and others wait for it without the lock.
+        var isReading = false
 
-        /// The next batch, if results do not lie too far ahead of what has been asked for.
-        mutating func claim(window: Int) -> (index: Int, batch: RecordBatch)? {
-            guard !isClosed, end == nil, claimed - given < window else { return nil }
-            do throws(SQLError) {
-                guard let batch = try source.next() else {
-                    end = claimed
-                    return nil
-                }
-                claimed += 1
-                return (claimed - 1, batch)
-            } catch {
-                ready[claimed] = .failure(error)
-                claimed += 1
-                end = claimed
-                return nil
-            }
-        }
+        var isDone: Bool { end.map { given >= $0 } ?? false }
+        /// Results must not lie too far ahead of what has been asked for.
+        func mayClaim(window: Int) -> Bool { !isClosed && end == nil && claimed - given < window }
+    }
+
+    private enum Claim {
+        case batch(Int, RecordBatch)
+        /// Another thread is about to claim one.
+        case busy
+        case nothing
     }
 
     private enum Step {
         case give(Result<Output, SQLError>)
-        case work(Int, RecordBatch)
-        case wait, again, end
+        case claim, end
     }
 
     /// Results that may lie ready.
@@ -52,8 +47,11 @@ final class MorselQueue<Output: Sendable>: Sendable {
     /// Batches after which a helper goes back to where it came from, so that others get their turn.
     private static var turn: Int { 16 }
 
-    private let state: Mutex<State>
+    private let state = Mutex(State())
+    /// Locked by the thread alone that has set `isReading`.
+    private let source: Mutex<any BatchSource>
     private let arrived = DispatchSemaphore(value: 0)
+    private let unblocked = DispatchSemaphore(value: 0)
     private let parallelism: Parallelism
     private let monitor: ExecutionMonitor
     private let makeWork: @Sendable () throws(SQLError) -> Work
@@ -63,7 +61,7 @@ final class MorselQueue<Output: Sendable>: Sendable {
         source: sending any BatchSource, parallelism: Parallelism, monitor: ExecutionMonitor,
         makeWork: @escaping @Sendable () throws(SQLError) -> Work
     ) {
-        state = Mutex(State(source: source))
+        self.source = Mutex(source)
         self.monitor = monitor
         self.parallelism = parallelism
         self.makeWork = makeWork
@@ -78,21 +76,65 @@ final class MorselQueue<Output: Sendable>: Sendable {
                     state.given += 1
                     return .give(result)
                 }
-                if let end = state.end, state.given >= end { return .end }
-                if let (index, batch) = state.claim(window: Self.window) { return .work(index, batch) }
-                // The source has just come to its end, or failed.
-                if state.ready[state.given] != nil || state.end == state.given { return .again }
-                state.isWaiting = true
-                return .wait
+                return state.isDone ? .end : .claim
             }
             switch step {
             case .give(let result): return try result.get()
-            case .work(let index, let batch): deposit(Self.result(batch, work), index)
-            case .wait: arrived.wait()
-            case .again: break
             case .end: return nil
+            case .claim:
+                if case .batch(let index, let batch) = claim() {
+                    deposit(Self.result(batch, work), index)
+                } else {
+                    waitForChange()
+                }
             }
         }
+    }
+
+    /// Until the next result is there, or a batch can be claimed.
+    private func waitForChange() {
+        let waits = state.withLock { state -> Bool in
+            if state.ready[state.given] != nil || state.isDone { return false }
+            if !state.isReading, state.mayClaim(window: Self.window) { return false }
+            state.isWaiting = true
+            return true
+        }
+        if waits { arrived.wait() }
+    }
+
+    /// The next batch of the source.
+    private func claim() -> Claim {
+        let refusal = state.withLock { state -> Claim? in
+            guard state.mayClaim(window: Self.window) else { return .nothing }
+            if state.isReading { return .busy }
+            state.isReading = true
+            return nil
+        }
+        if let refusal { return refusal }
+        let read = source.withLock { source -> Result<RecordBatch?, SQLError> in
+            do throws(SQLError) { return .success(try source.next()) } catch { return .failure(error) }
+        }
+        let (claim, wakes, blocked) = state.withLock { state -> (Claim, Bool, Int) in
+            let claim: Claim
+            switch read {
+            case .success(let batch?):
+                claim = .batch(state.claimed, batch)
+                state.claimed += 1
+            case .success(nil):
+                state.end = state.claimed
+                claim = .nothing
+            case .failure(let error):
+                state.ready[state.claimed] = .failure(error)
+                state.claimed += 1
+                state.end = state.claimed
+                claim = .nothing
+            }
+            defer { (state.isReading, state.isWaiting, state.blocked) = (false, false, 0) }
+            return (claim, state.isWaiting, state.blocked)
+        }
+        if wakes { arrived.signal() }
+        for _ in 0..<blocked { unblocked.signal() }
+        return claim
     }
 
     /// No more results are wanted.
@@ -118,11 +160,22 @@ final class MorselQueue<Output: Sendable>: Sendable {
         try? monitor.run { () throws(SQLError) in
             let work = try makeWork()
             for _ in 0..<Self.turn {
-                guard let (index, batch) = state.withLock({ $0.claim(window: Self.window) }) else { break }
-                deposit(Self.result(batch, work), index)
+                switch claim() {
+                case .batch(let index, let batch): deposit(Self.result(batch, work), index)
+                case .busy: waitForSource()
+                case .nothing: return
+                }
             }
         }
         state.withLock { $0.helpers -= 1 }
+    }
+
+    private func waitForSource() {
+        let waits = state.withLock { state -> Bool in
+            if state.isReading { state.blocked += 1 }
+            return state.isReading
+        }
+        if waits { unblocked.wait() }
     }
 
     private func deposit(_ result: Result<Output, SQLError>, _ index: Int) {
