@@ -8,7 +8,7 @@ package enum APIGroups {
         PolicyComplianceAPI.self, StatementsAPI.self, SessionsAPI.self, QueryHistoryAPI.self, ThriftAPI.self, ConnectorServiceAPI.self,
         MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self,
         FunctionsAPI.self, RegisteredModelsAPI.self, ModelVersionsAPI.self, StorageCredentialsAPI.self, CredentialsAPI.self,
-        ExternalLocationsAPI.self, ConnectionsAPI.self, GrantsAPI.self, WorkspaceBindingsAPI.self, EntityTagAssignmentsAPI.self,
+        ExternalLocationsAPI.self, ConnectionsAPI.self, GrantsAPI.self, WorkspaceBindingsAPI.self, EntityTagAssignmentsAPI.self, PoliciesAPI.self,
         ExternalMetadataAPI.self,
         SystemSchemasAPI.self, TableConstraintsAPI.self, OnlineTablesAPI.self, DatabaseAPI.self, ArtifactAllowlistsAPI.self, ResourceQuotasAPI.self,
         SecretsAPI.self, WorkspaceAPI.self, JobsAPI.self, RunsAPI.self, PipelinesAPI.self, PipelineUpdatesAPI.self,

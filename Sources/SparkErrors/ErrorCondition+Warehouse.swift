@@ -40,6 +40,24 @@ extension ErrorCondition {
         ErrorCondition("ROW_COLUMN_ACCESS." + name, "42000", message)
     }
 
+    /// Unity Catalog's conditions of attribute-based policies that are in each other's way.
+    package static func attributePolicy(_ name: String, _ message: String) -> ErrorCondition {
+        ErrorCondition("INVALID_PARAMETER_VALUE." + name, "42KDJ", message)
+    }
+
+    package static let multipleColumnMasks = ErrorCondition(
+        "COLUMN_MASKS_FEATURE_NOT_SUPPORTED.MULTIPLE_MASKS", "0A000",
+        "Column mask policies for <tableName> are not supported: Table <tableName> has access control policies resulting in multiple column masks <masksList> applying to the same column(s) <columnNames>. Please contact the table owner or policy definer to resolve the issue by updating policies such that at most one mask applies to this column and then retry the query again."
+    )
+    package static let policyAlreadyExists = ErrorCondition(
+        "POLICY_ALREADY_EXISTS", "42000",
+        "Cannot create policy <policyName>: a policy of this name is already on <securableFullname>. CREATE OR REPLACE POLICY takes its place.")
+    package static let policyNotFound = ErrorCondition(
+        "POLICY_NOT_FOUND", "22023", "A policy with the name <policyName> does not exist on <securableFullname>.")
+    package static let policySecurableType = ErrorCondition(
+        "POLICY_ON_SECURABLE_TYPE_NOT_SUPPORTED", "42000",
+        "Creating a policy on securable type <securableType> is not supported. Supported securable types: <allowedTypes>.")
+
     /// Delta's own conditions, whose names come from the table's library.
     package static func delta(_ name: String, sqlState: String, _ message: String) -> ErrorCondition {
         ErrorCondition(name, sqlState, message)

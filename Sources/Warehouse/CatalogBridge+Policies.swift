@@ -14,6 +14,8 @@ struct TablePolicies: Sendable {
         let arguments: [String]
         /// The columns among the arguments
         let columns: [String]
+        /// Whether the result is cast to the masked column's type, as it is for attribute-based policies.
+        var isCast = false
 
         var sql: String { "\(SQLQuote.id(function))(\(arguments.joined(separator: ", ")))" }
     }
@@ -68,7 +70,8 @@ struct TablePolicies: Sendable {
             let quoted = SQLQuote.id([field.name])
             guard let mask = masks.first(where: { $0.column == field.name.lowercased() }) else { return quoted }
             let arguments = [quoted] + mask.call.arguments
-            return "\(SQLQuote.id(mask.call.function))(\(arguments.joined(separator: ", "))) AS \(quoted)"
+            let value = "\(SQLQuote.id(mask.call.function))(\(arguments.joined(separator: ", ")))"
+            return "\(mask.call.isCast ? "CAST(\(value) AS \(field.type.sqlText))" : value) AS \(quoted)"
         }
         let filter = rowFilter.map { " WHERE \($0.sql)" } ?? ""
         return "SELECT \(columns.joined(separator: ", ")) FROM \(SQLQuote.id(name.parts))\(filter)"

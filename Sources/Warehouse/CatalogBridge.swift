@@ -34,6 +34,8 @@ final class CatalogBridge: CatalogReader {
     let currentSchema: String
     let service: SQLService
     let principal: Principal
+    /// Whose statement it is: attribute-based policies concern the caller, not the owners of views and functions.
+    let caller: Principal
     let session: Session.State
     private let locals: ScriptScope?
     private let shared: Shared
@@ -62,6 +64,7 @@ final class CatalogBridge: CatalogReader {
         self.counters = counters
         self.service = service
         self.principal = principal
+        caller = principal
         self.session = session
         self.locals = locals
         shared = Shared()
@@ -76,6 +79,7 @@ final class CatalogBridge: CatalogReader {
         text = other.text
         service = other.service
         self.principal = principal
+        caller = other.caller
         session = other.session
         locals = nil
         shared = other.shared
@@ -201,7 +205,7 @@ final class CatalogBridge: CatalogReader {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span)
         }
         if table.isReceived { return try receivedStream(full, table.id, streams, at: span) }
-        guard let location = table.location, TablePolicies(table).isEmpty else {
+        guard let location = table.location, try policies(of: table).isEmpty else {
             throw .notSimulated("STREAM of a view, or of a table with row filters or column masks", at: span)
         }
         return try onTable { () throws -> CatalogRelation in
@@ -238,7 +242,7 @@ final class CatalogBridge: CatalogReader {
             if timeTravel != nil { throw SQLError(.unsupportedFeatureTimeTravel, ["relationId": SQLQuote.id(table.name.parts)], at: span) }
             var provider = try fileTable(table, format, location)
             provider.showsMetadata = showsMetadata
-            let policies = TablePolicies(table)
+            let policies = try policies(of: table)
             return policies.isEmpty ? .table(provider, name: table.name.parts) : try filtered(provider, table.name, policies)
         }
         let place = Place(location: location, timeTravel: timeTravel)
@@ -250,7 +254,7 @@ final class CatalogBridge: CatalogReader {
             provider = DeltaProvider(snapshot: snapshot, counters: counters, metadata: metadata(of: location))
             shared.tables.withLock { $0[place] = provider }
         }
-        let policies = TablePolicies(table)
+        let policies = try policies(of: table)
         return policies.isEmpty ? .table(provider, name: name.parts) : try filtered(provider, name, policies)
     }
 

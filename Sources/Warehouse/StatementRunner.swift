@@ -64,6 +64,7 @@ struct StatementRunner {
         case .createVolume(let create): try createVolume(create)
         case .createShare(let create): try createShare(create)
         case .createRecipient(let create): try createRecipient(create)
+        case .policy(let policy): try self.policy(policy)
         case .drop(let drop): try self.drop(drop)
         case .undrop(let undrop): try self.undrop(undrop)
         case .grant(let grant): try self.grant(grant)

@@ -12,6 +12,7 @@ extension SparkSyntax.Statement.Kind {
         case .createTableLike: "CREATE TABLE LIKE"
         case .createFunction: "CREATE FUNCTION"
         case .undrop: "UNDROP"
+        case .policy: "POLICY"
         case .declareVariable: "DECLARE VARIABLE"
         case .dropVariable: "DROP VARIABLE"
         case .executeImmediate: "EXECUTE IMMEDIATE"

@@ -21,6 +21,10 @@ package enum TemporaryCredentialsAPI: APIGroup {
         try call.workspace.require(.select, on: .table, table.name.description, for: call.principal)
         if writes { try call.workspace.require(.modify, on: .table, table.name.description, for: call.principal) }
         if writes, table.isReadOnly { throw WorkspaceError(.permissionDenied, "User does not have MODIFY on Table '\(table.name)'.") }
+        guard try !call.tenant.sql.hides(table, from: call.principal) else {
+            throw WorkspaceError(
+                .unsupportedOperation, "Table '\(table.name)' has a row filter or column masks: its files cannot be read by credentials.")
+        }
         return try reply(location, writes: writes, call)
     }
 

@@ -31,6 +31,7 @@ package struct Statement: Sendable {
         case createFunction(CreateFunction)
         case createShare(CreateShare)
         case createRecipient(CreateRecipient)
+        case policy(PolicyStatement)
         case drop(Drop)
         case undrop(Undrop)
         case alter(Alter)

@@ -51,6 +51,7 @@ extension Parser {
         case .volume?: return try parseCreateVolume(start, isExternal: modifiers.isExternal)
         case .share?: return try parseCreateShare()
         case .recipient?: return try parseCreateRecipient(start)
+        case .policy?: return try parseCreatePolicy(orReplace: modifiers.orReplace)
         default: throw unknownObject("CREATE", start)
         }
     }

@@ -30,6 +30,7 @@ extension Parser {
         case .query? where startsQuery(index + 1) || at(.leftParen, 1):
             advance()
             return .describe(.query(try parseQuery()))
+        case .policy? where isWord(1) && at(.on, 2): return try parseDescribePolicy()
         case .connection?, .share?, .recipient?, .provider?, .external?, .storage?, .service?, .credential?, .procedure?, .model?, .clean?:
             let isExtended = at(.extended, 1)
             if let kind = acceptObjectKind() {

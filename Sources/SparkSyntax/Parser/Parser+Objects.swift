@@ -37,6 +37,7 @@ extension Parser {
             let ifExists = try acceptIfExists()
             return .dropVariable(try parseNameReference(), ifExists: ifExists)
         }
+        if at(.policy), isWord(1) { return try parseDropPolicy() }
         let isTemporary = accept(.temporary)
         let wordsAfter = current.keyword
         guard var kind = acceptObjectKind() else {

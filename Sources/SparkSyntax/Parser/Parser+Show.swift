@@ -54,6 +54,7 @@ extension Parser {
         case .variables?, .users?, .groups?, .collations?: return try parseShowList()
         default:
             if let show = try acceptShowSharing() { return .show(show) }
+            if let policies = try acceptShowPolicies() { return policies }
             return try parseShowOther(start)
         }
     }

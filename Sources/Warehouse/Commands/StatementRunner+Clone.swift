@@ -109,7 +109,7 @@ extension StatementRunner {
                 .expectTableNotViewNoAlternative, ["viewName": SQLQuote.id(name.parts), "operation": "CLONE"], at: clone.source.span)
         }
         guard let location = info.location else { throw .notSimulated("CLONE of a table of the type \(info.type.rawValue)", at: clone.source.span) }
-        guard TablePolicies(info).isEmpty else {
+        guard try policies(of: info).isEmpty else {
             throw .notSimulated("CLONE of a table with a row filter or column masks", at: clone.source.span)
         }
         let travel = try clone.timeTravel.map { (clause) throws(SQLError) in try self.travel(clause) }

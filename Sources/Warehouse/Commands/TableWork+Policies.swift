@@ -83,7 +83,7 @@ enum AssignedColumns {
 extension StatementRunner {
     /// MERGE takes no policies with subqueries, aggregates, windows, limits or chance (Databricks' documentation of row filters and column masks).
     func checkMergePolicies(_ table: TableInfo, at span: SourceSpan) throws(SQLError) {
-        let policies = TablePolicies(table)
+        let policies = try policies(of: table)
         let calls = (policies.rowFilter.map { [$0] } ?? []) + policies.masks.map { $0.call }
         for call in calls {
             guard call.function.count == 3 else { continue }

@@ -29,7 +29,9 @@ struct TableWork {
         target = try Self.target(name, snapshot)
         rules = try RowRules(snapshot, target, catalog: runner.catalog, context: runner.context)
         identities = IdentityColumns(snapshot.tableSchema)
-        policies = try onCatalog(name.parts) { try runner.workspace.tables.find(name) }.map { TablePolicies($0) } ?? TablePolicies.none
+        policies =
+            try onCatalog(name.parts) { try runner.workspace.tables.find(name) }
+            .map { (table) throws(SQLError) in try runner.policies(of: table) } ?? TablePolicies.none
     }
 
     /// The table takes on a new description with this statement.

@@ -17,7 +17,10 @@ extension CatalogBridge {
             if timeTravel != nil { throw SQLError(.unsupportedFeatureTimeTravel, ["relationId": SQLQuote.id(name.parts)], at: span) }
             return try receivedView(share, info, name)
         }
-        guard info.format == "DELTA", let location = info.location, TablePolicies(info).isEmpty else {
+        let isHidden = try onCatalog(name.parts) {
+            try share.provider.hides(info, from: share.provider.workspace.principal(named: share.share.owner))
+        }
+        guard info.format == "DELTA", let location = info.location, !isHidden else {
             throw .notSimulated("reading a shared table with row filters, column masks or another format than Delta", at: span)
         }
         let travel = try Self.version(timeTravel, span)

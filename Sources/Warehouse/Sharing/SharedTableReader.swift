@@ -64,7 +64,7 @@ package struct SharedTableReader {
                 "'\(table.schema).\(table.name)' is a \(table.info.type.rawValue); this server shares the data of Delta tables and views alone.")
         }
         // Filters would have to be applied to files that the recipient reads itself.
-        guard TablePolicies(table.info).isEmpty else {
+        guard try !service.hides(table.info, from: service.workspace.principal(named: table.share.owner)) else {
             throw WorkspaceError(.unsupportedOperation, "'\(table.schema).\(table.name)' has a row filter or column masks and cannot be shared.")
         }
         self.table = table

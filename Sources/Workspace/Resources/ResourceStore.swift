@@ -95,6 +95,14 @@ package struct ResourceStore: Sendable {
         }
     }
 
+    /// Gives an object another id, which must be free; its time and place in lists stay.
+    package func rename(_ kind: String, _ id: String, to new: String) throws {
+        try workspace.store.write { database in
+            try Self.checkFree(kind, new, nil, isNew: true, database)
+            try database.execute(sql: "UPDATE resource SET id = ? WHERE kind = ? AND id = ?", arguments: [new, kind, id])
+        }
+    }
+
     /// False if there was none.
     package func delete(_ kind: String, _ id: String) throws -> Bool {
         try workspace.store.write { database in
