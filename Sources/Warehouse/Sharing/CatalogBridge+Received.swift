@@ -17,10 +17,7 @@ extension CatalogBridge {
             if timeTravel != nil { throw SQLError(.unsupportedFeatureTimeTravel, ["relationId": SQLQuote.id(name.parts)], at: span) }
             return try receivedView(share, info, name)
         }
-        let isHidden = try onCatalog(name.parts) {
-            try share.provider.hides(info, from: share.provider.workspace.principal(named: share.share.owner))
-        }
-        guard info.format == "DELTA", let location = info.location, !isHidden else {
+        guard info.format == "DELTA", let location = info.location, try !isHidden(info, share) else {
             throw .notSimulated("reading a shared table with row filters, column masks or another format than Delta", at: span)
         }
         let travel = try Self.version(timeTravel, span)
@@ -32,6 +29,13 @@ extension CatalogBridge {
             throw refused("Version \(snapshot.version) of '\(name)' is not shared.", at: span)
         }
         return try shown(DeltaProvider(snapshot: snapshot, counters: counters), name, share, table)
+    }
+
+    /// Whether the share's owner sees less of a table than its files hold: then nobody reads it through the share.
+    private func isHidden(_ table: TableInfo, _ share: ReceivedShare) throws(SQLError) -> Bool {
+        try onCatalog(table.name.parts) {
+            try share.provider.hides(table, from: share.provider.workspace.principal(named: share.share.owner))
+        }
     }
 
     /// The rows of the partitions that are shared.
@@ -56,7 +60,7 @@ extension CatalogBridge {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: span)
         }
         let info = table.info
-        guard !info.type.isView, info.format == "DELTA", let location = info.location, TablePolicies(info).isEmpty else {
+        guard !info.type.isView, info.format == "DELTA", let location = info.location, try !isHidden(info, share) else {
             throw .notSimulated("\(what) of a shared view, or of a shared table with row filters or column masks", at: span)
         }
         return (share, table, try onTable { try share.provider.tables.delta(at: location) })
