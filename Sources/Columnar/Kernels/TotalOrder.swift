@@ -146,7 +146,7 @@ extension BytesArray {
 
 extension Column {
     /// The column with strings brought to the form that their collation compares; the bytes of two equal values are then the same.
-    func collated() -> Column {
+    package func collated() -> Column {
         switch type {
         case .string(.utf8LCase):
             guard case .bytes(let array) = values else { return self }

@@ -12,6 +12,10 @@ struct CSVDialect: Sendable {
     let trimsLeading: Bool
     let trimsTrailing: Bool
     let quotesAll: Bool
+    /// Whether a quote within a value is reason enough to put it in quotes.
+    let quotesQuotes: Bool
+    /// What a line begins with that is no record.
+    let comment: UInt8?
 
     init(_ options: JSONOptions, writing: Bool) {
         separator = Array((options["sep"] ?? options["delimiter"] ?? ",").utf8)
@@ -23,7 +27,11 @@ struct CSVDialect: Sendable {
         trimsLeading = options.flag("ignoreLeadingWhiteSpace", writing)
         trimsTrailing = options.flag("ignoreTrailingWhiteSpace", writing)
         quotesAll = options.flag("quoteAll", false)
+        quotesQuotes = options.flag("escapeQuotes", true)
+        comment = options["comment"]?.utf8.first
     }
+
+    func isComment(_ line: ByteSlice) -> Bool { comment != nil && line.first == comment }
 
     /// One field: nil is NULL.
     typealias Token = [UInt8]?
@@ -109,7 +117,7 @@ struct CSVDialect: Sendable {
             return
         }
         let holdsSeparator = !separator.isEmpty && value.indices.contains { value[$0...].starts(with: separator) }
-        guard quotesAll || holdsSeparator || value.contains(where: { $0 == quote || $0 == 0x0A || $0 == 0x0D }) else {
+        guard quotesAll || holdsSeparator || value.contains(where: { $0 == quote && quotesQuotes || $0 == 0x0A || $0 == 0x0D }) else {
             line.append(contentsOf: value)
             return
         }
@@ -137,13 +145,21 @@ struct FieldReader {
             guard let text = options[name] else { return nil }
             return try DateTimePattern(text, parsing: true)
         }
-        self.context = context
+        self.context = try options.zoned(context)
         datePattern = try pattern("dateFormat")
         timestampPattern = try pattern("timestampFormat")
         ntzPattern = try pattern("timestampNTZFormat")
         nan = options["nanValue"] ?? "NaN"
         positiveInfinity = options["positiveInf"] ?? "Inf"
         negativeInfinity = options["negativeInf"] ?? "-Inf"
+    }
+
+    /// A field's text as its type is read from: only some types take blanks around it.
+    static func trimmed(_ token: [UInt8], _ type: DataType) -> [UInt8] {
+        switch type {
+        case .float, .double, .date, .timestamp, .timestampNTZ: DateTimeText.trimmed(token)
+        default: token
+        }
     }
 
     /// nil: the text is no such value.
@@ -164,7 +180,8 @@ struct FieldReader {
         case .float: return special(text).map { .float(Float($0)) } ?? NumberParser.float(bytes[...]).map { .float($0) }
         case .double: return special(text).map { .double($0) } ?? NumberParser.double(bytes[...]).map { .double($0) }
         case .decimal(let decimal):
-            guard case .some(let digits?) = NumberParser.decimal(bytes.filter { $0 != UInt8(ascii: ",") }[...], scale: decimal.scale),
+            guard bytes.first.map({ $0 > 0x20 }) == true, bytes.last.map({ $0 > 0x20 }) == true,
+                case .some(let digits?) = NumberParser.decimal(bytes.filter { $0 != UInt8(ascii: ",") }[...], scale: decimal.scale),
                 Decimals.fits(digits, precision: decimal.precision)
             else { return nil }
             return .decimal(digits)
@@ -183,10 +200,26 @@ struct FieldReader {
             guard case .success(let parsed) = ntzPattern.parse(text), let local = parsed.local.micros else { return nil }
             return .integer(local)
         case .binary: return .binary(bytes)
+        case .variant: return variant(text).encoded
         case .yearMonthInterval(let range): return (try? IntervalText.parseYearMonth(bytes, range)).map { .integer(Int64($0)) }
         case .dayTimeInterval(let range): return (try? IntervalText.parseDayTime(bytes, range)).map { .integer($0) }
         default: return nil
         }
+    }
+
+    /// A value as the type that it looks like.
+    func variant(_ text: String) -> VariantNode {
+        if let whole = Int64(text) { return .integer(whole) }
+        let bytes = Array(text.utf8)
+        if let parts = NumberParser.parts(bytes[...]), case let scale = max(0, parts.fraction.count - parts.exponent), scale <= 38,
+            case .some(let digits?) = NumberParser.decimal(bytes[...], scale: scale), Decimals.fits(digits, precision: 38)
+        {
+            return .decimal(digits, scale: scale)
+        }
+        if bytes.count == 10, case .integer(let days)? = value(bytes, .date), let day = Int32(exactly: days) { return .date(day) }
+        if case .integer(let micros)? = value(bytes, .timestamp) { return .timestamp(micros) }
+        if case .boolean(let bit)? = value(bytes, .boolean) { return .boolean(bit) }
+        return .string(text)
     }
 
     private func special(_ text: String) -> Double? {

@@ -29,18 +29,23 @@ extension ScalarFunction {
             default: break
             }
         }
-        let options = try JSONOptions(call, 2, context)
+        let options = try JSONOptions(call, 2, context).refusing(JSONOptions.refusedOfCSV, "from_csv")
         let mode = (options["mode"] ?? "PERMISSIVE").uppercased()
         guard mode == "PERMISSIVE" || mode == "FAILFAST" else {
             throw SQLError(.parseModeUnsupported, ["funcName": SQLQuote.id("from_csv"), "mode": mode], phase: .analysis)
         }
         let dialect = CSVDialect(options, writing: false)
+        let maxCharacters = options["maxCharsPerColumn"].flatMap(Int.init)
         let corrupt = fields.firstIndex { $0.name == options["columnNameOfCorruptRecord"] ?? "_corrupt_record" && $0.type.isString }
         let types = [DataType.text, .text] + (call.count == 3 ? [call.types[2]] : [])
         return BoundScalar(types, returns: type, nullable: true) { (arguments, _, context) throws(SQLError) in
             let reader = try FieldReader(options, context)
             return try Rows.map(arguments[0], to: type) { (line: ByteSlice) throws(SQLError) -> Value? in
+                if dialect.isComment(line) { return .structure([Value](repeating: .null, count: fields.count)) }
                 let tokens = dialect.tokens(line)
+                if let limit = maxCharacters, limit > 0, tokens.contains(where: { UTF8Text.count(($0 ?? [])[...]) > limit }) {
+                    throw SQLError(.malformedCsvRecord, ["badRecord": String(decoding: line, as: UTF8.self)])
+                }
                 var hasFailed = false
                 var parts: [Value] = []
                 var next = 0
@@ -59,8 +64,7 @@ extension ScalarFunction {
                         parts.append(.null)
                         continue
                     }
-                    // Numbers and times may stand between blanks.
-                    let text = fields[index].type.isString ? token : DateTimeText.trimmed(token)
+                    let text = FieldReader.trimmed(token, fields[index].type)
                     guard let value = reader.value(text, fields[index].type) else {
                         hasFailed = true
                         parts.append(.null)
@@ -85,11 +89,11 @@ extension ScalarFunction {
     ) { (call, context) throws(SQLError) in
         try call.checkCount(1...2)
         let text = try call.constantText(0, "csv")
-        let options = try JSONOptions(call, 1, context)
+        let options = try JSONOptions(call, 1, context).refusing(JSONOptions.refusedOfCSV + ["preferDate"], "schema_of_csv")
         let reader = try FieldReader(options, context)
         let tokens = CSVDialect(options, writing: false).tokens(Array(text.utf8)[...])
         let schema = DataType.structure(
-            tokens.enumerated().map { Field("_c\($0)", $1.map { reader.inferred(DateTimeText.trimmed($0)) } ?? .text) }
+            tokens.enumerated().map { Field("_c\($0)", $1.map { reader.inferred($0) } ?? .text) }
         ).sqlText
         return BoundScalar(call.types, returns: .text, nullable: false) { (_, rowCount, _) throws(SQLError) in
             try Column.repeated(.string(schema), type: .text, count: rowCount)
@@ -110,7 +114,7 @@ extension ScalarFunction {
                 .datatypeMismatchUnsupportedInputType,
                 ["functionName": SQLQuote.id(call.name), "dataType": SQLQuote.type(call.arguments[0].type.sqlText)])
         }
-        let options = try JSONOptions(call, 1, context)
+        let options = try JSONOptions(call, 1, context).refusing(["charToEscapeQuoteEscaping"], "to_csv")
         let dialect = CSVDialect(options, writing: true)
         return BoundScalar(call.types, returns: .text, nullable: true) { (arguments, _, context) throws(SQLError) in
             let writer = try FieldWriter(options, context)
@@ -135,7 +139,7 @@ struct FieldWriter {
     private let ntzPattern: DateTimePattern
 
     init(_ options: JSONOptions, _ context: EvaluationContext) throws(SQLError) {
-        self.context = context
+        self.context = try options.zoned(context)
         var datePattern: DateTimePattern?
         if let text = options["dateFormat"] { datePattern = try DateTimePattern(text, parsing: false) }
         self.datePattern = datePattern
@@ -147,6 +151,7 @@ struct FieldWriter {
         switch (type, value) {
         case (.timestamp, .integer(let micros)):
             return timestampPattern.format(local: context.timeZone.local(fromUTC: micros), utc: micros, context.timeZone)
+        case (.variant, .structure(let parts)): return VariantColumn.decode(parts)?.json(context.timeZone) ?? ""
         case (.timestampNTZ, .integer(let micros)): return ntzPattern.format(local: micros, utc: micros, .utc)
         case (.date, .integer(let days)):
             guard let datePattern else { return Cast.text(of: value, type, context) }

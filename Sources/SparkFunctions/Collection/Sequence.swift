@@ -16,7 +16,12 @@ extension ScalarFunction {
         try call.checkCount(2...3)
         let ends = Array(call.types[0...1])
         // Strings take the type of the other end, and of the step.
-        guard let common = Coercion.commonType(ends), !common.isString, common != .void else { throw wrongTypes(call) }
+        guard var common = Coercion.commonType(ends), !common.isString else { throw wrongTypes(call) }
+        if common == .void {
+            guard call.count == 3, call.types[2].isInteger else { throw wrongTypes(call) }
+            common = call.types[2]
+        }
+        let type = common
         switch common {
         case .byte, .short, .int, .long:
             var type = common
@@ -36,8 +41,8 @@ extension ScalarFunction {
             }
             let stepType = step
             let types = [common, common] + (call.count == 3 ? [stepType] : [])
-            return BoundScalar(types, returns: .array(element: common, containsNull: false), nullable: call.anyNullable) {
-                (arguments, rowCount, context) throws(SQLError) in try points(arguments, common, stepType, rowCount, context)
+            return BoundScalar(types, returns: .array(element: type, containsNull: false), nullable: call.anyNullable) {
+                (arguments, rowCount, context) throws(SQLError) in try points(arguments, type, stepType, rowCount, context)
             }
         default: throw wrongTypes(call)
         }

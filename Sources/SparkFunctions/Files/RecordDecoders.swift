@@ -61,7 +61,7 @@ package struct CSVValues {
                 record.values.append(.null)
                 continue
             }
-            let text = field.type.isString ? token : DateTimeText.trimmed(token)
+            let text = FieldReader.trimmed(token, field.type)
             if let value = reader.value(text, field.type) {
                 record.values.append(value)
             } else {
@@ -108,8 +108,8 @@ package struct JSONRecords {
     }
 
     /// The objects of a text: itself, or the elements of an array; nil if it is no JSON.
-    private static func objects(_ text: ArraySlice<UInt8>) -> [JSONObject]? {
-        guard let value = LenientJSON.parse(text) else { return nil }
+    private func objects(_ text: ArraySlice<UInt8>) -> [JSONObject]? {
+        guard let value = LenientJSON.parse(text, converter.leniency) else { return nil }
         switch value {
         case .object(let object): return [object]
         case .array(let items):
@@ -125,7 +125,7 @@ package struct JSONRecords {
 
     /// nil: the text is no record.
     package mutating func decode(_ text: ArraySlice<UInt8>, _ fields: [Field]) -> [DecodedRecord]? {
-        guard let objects = Self.objects(text) else { return nil }
+        guard let objects = objects(text) else { return nil }
         var records: [DecodedRecord] = []
         for object in objects {
             var record = DecodedRecord(values: [])
@@ -158,7 +158,7 @@ package struct JSONRecords {
 
     /// The type that records of `type` and the text's have in common; nil if the text is no record.
     package func widened(_ type: DataType, _ text: ArraySlice<UInt8>) -> DataType? {
-        guard let objects = Self.objects(text) else { return nil }
+        guard let objects = objects(text) else { return nil }
         return objects.reduce(type) {
             JSONInference.merge($0, primitivesAsString ? Self.asText(JSONInference.type(.object($1))) : JSONInference.type(.object($1)))
         }

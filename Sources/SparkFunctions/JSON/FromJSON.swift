@@ -37,12 +37,12 @@ extension ScalarFunction {
         guard Coercion.implicitCast(call.arguments[0].type, to: .string) != nil else { throw call.unexpectedType(0, "\"STRING\"") }
         let type = try schema(call, 1, context).asNullable
         switch type {
-        case .structure, .array: break
+        case .structure, .array, .variant: break
         case .map(let key, _, _):
             guard key.isString else { throw call.mismatch(.datatypeMismatchInvalidJsonMapKeyType, ["schema": SQLQuote.type(type.sqlText)]) }
         default: throw call.mismatch(.datatypeMismatchInvalidJsonSchema, ["schema": SQLQuote.type(type.sqlText)])
         }
-        let options = try JSONOptions(call, 2, context)
+        let options = try JSONOptions(call, 2, context).refusing(JSONOptions.refusedOfJSON, "from_json")
         let mode = (options["mode"] ?? "PERMISSIVE").uppercased()
         guard mode == "PERMISSIVE" || mode == "FAILFAST" else {
             throw SQLError(.parseModeUnsupported, ["funcName": SQLQuote.id("from_json"), "mode": mode], phase: .analysis)
@@ -69,20 +69,18 @@ extension ScalarFunction {
         syntax: .custom { name, arguments in "\(name)(\(arguments.prefix(1).joined()))" }
     ) { (call, context) throws(SQLError) in
         try call.checkCount(1...2)
-        let options = try JSONOptions(call, 1, context)
-        for option in ["prefersDecimal", "allowNumericLeadingZeros"] where options[option]?.lowercased() == "true" {
-            throw SQLError(.unsupportedFeatureNotSimulated, ["feature": "schema_of_json() with the option \(option)"], phase: .analysis)
-        }
+        let options = try JSONOptions(call, 1, context).refusing(JSONOptions.refusedOfJSON, "schema_of_json")
+        let prefersDecimal = options.flag("prefersDecimal", false)
         guard let constant = call.arguments[0].constant else {
             throw call.mismatch(
                 .datatypeMismatchNonFoldableInput,
                 ["inputName": SQLQuote.id("json"), "inputType": "\"STRING\"", "inputExpr": SQLQuote.expr(call.arguments[0].sql)])
         }
         guard case .string(let text) = constant else { throw call.mismatch(.datatypeMismatchUnexpectedNull, ["exprName": "json"]) }
-        guard let value = LenientJSON.parse(Array(text.utf8)[...]) else {
+        guard let value = LenientJSON.parse(Array(text.utf8)[...], JSONLeniency(options)) else {
             throw SQLError(.malformedRecordInParsingWithoutSuggestion, ["badRecord": text, "failFastMode": "FAILFAST"])
         }
-        let inferred = JSONInference.type(value).settled
+        let inferred = JSONInference.type(value, prefersDecimal: prefersDecimal).settled
         let schema = (options["primitivesAsString"]?.lowercased() == "true" ? inferred.primitivesAsText : inferred).sqlText
         return BoundScalar(call.types, returns: .text, nullable: false) { (_, rowCount, _) throws(SQLError) in
             Column(repeating: .string(schema), type: .text, count: rowCount)
@@ -97,6 +95,16 @@ extension DataType {
         case .array(let element, let containsNull): .array(element: element.primitivesAsText, containsNull: containsNull)
         case .structure(let fields): .structure(fields.map { Field($0.name, $0.type.primitivesAsText, nullable: $0.nullable) })
         default: .text
+        }
+    }
+
+    var holdsVariant: Bool {
+        switch self {
+        case .variant: true
+        case .array(let element, _): element.holdsVariant
+        case .map(_, let value, _): value.holdsVariant
+        case .structure(let fields): fields.contains { $0.type.holdsVariant }
+        default: false
         }
     }
 
@@ -116,7 +124,9 @@ struct JSONConverter {
     private let context: EvaluationContext
     private let timestampPattern: DateTimePattern?
     private let datePattern: DateTimePattern?
+    private let ntzPattern: DateTimePattern?
     private let corruptName: String
+    let leniency: JSONLeniency
     /// Whether something in the record at hand did not fit.
     var failed = false
 
@@ -127,19 +137,26 @@ struct JSONConverter {
         }
         timestampPattern = try pattern("timestampFormat")
         datePattern = try pattern("dateFormat")
+        ntzPattern = try pattern("timestampNTZFormat")
+        leniency = JSONLeniency(options)
         corruptName = options["columnNameOfCorruptRecord"] ?? "_corrupt_record"
-        self.context = context
+        self.context = try options.zoned(context)
     }
 
     mutating func record(_ text: ByteSlice, _ type: DataType, failFast: Bool) throws(SQLError) -> Value? {
         failed = false
         if text.allSatisfy({ $0 <= 0x20 }) { return nil }
-        let value = LenientJSON.parse(text).map { (json) -> Value? in
+        let value = LenientJSON.parse(text, leniency).map { (json) -> Value? in
             // An object is as good as an array of it.
             if case .array(let element, _) = type, case .structure = element, case .object = json { return convert(.array([json]), type) }
             return convert(json, type)
         }
         if value == nil || value == .some(nil) { failed = true }
+        // VARIANT takes no object with two members of one name.
+        if type.holdsVariant, let json = LenientJSON.parse(text, leniency), DuplicateNames.found(in: text, json) {
+            failed = true
+            if case .variant = type { return failFast ? try malformed() : .some(.null) }
+        }
         if failed, failFast {
             throw SQLError(.malformedRecordInParsingWithoutSuggestion, ["badRecord": "[null]", "failFastMode": "FAILFAST"])
         }
@@ -152,9 +169,14 @@ struct JSONConverter {
         return .structure(parts)
     }
 
+    private func malformed() throws(SQLError) -> Value? {
+        throw SQLError(.malformedRecordInParsingWithoutSuggestion, ["badRecord": "[null]", "failFastMode": "FAILFAST"])
+    }
+
     /// nil: it does not fit. JSON's null fits everywhere.
     mutating func convert(_ json: JSONValue, _ type: DataType) -> Value? {
-        if json.isNull { return .null }
+        // VARIANT has a null of its own.
+        if json.isNull, type != .variant { return .null }
         let value = converted(json, type)
         if value == nil { failed = true }
         return value
@@ -195,10 +217,16 @@ struct JSONConverter {
             guard let seconds = Int64(digits) else { return nil }
             let (micros, overflow) = seconds.multipliedReportingOverflow(by: Micros.perSecond)
             return overflow ? nil : .integer(micros)
-        case (.timestampNTZ, .string(let text)): return DateTimeText.parseTimestampNTZ(text.utf8, allowZone: false).map { .integer($0) }
+        case (.timestampNTZ, .string(let text)):
+            if let ntzPattern {
+                guard case .success(let parsed) = ntzPattern.parse(text) else { return nil }
+                return parsed.local.micros.map { .integer($0) }
+            }
+            return DateTimeText.parseTimestampNTZ(text.utf8, allowZone: false).map { .integer($0) }
         case (.yearMonthInterval(let range), .string(let text)):
             return (try? IntervalText.parseYearMonth(text.utf8, range)).map { .integer(Int64($0)) }
         case (.dayTimeInterval(let range), .string(let text)): return (try? IntervalText.parseDayTime(text.utf8, range)).map { .integer($0) }
+        case (.variant, _): return VariantNode(json).encoded
         case (.array(let element, _), .array(let items)):
             var values: [Value] = []
             for item in items {
@@ -224,7 +252,7 @@ struct JSONConverter {
     private static func special(_ text: String) -> Double? {
         switch text {
         case "NaN": .nan
-        case "Infinity", "+Infinity", "INF", "+INF": .infinity
+        case "Infinity", "+Infinity", "+INF": .infinity
         case "-Infinity", "-INF": -.infinity
         default: nil
         }
@@ -233,7 +261,7 @@ struct JSONConverter {
 
 /// The schema of JSON values.
 enum JSONInference {
-    static func type(_ value: JSONValue) -> DataType {
+    static func type(_ value: JSONValue, prefersDecimal: Bool = false) -> DataType {
         switch value {
         case .null: return .void
         case .bool: return .boolean
@@ -244,10 +272,25 @@ enum JSONInference {
                 let count = digits.utf8.count - (digits.hasPrefix("-") ? 1 : 0)
                 return count <= 38 ? .decimal(DecimalType(count, 0)) : .double
             }
+            if prefersDecimal, let decimal = decimal(digits) { return .decimal(decimal) }
             return .double
-        case .array(let items): return .array(element: items.map(type).reduce(.void, merge), containsNull: true)
-        case .object(let object): return .structure(object.members.map { Field($0.name, type($0.value)) }.sorted { $0.name < $1.name })
+        case .array(let items):
+            return .array(element: items.map { type($0, prefersDecimal: prefersDecimal) }.reduce(.void, merge), containsNull: true)
+        case .object(let object):
+            return .structure(
+                object.members.map { Field($0.name, type($0.value, prefersDecimal: prefersDecimal)) }.sorted { $0.name < $1.name })
         }
+    }
+
+    /// The smallest DECIMAL that holds a number with a fraction; nil if there is none.
+    private static func decimal(_ digits: String) -> DecimalType? {
+        guard let parts = NumberParser.parts(Array(digits.utf8)[...]), !digits.utf8.contains(where: { $0 | 0x20 == UInt8(ascii: "e") }) else {
+            return nil
+        }
+        let scale = parts.fraction.count
+        let whole = digits.utf8.prefix { $0 != UInt8(ascii: ".") }.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "0") }.count
+        let precision = max(whole + scale, scale)
+        return precision <= 38 && precision > 0 ? DecimalType(precision, scale) : nil
     }
 
     /// The type for values of both.

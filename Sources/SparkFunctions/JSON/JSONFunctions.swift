@@ -52,13 +52,16 @@ extension ScalarFunction {
         case .structure, .array, .map, .variant: break
         default: throw call.mismatch(.datatypeMismatchInvalidJsonSchema, ["schema": SQLQuote.type(type.sqlText)])
         }
-        let options = try JSONOptions(call, 1, context)
+        let options = try JSONOptions(call, 1, context).refusing([], "to_json")
+        let isPretty = options.flag("pretty", false)
         return BoundScalar(call.types, returns: .text, nullable: call.arguments[0].nullable) { (arguments, _, context) throws(SQLError) in
-            let writer = try JSONText(options, context)
+            let writer = try JSONText(options, try options.zoned(context))
             return try Rows.map(arguments[0], to: .text) { (value: Value) throws(SQLError) -> [UInt8]? in
                 var json = JSONWriter()
                 writer.write(value, type, to: &json)
-                return json.finish()
+                let text = json.finish()
+                guard isPretty, let parsed = try? JSONValue(parsing: text) else { return text }
+                return Array(JSONText.pretty(parsed, depth: 0).utf8)
             }
         }
     }
@@ -92,6 +95,36 @@ struct JSONOptions: Sendable {
     subscript(_ name: String) -> String? { values[name.lowercased()] }
 
     func flag(_ name: String, _ standard: Bool) -> Bool { self[name].map { $0.lowercased() == "true" } ?? standard }
+
+    /// The session with the time zone of the options, if they have one.
+    func zoned(_ context: EvaluationContext) throws(SQLError) -> EvaluationContext {
+        guard let name = self["timeZone"] else { return context }
+        guard let zone = SessionTimeZone(name) else { throw SQLError(.invalidTimezone, ["timeZone": name]) }
+        var context = context
+        context.timeZone = zone
+        return context
+    }
+
+    /// The options themselves, unless one is among them that changes the result and that is not simulated.
+    func refusing(_ names: [String], _ function: String) throws(SQLError) -> JSONOptions {
+        if let locale = self["locale"], locale.lowercased() != "en", locale.lowercased() != "en-us" {
+            throw Self.refusal("locale", function)
+        }
+        for name in names where self[name] != nil { throw Self.refusal(name, function) }
+        return self
+    }
+
+    private static func refusal(_ name: String, _ function: String) -> SQLError {
+        SQLError(.unsupportedFeatureNotSimulated, ["feature": "\(function)() with the option \(name)"], phase: .analysis)
+    }
+
+    static let refusedOfJSON = ["enableDateTimeParsingFallback", "maxNestingDepth", "maxNumLen", "maxStringLen", "singleVariantColumn"]
+    static let refusedOfCSV = [
+        "charToEscapeQuoteEscaping", "enableDateTimeParsingFallback", "maxColumns", "singleVariantColumn", "unescapedQuoteHandling",
+    ]
+    static let refusedOfXML = [
+        "enableDateTimeParsingFallback", "rowValidationXSDPath", "singleVariantColumn", "validateName", "wildcardColName",
+    ]
 }
 
 /// Values as JSON.
@@ -157,8 +190,25 @@ struct JSONText {
         }
     }
 
-    /// A struct as Spark's rows print: `[1,a]`.
+    /// As Jackson's pretty printer lays it out.
+    static func pretty(_ value: JSONValue, depth: Int) -> String {
+        switch value {
+        case .array(let items): return items.isEmpty ? "[ ]" : "[ " + items.map { pretty($0, depth: depth) }.joined(separator: ", ") + " ]"
+        case .object(let object):
+            if object.isEmpty { return "{ }" }
+            let indent = String(repeating: "  ", count: depth + 1)
+            let members = object.members.map { indent + JSONValue.string($0.name).text + " : " + pretty($0.value, depth: depth + 1) }
+            return "{\n" + members.joined(separator: ",\n") + "\n" + String(repeating: "  ", count: depth) + "}"
+        default: return value.text
+        }
+    }
+
+    /// Keys are shown as Spark holds them: a day's number, a struct as `[1,a]`.
     private func keyText(_ value: Value, _ type: DataType) -> String {
+        if case .integer(let number) = value { return String(number) }
+        if case .list(let items) = value, case .array(let element, _) = type {
+            return "[" + items.map { $0.isNull ? "null" : keyText($0, element) }.joined(separator: ",") + "]"
+        }
         guard case .structure(let parts) = value, case .structure(let fields) = type else { return Cast.text(of: value, type, context) }
         return "[" + zip(parts, fields).map { keyText($0, $1.type) }.joined(separator: ",") + "]"
     }

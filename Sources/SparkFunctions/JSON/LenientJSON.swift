@@ -4,49 +4,10 @@ import JSON
 enum LenientJSON {
     static let maxDepth = 256
 
-    static func parse(_ text: ByteSlice) -> JSONValue? {
+    /// nil: the text does not begin with an object, an array or, if nothing else is in it, any value.
+    static func parse(_ text: ByteSlice, _ leniency: JSONLeniency = .standard) -> JSONValue? {
         if let value = try? JSONValue(parsing: text, maxDepth: maxDepth) { return value }
-        guard let first = firstValue(text) else { return nil }
-        return try? JSONValue(parsing: first, maxDepth: maxDepth)
-    }
-
-    /// The first object or array with its strings in double quotes; nil if it does not end.
-    private static func firstValue(_ text: ByteSlice) -> [UInt8]? {
-        var result: [UInt8] = []
-        var depth = 0
-        var rest = text.drop { $0 <= 0x20 }
-        guard let first = rest.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return nil }
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                depth += 1
-                result.append(byte)
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
-                result.append(byte)
-                if depth == 0 { return result }
-            case UInt8(ascii: "\""), UInt8(ascii: "'"):
-                result.append(UInt8(ascii: "\""))
-                var closed = false
-                while let inner = rest.popFirst() {
-                    if inner == byte {
-                        closed = true
-                        break
-                    }
-                    if inner == UInt8(ascii: "\\"), let escaped = rest.popFirst() {
-                        if escaped == UInt8(ascii: "'") { result.append(escaped) } else { result += [inner, escaped] }
-                    } else if inner == UInt8(ascii: "\"") {
-                        result += [UInt8(ascii: "\\"), inner]
-                    } else {
-                        result.append(inner)
-                    }
-                }
-                if !closed { return nil }
-                result.append(UInt8(ascii: "\""))
-            default: result.append(byte)
-            }
-        }
-        return nil
+        return LenientJSONReader.value(text, leniency)
     }
 
     /// Compact text in which floating numbers have Java's form.
@@ -60,6 +21,8 @@ enum LenientJSON {
     }
 
     static func number(_ digits: String) -> String {
+        // A number that JSON does not have.
+        if digits.utf8.first.map({ ($0 | 0x20) >= 0x61 }) == true || digits.hasSuffix("y") || digits.hasSuffix("F") { return "\"\(digits)\"" }
         let isFloating = digits.utf8.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") }
         return isFloating ? Double(digits).map { NumberText.text($0) } ?? digits : digits
     }

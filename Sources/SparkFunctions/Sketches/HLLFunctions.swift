@@ -64,7 +64,7 @@ extension AggregateFunction {
             StateAccumulator<HLLSketch, [UInt8]>(
                 start, type: .binary,
                 steps: { (arguments, _) throws(SQLError) in
-                    let column = arguments[0]
+                    let column = arguments[0].collated()
                     let hash = HLLSketch.hashes(column)
                     return { (state, row) throws(SQLError) in
                         if !column.isNull(row), let hash = hash(row) { state.add(hash) }

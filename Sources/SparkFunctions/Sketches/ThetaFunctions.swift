@@ -62,7 +62,7 @@ extension AggregateFunction {
             StateAccumulator<ThetaSketch, [UInt8]>(
                 start, type: .binary,
                 steps: { (arguments, _) throws(SQLError) in
-                    let column = arguments[0]
+                    let column = arguments[0].collated()
                     let hash = ThetaSketch.hashes(column)
                     return { (state, row) throws(SQLError) in
                         if !column.isNull(row), let hash = hash(row) { state.add(hash) }

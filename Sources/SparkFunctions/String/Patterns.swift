@@ -150,6 +150,9 @@ extension ScalarFunction {
     ) { (call, context) throws(SQLError) in
         let types = try Signature([.string, .string, .string, .exact(.int)], optional: 1, returns: .text).argumentTypes(call)
         var start = 1
+        if call.count == 4, call.arguments[3].constant?.isNull == true {
+            return BoundScalar(types, returns: .text, nullable: true) { (_, rowCount, _) throws(SQLError) in .nulls(.text, count: rowCount) }
+        }
         if call.count == 4 {
             guard case .integer(let position) = try call.constant(3, "position", .int, context), position > 0 else {
                 let given = try call.constant(3, "position", .int, context)
@@ -168,7 +171,7 @@ extension ScalarFunction {
                 (text: String, pattern: String, template: String) throws(SQLError) -> String? in
                 let regex = try JavaRegex.compile(pattern, for: "regexp_replace")
                 if from > text.utf16.count { return text }
-                guard let replacement = JavaRegex.Replacement(template, groupCount: regex.groupCount),
+                guard let replacement = JavaRegex.Replacement(template, of: regex),
                     let result = regex.replacing(text, with: replacement, from: from)
                 else {
                     // A template that is never used is never looked at.

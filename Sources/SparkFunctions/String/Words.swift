@@ -10,7 +10,12 @@ extension ScalarFunction {
             Example("levenshtein('ä', 'a')", "1"),
         ],
         kernel: RowKernel { (arguments, type, rowCount, _) throws(SQLError) in
-            let thresholds = arguments.count > 2 ? arguments[2] : Column(repeating: .integer(Int64(Int32.max)), type: .int, count: rowCount)
+            var thresholds = Column(repeating: .integer(Int64(Int32.max)), type: .int, count: rowCount)
+            // A threshold that is NULL is 0, as Spark reads it.
+            if arguments.count > 2, let given = Int32.source(arguments[2]) {
+                let isNull = arguments[2].isNull
+                thresholds = Column(.int, .int32(PrimitiveArray((0..<rowCount).map { isNull($0) ? 0 : given[$0] })))
+            }
             return try Rows.map(arguments[0], arguments[1], thresholds, to: type) {
                 (a: String, b: String, threshold: Int32) throws(SQLError) -> Int32? in
                 let distance = EditDistance.levenshtein(Array(a.unicodeScalars), Array(b.unicodeScalars))

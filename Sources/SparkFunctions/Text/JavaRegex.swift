@@ -13,6 +13,32 @@ struct JavaRegex: Sendable {
 
     var groupCount: Int { expression.numberOfCaptureGroups }
 
+    /// The number of a group that the pattern calls `(?<name>…)`; nil if it has none of that name.
+    func group(named name: String) -> Int? {
+        var number = 0
+        var inClass = false
+        var rest = expression.pattern.utf8[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "\\"): _ = rest.popFirst()
+            case UInt8(ascii: "["): inClass = true
+            case UInt8(ascii: "]"): inClass = false
+            case UInt8(ascii: "(") where !inClass:
+                guard rest.first == UInt8(ascii: "?") else {
+                    number += 1
+                    continue
+                }
+                let behind = rest.dropFirst()
+                guard behind.first == UInt8(ascii: "<"), let kind = behind.dropFirst().first, kind != UInt8(ascii: "="), kind != UInt8(ascii: "!")
+                else { continue }
+                number += 1
+                if behind.dropFirst().prefix(while: { $0 != UInt8(ascii: ">") }).elementsEqual(name.utf8) { return number }
+            default: continue
+            }
+        }
+        return nil
+    }
+
     /// nil if the pattern is malformed.
     static func compile(_ pattern: String) -> JavaRegex? {
         if let known = cache.withLock({ $0[pattern] }) { return known }
@@ -124,8 +150,9 @@ struct JavaRegex: Sendable {
 
         private var pieces: [Piece] = []
 
-        /// nil if malformed. Digits behind `$` are taken as long as there is such a group.
-        init?(_ template: String, groupCount: Int) {
+        /// nil if malformed. Digits behind `$` are taken as long as there is such a group; `${name}` is a group that has a name.
+        init?(_ template: String, of regex: JavaRegex) {
+            let groupCount = regex.groupCount
             var literal = ""
             var rest = template.unicodeScalars[...]
             while let scalar = rest.popFirst() {
@@ -133,6 +160,13 @@ struct JavaRegex: Sendable {
                 case "\\":
                     guard let next = rest.popFirst() else { return nil }
                     literal.unicodeScalars.append(next)
+                case "$" where rest.first == "{":
+                    guard let end = rest.firstIndex(of: "}"), let group = regex.group(named: String(rest[rest.index(after: rest.startIndex)..<end]))
+                    else { return nil }
+                    rest = rest[rest.index(after: end)...]
+                    pieces.append(.text(literal))
+                    literal = ""
+                    pieces.append(.group(group))
                 case "$":
                     guard let first = rest.popFirst(), let digit = first.properties.numericType == .decimal ? Int(String(first)) : nil else {
                         return nil

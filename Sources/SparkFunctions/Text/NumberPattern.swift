@@ -55,14 +55,14 @@ struct NumberPattern: Sendable {
         }
         if take("PR") { trailing = .brackets } else if take("MI") { trailing = .trailingMI } else if take("S") { trailing = .trailingS }
         if trailingDollar { throw invalid(.invalidFormatCurMustBeforeDigit) }
-        if let byte = rest.first {
+        let whole = groups.reduce(0) { $0 + $1.count }
+        if let byte = rest.first, whole + fraction.count > 0 || rest.contains(where: { $0 == UInt8(ascii: "0") || $0 == UInt8(ascii: "9") }) {
             if byte == UInt8(ascii: "0") || byte == UInt8(ascii: "9") { throw invalid(.invalidFormatCurMustBeforeDigit) }
             let token = String(decoding: [byte], as: UTF8.self)
             throw invalid(
                 .invalidFormatUnexpectedToken,
                 ["token": "'\(token)'", "structure": "`[MI|S]` `[$]` `[0|9|G|,]*` `[.|D]` `[0|9]*` `[$]` `[PR|MI|S]`"])
         }
-        let whole = groups.reduce(0) { $0 + $1.count }
         if whole + fraction.count == 0 { throw invalid(.invalidFormatWrongNumDigit) }
         if commas > 0, groups.contains(where: \.isEmpty) { throw invalid(.invalidFormatContThousandsSeps) }
         if leading == .leadingS, trailing == .trailingS { throw invalid(.invalidFormatWrongNumToken, ["token": "S"]) }

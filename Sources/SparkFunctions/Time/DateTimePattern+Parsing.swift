@@ -253,9 +253,12 @@ extension DateTimePattern {
         var year = fields.year ?? 1970
         if fields.era == 0 { year = 1 - year }
         var date: CivilDate
-        if let dayOfYear = fields.dayOfYear, fields.month == nil, fields.day == nil {
+        if let dayOfYear = fields.dayOfYear {
             guard dayOfYear >= 1, dayOfYear <= (CivilDate.isLeap(year) ? 366 : 365) else { return failure("Invalid date 'DayOfYear \(dayOfYear)'") }
             date = CivilDate(days: CivilDate(year: year, month: 1, day: 1).days + dayOfYear - 1)
+            if fields.month ?? date.month != date.month || fields.day ?? date.day != date.day {
+                return failure("Conflict found: 'DayOfYear \(dayOfYear)' differs from the month or day")
+            }
         } else {
             date = CivilDate(year: year, month: fields.month ?? 1, day: fields.day ?? 1)
             guard date.isValid else {

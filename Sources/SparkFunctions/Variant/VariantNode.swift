@@ -43,6 +43,12 @@ package indirect enum VariantNode: Sendable, Equatable {
         }
     }
 
+    /// As a column of VARIANT holds it.
+    var encoded: Value {
+        let (metadata, value) = VariantEncoder.encode(self)
+        return .structure([.binary(metadata), .binary(value)])
+    }
+
     /// By the bytes of the names, as the encoding wants it.
     static func sorted(_ members: [Member]) -> [Member] {
         members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }

@@ -75,7 +75,7 @@ extension WindowFunction {
         try call.call.checkCount(0...1)
         var buckets = 1
         if call.arguments.count == 1 {
-            guard Coercion.implicitCast(call.arguments[0].type, to: .exact(.int)) != nil, call.arguments[0].type != .long else {
+            guard call.arguments[0].type == .int else {
                 throw call.call.unexpectedType(0, "\"INT\"")
             }
             guard case .integer(let given) = try call.call.constant(0, "buckets", .int, context) else {

@@ -11,6 +11,7 @@ struct XMLDialect: Sendable {
     let rowTag: String
     let itemTag: String
     let declaration: String
+    let ignoresNamespaces: Bool
 
     init(_ options: JSONOptions) {
         attributePrefix = options["attributePrefix"] ?? "_"
@@ -21,6 +22,14 @@ struct XMLDialect: Sendable {
         rowTag = options["rowTag"] ?? "ROW"
         itemTag = options["arrayElementName"] ?? "item"
         declaration = options["declaration"] ?? ""
+        ignoresNamespaces = options.flag("ignoreNamespace", false)
+    }
+
+    /// An element's or attribute's name, without its prefix if namespaces are not looked at.
+    func name(_ node: Int, _ document: XMLDocument) -> String {
+        let name = document.nodes[node].name
+        guard ignoresNamespaces, let colon = name.lastIndex(of: ":") else { return name }
+        return String(name[name.index(after: colon)...])
     }
 
     /// An element's own text, without its children's.
@@ -36,7 +45,7 @@ struct XMLDialect: Sendable {
 
     func attributes(_ element: Int, _ document: XMLDocument) -> [(name: String, value: String)] {
         if excludesAttributes { return [] }
-        return document.nodes[element].attributes.map { (attributePrefix + document.nodes[$0].name, document.nodes[$0].value) }
+        return document.nodes[element].attributes.map { (attributePrefix + name($0, document), document.nodes[$0].value) }
     }
 }
 
@@ -71,6 +80,39 @@ struct XMLConverter {
         return .structure(parts)
     }
 
+    /// An element as a VARIANT: an object of its attributes and elements, or a plain value.
+    mutating func variant(_ text: ByteSlice, failFast: Bool) throws(SQLError) -> Value? {
+        do throws(XMLDocument.Failure) {
+            let document = try XMLDocument(text)
+            return document.rootElement.map { node($0, document).encoded }
+        } catch {
+            if failFast {
+                throw SQLError(.malformedRecordInParsingWithoutSuggestion, ["badRecord": "[null]", "failFastMode": "FAILFAST"])
+            }
+            return nil
+        }
+    }
+
+    private func node(_ element: Int, _ document: XMLDocument) -> VariantNode {
+        func plain(_ text: String) -> VariantNode { text.isEmpty || text == dialect.nullValue ? .null : reader.variant(text) }
+        let attributes = dialect.attributes(element, document)
+        let children = dialect.elements(element, document)
+        let text = dialect.ownText(element, document)
+        if attributes.isEmpty, children.isEmpty { return plain(text) }
+        var members: [(name: String, values: [VariantNode])] = []
+        func add(_ name: String, _ value: VariantNode) {
+            if let index = members.firstIndex(where: { $0.name == name }) {
+                members[index].values.append(value)
+            } else {
+                members.append((name, [value]))
+            }
+        }
+        for (name, value) in attributes { add(name, plain(value)) }
+        for child in children { add(dialect.name(child, document), node(child, document)) }
+        if !text.isEmpty { add(dialect.valueTag, plain(text)) }
+        return .object(VariantNode.sorted(members.map { .init($0.name, $0.values.count == 1 ? $0.values[0] : .array($0.values)) }))
+    }
+
     private mutating func structure(_ element: Int, _ document: XMLDocument, _ fields: [Field]) -> [Value] {
         var parts = [Value](repeating: .null, count: fields.count)
         for (name, value) in dialect.attributes(element, document) {
@@ -82,7 +124,8 @@ struct XMLConverter {
         }
         var lists: [Int: [Value]] = [:]
         for child in dialect.elements(element, document) {
-            guard let index = fields.firstIndex(where: { $0.name == document.nodes[child].name }) else { continue }
+            let name = dialect.name(child, document)
+            guard let index = fields.firstIndex(where: { $0.name == name }) else { continue }
             if case .array(let item, _) = fields[index].type {
                 lists[index, default: []].append(convert(child, document, item))
             } else {
@@ -100,13 +143,14 @@ struct XMLConverter {
             var entries: [Value.MapEntry] = []
             for (name, value) in dialect.attributes(element, document) { entries.append(.init(.string(name), plain(value, inner))) }
             for child in dialect.elements(element, document) {
-                entries.append(.init(.string(document.nodes[child].name), convert(child, document, inner)))
+                entries.append(.init(.string(dialect.name(child, document)), convert(child, document, inner)))
             }
             return .map(entries)
         case .array(let item, _):
             var values: [Value] = []
             for child in dialect.elements(element, document) { values.append(convert(child, document, item)) }
             return .list(values)
+        case .variant: return node(element, document).encoded
         case .string where !dialect.elements(element, document).isEmpty: return .string(Self.inner(element, document))
         default:
             let text = dialect.ownText(element, document)
@@ -162,7 +206,7 @@ struct XMLInference {
         var counts: [String: Int] = [:]
         for (name, value) in attributes { add(name, plain(value), repeats: false) }
         for child in children {
-            let name = document.nodes[child].name
+            let name = dialect.name(child, document)
             counts[name, default: 0] += 1
             add(name, type(child, document), repeats: (counts[name] ?? 0) > 2)
         }
@@ -270,12 +314,17 @@ extension ScalarFunction {
         try call.checkCount(2...3)
         guard Coercion.implicitCast(call.arguments[0].type, to: .string) != nil else { throw call.unexpectedType(0, "\"STRING\"") }
         let type = try schema(call, 1, context).asNullable
-        guard case .structure(let fields) = type else {
+        var fields: [Field] = []
+        switch type {
+        case .structure(let given): fields = given
+        case .variant: break
+        default:
             throw SQLError(
                 .invalidSchemaNonStructType,
                 ["inputSchema": SQLQuote.expr(call.arguments[1].sql), "dataType": SQLQuote.type(type.sqlText)], phase: .analysis)
         }
-        let options = try JSONOptions(call, 2, context)
+        let (given, isVariant) = (fields, type == .variant)
+        let options = try JSONOptions(call, 2, context).refusing(JSONOptions.refusedOfXML, "from_xml")
         let mode = (options["mode"] ?? "PERMISSIVE").uppercased()
         guard mode == "PERMISSIVE" || mode == "FAILFAST" else {
             throw SQLError(.parseModeUnsupported, ["funcName": SQLQuote.id("from_xml"), "mode": mode], phase: .analysis)
@@ -284,7 +333,8 @@ extension ScalarFunction {
         return BoundScalar(types, returns: type, nullable: true) { (arguments, _, context) throws(SQLError) in
             var converter = try XMLConverter(options, context)
             return try Rows.map(arguments[0], to: type) { (text: ByteSlice) throws(SQLError) -> Value? in
-                try converter.record(text, fields, failFast: mode == "FAILFAST")
+                isVariant
+                    ? try converter.variant(text, failFast: mode == "FAILFAST") : try converter.record(text, given, failFast: mode == "FAILFAST")
             }
         }
     }
@@ -299,7 +349,7 @@ extension ScalarFunction {
     ) { (call, context) throws(SQLError) in
         try call.checkCount(1...2)
         let text = try call.constantText(0, "xml")
-        let options = try JSONOptions(call, 1, context)
+        let options = try JSONOptions(call, 1, context).refusing(JSONOptions.refusedOfXML + ["inferSchema", "preferDate"], "schema_of_xml")
         let inference = XMLInference(dialect: XMLDialect(options), reader: try FieldReader(options, context))
         var type = DataType.structure([Field("_corrupt_record", .text)])
         do throws(XMLDocument.Failure) {
@@ -328,7 +378,7 @@ extension ScalarFunction {
     ) { (call, context) throws(SQLError) in
         try call.checkCount(1...2)
         guard case .structure(let fields) = call.arguments[0].type else { throw call.unexpectedType(0, "\"STRUCT\"") }
-        let options = try JSONOptions(call, 1, context)
+        let options = try JSONOptions(call, 1, context).refusing(["validateName"], "to_xml")
         let dialect = XMLDialect(options)
         return BoundScalar(call.types, returns: .text, nullable: true) { (arguments, _, context) throws(SQLError) in
             let writer = try FieldWriter(options, context)

@@ -83,6 +83,9 @@ extension Analyzer {
     func scan(_ provider: any TableProvider, _ name: [String]) -> AnalyzedRelation {
         let fields = provider.schema.fields
         var output = fields.map { attribute($0.name, $0.type.inPlans, nullable: $0.nullable, comment: $0.comment) }
+        for (field, column) in zip(fields, output) {
+            if case .char(let length) = field.type { charLengths[column.id] = length }
+        }
         var scope = Scope(output, qualifier: name)
         if let field = provider.metadataColumn {
             let column = attribute(field.name, field.type.inPlans, nullable: field.nullable)

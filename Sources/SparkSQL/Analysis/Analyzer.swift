@@ -14,6 +14,8 @@ final class Analyzer {
     var shared: [LogicalPlan] = []
     private var seeds: UInt64
     private var recursions = 0
+    /// The lengths of CHAR columns, which are no part of their type here.
+    var charLengths: [ColumnID: Int] = [:]
 
     init(catalog: any CatalogReader, parameters: Parameters, context: EvaluationContext) {
         self.catalog = catalog

@@ -16,7 +16,7 @@ extension ExpressionResolver {
         _ function: ScalarFunction, as display: String, _ arguments: [ResolvedExpression], _ span: SourceSpan?
     ) throws(SQLError) -> ResolvedExpression {
         let written = arguments
-        let arguments = try united(function.name, arguments, span) { function.sql($0, calledAs: display) }
+        let arguments = try united(function.name, try filledUp(function.name, arguments, span), span) { function.sql($0, calledAs: display) }
         let infos = arguments.map(info)
         let bound: BoundScalar
         do throws(SQLError) {

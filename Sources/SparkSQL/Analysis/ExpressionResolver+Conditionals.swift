@@ -27,7 +27,7 @@ extension ExpressionResolver {
         for (index, branch) in branches.enumerated() {
             switch branch.condition.type {
             case .boolean: continue
-            case .void, .string: checked[index].condition = try coerce(branch.condition, to: .boolean, span)
+            case .void where isIf: checked[index].condition = try coerce(branch.condition, to: .boolean, span)
             default:
                 throw SQLError(
                     .datatypeMismatchUnexpectedInputType,

@@ -7,7 +7,7 @@ extension HigherOrderFunction {
     /// `array_sort(a)` is an ordinary function of a single argument; `filter` and the others always take lambdas.
     func accepts(_ call: FunctionCall) -> Bool {
         let hasLambda = call.arguments.contains { if case .lambda = $0.value.kind { true } else { false } }
-        return hasLambda || self != .arraySort
+        return hasLambda || self != .arraySort || call.arguments.count == 2
     }
 
     fileprivate var collections: Int {

@@ -148,7 +148,7 @@ extension ExpressionResolver {
     }
 
     func inList(_ operand: ResolvedExpression, _ items: [ResolvedExpression], _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
-        let all = try united("in", [operand] + items, span) { "(\($0[0]) IN (\($0.dropFirst().joined(separator: ", "))))" }
+        let all = try united("in", try filledUp("in", [operand] + items, span), span) { "(\($0[0]) IN (\($0.dropFirst().joined(separator: ", "))))" }
         guard let type = commonType(all) else {
             let types = all.map { SQLQuote.type($0.type.sqlText) }.joined(separator: ", ")
             throw SQLError(

@@ -165,7 +165,10 @@ struct SelectAnalysis {
         case .cast(let cast):
             // A cast column keeps its name.
             switch cast.operand.kind {
-            case .name(let name): return name.last
+            case .name(let name):
+                // A struct's field does not.
+                if case .cast(let made) = expression, case .field = made.operand { return expression.sql }
+                return name.last
             case .semiStructured(_, let path): return Self.name(of: path) ?? expression.sql
             default: return expression.sql
             }

@@ -138,14 +138,17 @@ extension LambdaEvaluator {
         while !open.isEmpty {
             let left = try list.child.gather(open.map { order[$0.left.lowerBound] })
             let right = try list.child.gather(open.map { order[$0.right.lowerBound] })
-            let compared = try body(rows, owners: open.map(\.owner), [left, right], context)
-            if compared.nullCount > 0 {
-                throw SQLError(.comparatorReturnsNull, ["firstValue": "NULL", "secondValue": "NULL"], at: call.span)
+            // The later one is asked about first, as Java's sort does: that shows where a comparator contradicts itself.
+            let compared = try body(rows, owners: open.map(\.owner), [right, left], context)
+            if let index = open.indices.first(where: { compared.isNull($0) }) {
+                // Spark names the first one twice.
+                let value = right.isNull(index) ? "null" : Cast.text(of: right.value(at: index), right.type, context)
+                throw SQLError(.comparatorReturnsNull, ["firstValue": value, "secondValue": value], at: call.span)
             }
             guard case .int32(let signs) = compared.values else { throw .internalFault("a comparator of \(compared.type.sqlText)") }
             var next: [Merge] = []
             for (index, var step) in open.enumerated() {
-                if signs.values[index] <= 0 {
+                if signs.values[index] >= 0 {
                     result[step.output] = order[step.left.lowerBound]
                     step.left = (step.left.lowerBound + 1)..<step.left.upperBound
                 } else {

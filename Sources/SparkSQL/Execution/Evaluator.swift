@@ -74,6 +74,8 @@ final class CallEvaluator: Evaluator {
     private let isConstant: Bool
     /// Rows before the batch, for calls that draw.
     private var offset = 0
+    /// Whether the second argument counts only where the first is not NULL.
+    private let endsAtNull: Bool
 
     init(_ call: BoundCall, _ arguments: [any Evaluator]) {
         self.call = call.bound
@@ -81,15 +83,43 @@ final class CallEvaluator: Evaluator {
         span = call.span
         inputs = Evaluators.inputs(arguments)
         isSafe = Self.total.contains(call.function) && arguments.allSatisfy(\.isSafe)
+        endsAtNull = arguments.count == 2 && Self.endingAtNull.contains(call.function)
         isConstant = inputs.isEmpty && call.bound.deterministic && arguments.allSatisfy(\.isSafe)
     }
 
     private static let total: Set<String> = ["=", "<>", "<", "<=", ">", ">=", "<=>", "!"]
 
+    private static let endingAtNull: Set<String> = ["+", "-", "*", "/", "%", "div", "mod", "pmod", "=", "<", "<=", ">", ">="]
+
+    /// An argument behind the first. What fails for rows whose first operand is NULL is no error: those are not looked at.
+    private func argument(_ index: Int, behind columns: [Column], _ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> Column {
+        do throws(SQLError) {
+            return try arguments[index].evaluate(rows, context)
+        } catch {
+            guard endsAtNull, let first = columns.first, first.count == rows.count || first.count == 1 else { throw error }
+            let left = try first.expanded(to: rows.count)
+            guard let present = left.isVoid ? Bitmap(repeating: false, count: rows.count) : left.validity else { throw error }
+            let count = present.onesCount
+            guard count < rows.count else { throw error }
+            let type = call.argumentTypes[index]
+            if count == 0 { return .nulls(type, count: rows.count) }
+            let needed = try arguments[index].evaluate(rows.filter(present, needed: arguments[index].inputs), context).expanded(to: count)
+            var picks = [Int32](repeating: -1, count: rows.count)
+            var next: Int32 = 0
+            for row in 0..<rows.count where present[row] {
+                picks[row] = next
+                next += 1
+            }
+            return try needed.gather(picks)
+        }
+    }
+
     func evaluate(_ rows: Rows, _ context: EvaluationContext) throws(SQLError) -> Column {
         var columns: [Column] = []
         columns.reserveCapacity(arguments.count)
-        for argument in arguments { columns.append(try argument.evaluate(rows, context)) }
+        for index in arguments.indices {
+            columns.append(index == 0 ? try arguments[0].evaluate(rows, context) : try argument(index, behind: columns, rows, context))
+        }
         let count = isConstant ? min(1, rows.count) : rows.count
         do throws(SQLError) {
             if call.deterministic { return try call.evaluate(columns, rowCount: count, context) }

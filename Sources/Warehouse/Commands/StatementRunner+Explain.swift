@@ -9,7 +9,17 @@ extension StatementRunner {
     func explain(_ explain: Explain) throws(SQLError) -> ResultSet {
         let lines: [String]
         do throws(SQLError) {
-            lines = ["== Physical Plan ==\n" + (try planLines(explain.statement)).joined(separator: "\n") + "\n"]
+            let mode = explain.mode?.uppercased()
+            if mode == "CODEGEN" { throw .notSimulated("EXPLAIN CODEGEN") }
+            var text = ""
+            if case .query(let query) = explain.statement.kind, mode == "EXTENDED" || mode == "COST" || mode == "LOGICAL" {
+                let plan = try QueryEngine.analyze(query, catalog: catalog, parameters: try parameters(), context: context)
+                if mode != "COST" { text += "== Analyzed Logical Plan ==\n\(plan.explained)\n\n" }
+                text += "== Optimized Logical Plan ==\n\(try plan.optimized(context: context).explained)\n"
+                if mode != "LOGICAL" { text += "\n" }
+            }
+            if mode != "LOGICAL" { text += "== Physical Plan ==\n" + (try planLines(explain.statement)).joined(separator: "\n") + "\n" }
+            lines = [text]
         } catch {
             switch error.condition {
             case .operationCanceled, .queryExecutionTimeoutExceeded, .unsupportedFeatureNotSimulated: throw error
