@@ -102,12 +102,16 @@ package final class SQLService: Sendable {
             if let limit = statement.request.keepsRowsUpTo, result.batches.reduce(0, { $0 + $1.byteSize }) <= limit {
                 return statement.succeed(result, nil, atMicros: workspace.environment.nowMicros)
             }
-            do throws(ResultDelivery.TooLarge) {
-                let delivery = try ResultDelivery(result, statement.request.form)
+            do throws(ChunkEncoder.Failure) {
+                let delivery = try ResultDelivery(
+                    result, statement.request.form, parallelism: pool.parallelism, cancellation: statement.cancellation)
                 let kept = delivery.form.disposition == .inline ? result : ResultSet(schema: result.schema, batches: [])
                 statement.succeed(kept, delivery, atMicros: workspace.environment.nowMicros)
             } catch {
-                statement.refuse(Self.tooLarge, atMicros: workspace.environment.nowMicros)
+                switch error {
+                case .tooLarge: statement.refuse(Self.tooLarge, atMicros: workspace.environment.nowMicros)
+                case .ended(let error): throw error
+                }
             }
         } catch {
             statement.fail(error.with(statement: statement.request.text), atMicros: workspace.environment.nowMicros)

@@ -124,10 +124,7 @@ struct StatementRunner {
     }
 
     /// The pool's other threads may take part.
-    var limits: ExecutionLimits {
-        let pool = service.pool
-        return ExecutionLimits(parallelism: Parallelism(helpers: pool.helpers) { work in try? pool.run(work) })
-    }
+    var limits: ExecutionLimits { ExecutionLimits(parallelism: service.pool.parallelism) }
 
     func collect(_ plan: ResolvedPlan, limit: Int? = nil) throws(SQLError) -> ResultSet {
         if readsNothing { return ResultSet(schema: plan.schema, batches: []) }

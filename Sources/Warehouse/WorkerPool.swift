@@ -1,4 +1,5 @@
 import Foundation
+import SparkSQL
 import Synchronization
 
 /// Threads on which statements run, so that no computation holds up the threads that answer requests.
@@ -26,7 +27,7 @@ package final class WorkerPool: Sendable {
     private let maxThreads: Int
     private let maxWaiting: Int
     /// How many threads can be of use to one statement besides its own.
-    let helpers: Int
+    private let helpers: Int
 
     /// `helpers`: how many threads a statement may use besides its own; nil: as many as there are further processors.
     package init(threads: Int = max(4, ProcessInfo.processInfo.activeProcessorCount), maxWaiting: Int = 10_000, helpers: Int? = nil) {
@@ -49,6 +50,9 @@ package final class WorkerPool: Sendable {
         if needsThread { startThread() }
         signal.signal()
     }
+
+    /// The threads besides a statement's own that may take part in it.
+    var parallelism: Parallelism { Parallelism(helpers: helpers) { [self] work in try? run(work) } }
 
     /// Runs, on a worker, what may wait for another piece of work: as long as it does, the worker does not count, so that the other can run.
     func blocking<T>(_ body: () throws -> T) rethrows -> T {

@@ -52,14 +52,19 @@ package enum PipelineUpdatesAPI: APIGroup {
     static let events = Operation("pipelines.list_pipeline_events", .get, path + "/events") { call -> JSONValue in
         let pipeline = try PipelinesAPI.existing(call, "CAN_VIEW")
         await call.tenant.jobs.pipelines.settle(pipeline.id)
+        return try events(of: pipeline.id, call)
+    }
+
+    // Apart from the asynchronous part: in it, the optimizer of Swift 6.3 breaks down over this.
+    private static func events(of pipelineID: String, _ call: Call) throws -> JSONValue {
         let filter = try EventFilter(call.query.string("filter") ?? "")
-        var rows = try call.tenant.jobs.pipelines.events(of: pipeline.id).filter { filter.matches($0) }
+        var rows = try call.tenant.jobs.pipelines.events(of: pipelineID).filter { filter.matches($0) }
         let order = call.query.all("order_by").joined(separator: ",").lowercased()
         guard ["", "timestamp", "timestamp asc", "timestamp desc"].contains(order) else {
             throw WorkspaceError.invalid("Invalid order_by '\(order.prefix(64))': it may be 'timestamp asc' or 'timestamp desc'.")
         }
         if order.isEmpty || order.hasSuffix("desc") { rows.reverse() }
-        let page = try page(rows, "events \(pipeline.id) \(order)", most: 250, call)
+        let page = try page(rows, "events \(pipelineID) \(order)", most: 250, call)
         return .object(
             page.reply("events", backward: true) { event in
                 var object = event.body

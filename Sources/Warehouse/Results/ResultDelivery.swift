@@ -1,11 +1,8 @@
 package import Columnar
-import JSON
+import SparkSQL
 
-/// A statement's result in the form in which it is fetched: cut into chunks, and encoded once, on the worker that made it.
+/// A statement's result in the form in which it is fetched: cut into chunks, and encoded once, on the workers that made it.
 package struct ResultDelivery: Sendable {
-    /// An INLINE result over the limit.
-    struct TooLarge: Error {}
-
     package let schema: Schema
     package let form: ResultForm
     package let timeZoneID: String
@@ -19,7 +16,9 @@ package struct ResultDelivery: Sendable {
 
     package var byteCount: Int { chunks.reduce(0) { $0 + $1.byteCount } }
 
-    init(_ result: ResultSet, _ form: ResultForm) throws(TooLarge) {
+    init(
+        _ result: ResultSet, _ form: ResultForm, parallelism: Parallelism = .none, cancellation: CancellationToken = CancellationToken()
+    ) throws(ChunkEncoder.Failure) {
         schema = result.schema
         self.form = form
         timeZoneID = result.timeZoneID
@@ -39,19 +38,10 @@ package struct ResultDelivery: Sendable {
         }
         self.truncated = truncated
         isVolumeOperation = result.isVolumeOperation
-        let encoder = ChunkEncoder(result: result, form: form, isAlone: parts.count == 1)
-        var chunks: [ResultChunk] = []
-        var offset = 0
-        var bytes = 0
-        for part in parts {
-            let chunk = encoder.encode(part, at: offset, isFirst: chunks.isEmpty)
-            offset += chunk.rowCount
-            bytes += chunk.byteCount
-            if form.disposition == .inline, bytes > ResultForm.maxInlineBytes { throw TooLarge() }
-            chunks.append(chunk)
-        }
+        let chunks = try ChunkEncoder(result, parts, form, cancellation).encode(parallelism)
         self.chunks = chunks
-        rowCount = offset
+        rowCount = chunks.reduce(0) { $0 + $1.rowCount }
+        let bytes = chunks.reduce(0) { $0 + $1.byteCount }
         isAttached = form.disposition == .hybrid && chunks.count == 1 && bytes <= ResultForm.maxAttachedBytes
     }
 
@@ -81,40 +71,5 @@ package struct ResultDelivery: Sendable {
         }
         if !current.isEmpty { chunks.append(current) }
         return chunks
-    }
-}
-
-/// Encodes chunks in one form.
-private struct ChunkEncoder {
-    let result: ResultSet
-    let form: ResultForm
-    /// The only chunk: as the real service, its Arrow messages are compressed one by one.
-    let isAlone: Bool
-
-    func encode(_ batches: [RecordBatch], at offset: Int, isFirst: Bool) -> ResultChunk {
-        let rows = batches.reduce(0) { $0 + $1.rowCount }
-        switch form.format {
-        case .jsonArray:
-            let text = ResultText(timeZoneID: result.timeZoneID)
-            var writer = JSONWriter(capacity: 64 * rows)
-            writer.beginArray()
-            for batch in batches { text.write(batch, to: &writer) }
-            writer.endArray()
-            let bytes = writer.finish()
-            return ResultChunk(rowOffset: offset, rowCount: rows, byteCount: bytes.count, body: bytes)
-        case .csv:
-            let csv = ResultCSV(timeZoneID: result.timeZoneID)
-            let bytes = csv.encode(batches, header: isFirst ? result.schema : nil)
-            return ResultChunk(rowOffset: offset, rowCount: rows, byteCount: bytes.count, body: bytes)
-        case .arrowStream:
-            let plain = ArrowText(timeZoneID: result.timeZoneID, types: form.types)
-            var messages = [ArrowStream.schema(plain.schema(result.schema), timeZoneID: plain.zoneName)]
-            messages += batches.map { ArrowStream.batch(plain.batch($0)) }
-            messages.append(ArrowStream.end)
-            let count = messages.reduce(0) { $0 + $1.count }
-            if !form.isCompressed || !isAlone { messages = [messages.reduce(into: []) { $0 += $1 }] }
-            let body = form.isCompressed ? messages.reduce(into: []) { $0 += LZ4Frame.compress($1) } : messages[0]
-            return ResultChunk(rowOffset: offset, rowCount: rows, byteCount: count, body: body)
-        }
     }
 }

@@ -3,7 +3,7 @@ package struct Parallelism: Sendable {
     /// How many threads besides the statement's own are of use.
     package let helpers: Int
     /// Has another thread do the work some time; whether and when it does changes nothing but how long the statement takes.
-    let start: @Sendable (@escaping @Sendable () -> Void) -> Void
+    package let start: @Sendable (@escaping @Sendable () -> Void) -> Void
 
     package static let none = Parallelism(helpers: 0) { _ in }
 
