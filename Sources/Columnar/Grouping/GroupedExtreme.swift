@@ -14,12 +14,20 @@ package struct GroupedExtreme: Sendable {
     private var floats: [Float] = []
     private var doubles: [Double] = []
     private var strings: [[UInt8]] = []
-    /// How each of them begins, and its length: mostly enough to tell.
-    private var beginnings: [(prefix: UInt64, count: Int)] = []
+    private var beginnings: [Beginning] = []
     /// Of strings with a collation: what stands in `strings` is what it compares, the values themselves are here.
     private var originals: [[UInt8]] = []
     /// Of nested layouts: a column of one row a group.
     private var rows: [Column?] = []
+
+    /// How a string begins, and its length: mostly enough to tell. Of two strings of at most eight bytes the one with the greater prefix is the
+    /// better one, and of two with the same prefix that with the greater rank.
+    private struct Beginning: Sendable {
+        /// Negated where the least string is looked for.
+        var prefix: UInt64 = 0
+        /// The length, likewise; the least of all numbers where there is no string yet.
+        var rank = Int.min
+    }
 
     package init(_ which: Which, type: DataType) {
         self.which = which
@@ -71,60 +79,29 @@ package struct GroupedExtreme: Sendable {
         let isCollated = type == .string(.utf8LCase)
         if isCollated { originals.grow(to: groupCount, with: []) }
         let compared = isCollated ? array.lowercased() : array
-        beginnings.grow(to: groupCount, with: (0, 0))
+        beginnings.grow(to: groupCount, with: Beginning())
         let least = which == .least
+        let (flip, sign): (UInt64, Int) = least ? (.max, -1) : (0, 1)
         compared.withSpans { spans in
-            var bound: UInt64?
-            if groupCount == 1 {
-                let best = Self.bestPrefix(spans, array.validity, array.count, least)
-                if seen[0], !Self.mayBeBetter(best, beginnings[0], least) { return }
-                bound = best.prefix
-            }
-            Kernel.forEachValid(groups, array.validity) { row, group in
-                let span = spans[row]
-                let prefix = span.prefix(before: spans.end)
-                if let bound, prefix != bound { return }
-                if seen[group] {
+            beginnings.withUnsafeMutableBufferPointer { beginnings in
+                Kernel.forEachValid(groups, array.validity) { row, group in
+                    let span = spans[row]
+                    let found = Beginning(prefix: span.prefix(before: spans.end) ^ flip, rank: span.count * sign)
                     let best = beginnings[group]
-                    if prefix != best.prefix {
-                        if (prefix < best.prefix) != least { return }
-                    } else if span.count <= 8, best.count <= 8 {
-                        if span.count == best.count || (span.count < best.count) != least { return }
-                    } else if strings[group].withSpan({ ByteSpan.order(span, $0) }) * (least ? 1 : -1) >= 0 {
-                        return
-                    }
+                    let isSame = found.prefix == best.prefix
+                    let isLong = max(found.rank.magnitude, best.rank.magnitude) > 8
+                    // One question, whose answer is hardly ever yes: its parts may be true for any share of the rows.
+                    let mayBeBetter =
+                        (found.prefix > best.prefix ? 1 : 0) | (isSame ? 1 : 0) & ((found.rank > best.rank ? 1 : 0) | (isLong ? 1 : 0))
+                    if mayBeBetter == 0 { return }
+                    if isSame, isLong, seen[group], strings[group].withSpan({ ByteSpan.order(span, $0) }) * sign <= 0 { return }
+                    beginnings[group] = found
+                    strings[group] = Array(compared[row])
+                    if isCollated { originals[group] = Array(array[row]) }
+                    seen[group] = true
                 }
-                beginnings[group] = (prefix, span.count)
-                strings[group] = Array(compared[row])
-                if isCollated { originals[group] = Array(array[row]) }
-                seen[group] = true
             }
         }
-    }
-
-    /// The best of the strings' prefixes, and the least and the greatest length of all.
-    private static func bestPrefix(
-        _ spans: ByteSpans, _ validity: Bitmap?, _ count: Int, _ least: Bool
-    ) -> (prefix: UInt64, shortest: Int, longest: Int) {
-        var (prefix, shortest, longest) = (least ? UInt64.max : 0, Int.max, 0)
-        Kernel.forEachValid(count, validity) { row in
-            let span = spans[row]
-            let found = span.prefix(before: spans.end)
-            prefix = least ? min(prefix, found) : max(prefix, found)
-            shortest = min(shortest, span.count)
-            longest = max(longest, span.count)
-        }
-        return (prefix, shortest, longest)
-    }
-
-    /// Whether a string that begins so may be better than what begins like `best`.
-    private static func mayBeBetter(
-        _ found: (prefix: UInt64, shortest: Int, longest: Int), _ best: (prefix: UInt64, count: Int), _ least: Bool
-    ) -> Bool {
-        if found.prefix != best.prefix { return (found.prefix < best.prefix) == least }
-        // Of those that end within the prefix the longer one is the greater.
-        guard found.longest <= 8, best.count <= 8 else { return true }
-        return least ? found.shortest < best.count : found.longest > best.count
     }
 
     /// First the best row of each group within the batch, then that against the best so far.

@@ -92,7 +92,7 @@ extension ByteSpan {
     func prefix(before end: UnsafeRawPointer) -> UInt64 {
         if end - start >= 8 {
             let word = UInt64(bigEndian: start.loadUnaligned(as: UInt64.self))
-            return count >= 8 ? word : count == 0 ? 0 : word & (.max << UInt64(truncatingIfNeeded: 64 &- 8 &* count))
+            return count >= 8 ? word : count == 0 ? 0 : word & (.max &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count))
         }
         var word: UInt64 = 0
         for at in 0..<min(count, 8) { word |= UInt64(start.load(fromByteOffset: at, as: UInt8.self)) << UInt64(56 - 8 * at) }
