@@ -50,9 +50,14 @@ package struct DecimalType: Sendable, Hashable {
     package var fitsLong: Bool { precision <= Self.maxLongPrecision }
 }
 
-package enum Collation: String, Sendable, Hashable, CaseIterable {
+package enum Collation: String, Sendable, Hashable {
     case utf8Binary = "UTF8_BINARY"
     case utf8LCase = "UTF8_LCASE"
+    /// Of strings that were made of columns with different collations: nothing can compare them.
+    case indeterminate = "null"
+
+    /// Those that a statement can name.
+    package static let named: [Collation] = [.utf8Binary, .utf8LCase]
 }
 
 /// Which fields an INTERVAL YEAR…MONTH type spans.

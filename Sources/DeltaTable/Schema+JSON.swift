@@ -54,15 +54,41 @@ package enum DeltaTypeJSON {
         // Beside the column, for all of its type: fields of structs inside have none of their own.
         let hasLengths = path.isEmpty && field.type.contains(\.hasLength)
         metadata[charVarcharKey] = hasLengths ? .string(field.type.simpleText) : nil
-        switch field.type {
-        case .string(let collation) where collation != .utf8Binary:
-            metadata[collationsKey] = .members([(field.name, .string("spark.\(collation.rawValue)"))])
-        default: break
-        }
+        let collations = self.collations(of: field.type, at: field.name)
+        if !collations.isEmpty { metadata[collationsKey] = .members(collations) }
         return .members([
             ("name", .string(field.name)), ("type", json(field.type, path: path, nested)), ("nullable", .bool(field.nullable)),
             ("metadata", .object(metadata)),
         ])
+    }
+
+    /// The collations of a field's strings, also of those in arrays and maps (`a.element`, `m.key`); fields of structs have their own.
+    private static func collations(of type: DataType, at path: String) -> [(String, JSONValue)] {
+        switch type {
+        case .string(let collation) where collation != .utf8Binary: [(path, .string("spark.\(collation.rawValue)"))]
+        case .array(let element, _): collations(of: element, at: path + ".element")
+        case .map(let key, let value, _): collations(of: key, at: path + ".key") + collations(of: value, at: path + ".value")
+        default: []
+        }
+    }
+
+    /// The type with the collations that a field's metadata has for it.
+    private static func collated(_ type: DataType, at path: String, _ collations: JSONValue, of column: String) throws(SchemaError) -> DataType {
+        switch type {
+        case .string:
+            guard let name = collations[path]?.stringValue else { return type }
+            guard let known = Collation.named.first(where: { name == "spark.\($0.rawValue)" }) else {
+                throw SchemaError("collation \(name) of column \(column)")
+            }
+            return .string(known)
+        case .array(let element, let containsNull):
+            return .array(element: try collated(element, at: path + ".element", collations, of: column), containsNull: containsNull)
+        case .map(let key, let value, let containsNull):
+            return .map(
+                key: try collated(key, at: path + ".key", collations, of: column),
+                value: try collated(value, at: path + ".value", collations, of: column), valueContainsNull: containsNull)
+        default: return type
+        }
     }
 
     private static func json(_ type: DataType, path: [String], _ nested: [[String]: JSONObject]) -> JSONValue {
@@ -96,14 +122,7 @@ package enum DeltaTypeJSON {
         let metadata = json["metadata"]?.objectValue ?? JSONObject()
         var type = try parse(typeJSON, path: path, &nested, depth: depth + 1)
         if let text = metadata[charVarcharKey]?.stringValue { type = TypeText.overlay(text, on: type) }
-        if type.isString {
-            if let collation = metadata[collationsKey]?[name]?.stringValue {
-                guard let known = Collation.allCases.first(where: { collation == "spark.\($0.rawValue)" }) else {
-                    throw SchemaError("collation \(collation) of column \(name)")
-                }
-                type = .string(known)
-            }
-        }
+        if let collations = metadata[collationsKey] { type = try collated(type, at: name, collations, of: name) }
         let field = Field(name, type, nullable: json["nullable"]?.boolValue ?? true, comment: metadata["comment"]?.stringValue)
         return (field, metadata)
     }

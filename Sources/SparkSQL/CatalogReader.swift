@@ -63,9 +63,10 @@ package enum CatalogRelation: Sendable {
     case table(any TableProvider, name: [String])
     /// `columns`: names, types and comments as fixed when the view was made; empty: the query's own. Names in the query are looked up from
     /// `catalog` and `schema`, by `reader`, which sees with the rights of the view's owner (nil: by whoever found the view). `text` is the query's source,
-    /// for error positions.
+    /// for error positions. `collation` is the view's DEFAULT COLLATION.
     case view(
-        Query, name: [String], columns: [Field], catalog: String, schema: String, text: String?, reader: (any CatalogReader)? = nil)
+        Query, name: [String], columns: [Field], catalog: String, schema: String, text: String?, reader: (any CatalogReader)? = nil,
+        collation: Collation = .utf8Binary)
 }
 
 /// A variable: its full name (`system.session.v`, or `local.label.v` in a script) and its value.

@@ -6,11 +6,14 @@ package import SparkSyntax
 /// The engine's front: from a query's tree to batches of rows.
 package enum QueryEngine {
     /// Settles names and types. Everything that can be wrong with a query before it reads rows is found here.
+    /// `collation` is the DEFAULT COLLATION of the view that the query is to make.
     package static func analyze(
-        _ query: Query, catalog: any CatalogReader, parameters: Parameters = .none, context: EvaluationContext
+        _ query: Query, catalog: any CatalogReader, parameters: Parameters = .none, collation: Collation = .utf8Binary, context: EvaluationContext
     ) throws(SQLError) -> ResolvedPlan {
         let analyzer = Analyzer(catalog: catalog, parameters: parameters, context: context)
-        let relation = try analyzer.analyze(query, analyzer.environment).ordered
+        var environment = analyzer.environment
+        environment.collation = collation
+        let relation = try analyzer.analyze(query, environment).ordered
         return analyzer.finish(relation)
     }
 

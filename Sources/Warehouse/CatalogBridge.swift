@@ -364,6 +364,6 @@ final class CatalogBridge: CatalogReader {
         let columns = try onTable { try table.columns.all.map { try TableColumns.field($0) } }
         return .view(
             query, name: name.parts, columns: columns, catalog: details.catalog ?? name.catalog, schema: details.schema ?? name.schema, text: text,
-            reader: try reader(for: table.owner))
+            reader: try reader(for: table.owner), collation: details.collation.applied)
     }
 }

@@ -13,8 +13,11 @@ struct TemporaryView: Sendable {
     let schema: String
     let text: String
     let comment: String?
+    var collation = DefaultCollation.none
 
-    var relation: CatalogRelation { .view(query, name: [name], columns: columns, catalog: catalog, schema: schema, text: text) }
+    var relation: CatalogRelation {
+        .view(query, name: [name], columns: columns, catalog: catalog, schema: schema, text: text, collation: collation.applied)
+    }
 }
 
 /// A variable of a session or script.

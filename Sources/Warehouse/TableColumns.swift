@@ -61,7 +61,7 @@ enum TableColumns {
     }
 
     /// The fields that a column list defines. Parts that this version does not keep are refused by name.
-    static func fields(_ columns: [ColumnDefinition]) throws(SQLError) -> [Field] {
+    static func fields(_ columns: [ColumnDefinition], _ collation: DefaultCollation = .none) throws(SQLError) -> [Field] {
         var fields: [Field] = []
         for column in columns {
             guard column.name.parts.count == 1 else { throw .notSimulated("a column with a dotted name", at: column.span) }
@@ -69,15 +69,17 @@ enum TableColumns {
             if fields.contains(where: { $0.name.lowercased() == name.lowercased() }) {
                 throw SQLError(.columnAlreadyExists, ["columnName": SQLQuote.id([name])], at: column.name.span)
             }
-            fields.append(Field(name, try DataType(column.type), nullable: column.isNullable, comment: column.comment))
+            fields.append(Field(name, try DataType(column.type, collation: collation.applied), nullable: column.isNullable, comment: column.comment))
         }
         return fields
     }
 
     /// The same with what the table's schema keeps beside name and type: DEFAULT as it was written.
-    static func tableFields(_ columns: [ColumnDefinition], of runner: StatementRunner) throws(SQLError) -> [TableField] {
+    static func tableFields(
+        _ columns: [ColumnDefinition], of runner: StatementRunner, _ collation: DefaultCollation = .none
+    ) throws(SQLError) -> [TableField] {
         var result: [TableField] = []
-        for (column, field) in zip(columns, try fields(columns)) {
+        for (column, field) in zip(columns, try fields(columns, collation)) {
             var made = TableField(field)
             if let value = column.defaultValue {
                 _ = try QueryEngine.analyzeDefault(value, for: field, catalog: runner.catalog, context: runner.context)
@@ -113,21 +115,26 @@ enum TableColumns {
 struct ViewDetails {
     let catalog: String?
     let schema: String?
+    let collation: DefaultCollation
 
-    init(catalog: String, schema: String) {
+    init(catalog: String, schema: String, collation: DefaultCollation = .none) {
         self.catalog = catalog
         self.schema = schema
+        self.collation = collation
     }
 
     init(_ details: String?) {
         let json = details.flatMap { try? JSONValue(parsing: Array($0.utf8)) }
         catalog = json?["view_current_catalog"]?.stringValue
         schema = json?["view_current_schema"]?.stringValue
+        collation = DefaultCollation(details)
     }
 
     var text: String {
-        JSONValue.members([
-            ("view_current_catalog", .string(catalog ?? "")), ("view_current_schema", .string(schema ?? "")),
-        ]).text
+        JSONValue.members(
+            [
+                ("view_current_catalog", .string(catalog ?? "")), ("view_current_schema", .string(schema ?? "")),
+            ] + collation.members
+        ).text
     }
 }

@@ -134,11 +134,7 @@ extension BytesArray {
         }
         var builder = BytesBuilder(capacity: count)
         for index in 0..<count {
-            if validity?[index] ?? true {
-                builder.append(string(at: index).lowercased().replacing("\u{3C2}", with: "\u{3C3}"))
-            } else {
-                builder.appendNull()
-            }
+            if validity?[index] ?? true { builder.append(Collation.folded(string(at: index))) } else { builder.appendNull() }
         }
         return builder.finish()
     }
@@ -159,18 +155,6 @@ extension Column {
             return Column(
                 type, .structure(StructArray(children: array.children.map { $0.collated() }, validity: array.validity, count: array.count)))
         default: return self
-        }
-    }
-}
-
-extension DataType {
-    fileprivate var hasCollation: Bool {
-        switch self {
-        case .string(let collation): collation != .utf8Binary
-        case .array(let element, _): element.hasCollation
-        case .map(let key, let value, _): key.hasCollation || value.hasCollation
-        case .structure(let fields): fields.contains { $0.type.hasCollation }
-        default: false
         }
     }
 }

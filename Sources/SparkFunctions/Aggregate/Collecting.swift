@@ -111,7 +111,7 @@ extension AggregateFunction {
         ) { (call, _) throws(SQLError) in
             try call.call.checkCount(1...1)
             let type = call.arguments[0].type
-            if distinct, type.hasMap {
+            if distinct, type.hasMap || type.hasCollation {
                 throw call.call.mismatch(
                     .datatypeMismatchUnsupportedInputType,
                     ["functionName": SQLQuote.id(name), "dataType": "\"MAP\" or \"COLLATED STRING\""])
@@ -150,6 +150,10 @@ extension AggregateFunction {
         var separator: [UInt8] = []
         var types = [type]
         if call.arguments.count == 2 {
+            if case .string = type, case .string = call.arguments[1].type, call.arguments[1].type != type {
+                let types = call.arguments.map { SQLQuote.type($0.type.sqlText) }.joined(separator: " or ")
+                throw call.call.mismatch(.datatypeMismatchDataDiffTypes, ["functionName": SQLQuote.id(call.name), "dataType": "(\(types))"])
+            }
             types.append(type)
             switch try call.call.constant(1, "delimiter", type, context) {
             case .string(let text): separator = Array(text.utf8)

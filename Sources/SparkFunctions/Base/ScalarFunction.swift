@@ -35,8 +35,11 @@ package struct ScalarFunction: Sendable {
     /// Chooses the types and the kernel of a call. `name` is what the statement calls it by (an alias shows in messages and column names).
     package func bind(_ arguments: [ArgumentInfo], _ context: EvaluationContext, calledAs name: String? = nil) throws(SQLError) -> BoundScalar {
         let name = name?.lowercased() ?? self.name
-        let bound = try bindBody(Call(name: name, sql: sql(arguments.map(\.sql), calledAs: name), arguments: arguments), context)
-        return CollatedCalls.adapted(bound, self.name, arguments)
+        let call = Call(name: name, sql: sql(arguments.map(\.sql), calledAs: name), arguments: arguments)
+        let isCollated = arguments.contains(where: \.type.hasCollation)
+        if isCollated, CollationRules.plainOnly.contains(self.name) { throw call.unexpectedType(0, "\"STRING\"") }
+        let bound = try bindBody(call, context)
+        return isCollated ? CollationRules.applied(to: bound, of: self.name, call) : bound
     }
 
     /// The call as Spark prints it, for generated column names and messages.
@@ -91,13 +94,41 @@ package struct BoundScalar: Sendable {
         self.kernel = kernel
     }
 
-    /// The kernel over columns that all have as many rows as the batch.
-    var kernelOverAll: ScalarKernel { kernel }
-
     /// The same, printed in another way.
     func shown(as sql: String?) -> BoundScalar {
         BoundScalar(
             argumentTypes, returns: returnType, nullable: nullable, deterministic: deterministic, sql: sql, constants: constants, kernel: kernel)
+    }
+
+    /// The same with strings of another collation in the result and, if it is given, computed in another way. `kernel` makes columns of
+    /// `returnType` with strings of the default collation.
+    func collated(as type: DataType, argumentTypes types: [DataType]? = nil, by other: ScalarKernel? = nil) -> BoundScalar {
+        let kernel = other ?? self.kernel
+        return BoundScalar(
+            types ?? argumentTypes, returns: type, nullable: nullable, deterministic: deterministic, sql: sql,
+            constants: other == nil ? constants : .expanded
+        ) { (arguments, rowCount, context) throws(SQLError) in try kernel(arguments, rowCount, context).retyped(type) }
+    }
+
+    /// The same with a regular expression as its second argument that has no regard to case.
+    func withCaselessPattern() -> BoundScalar {
+        let kernel = kernel
+        return BoundScalar(
+            argumentTypes, returns: returnType, nullable: nullable, deterministic: deterministic, sql: sql, constants: .expanded
+        ) { (arguments, rowCount, context) throws(SQLError) in
+            guard arguments.count > 1 else { return try kernel(arguments, rowCount, context) }
+            var changed = arguments
+            changed[1] = try Rows.map(arguments[1], to: .text) { (pattern: ByteSlice) throws(SQLError) -> [UInt8]? in
+                pattern.isEmpty ? [] : Array("(?i)".utf8) + pattern
+            }
+            do throws(SQLError) {
+                return try kernel(changed, rowCount, context)
+            } catch {
+                // Errors show the pattern as it was written.
+                _ = try kernel(arguments, rowCount, context)
+                throw error
+            }
+        }
     }
 
     /// The same for a call whose two arguments stand the other way round.

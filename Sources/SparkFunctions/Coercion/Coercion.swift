@@ -20,7 +20,8 @@ package enum Coercion {
         if left == right { return left }
         switch (left, right) {
         case (.void, let other), (let other, .void): return other
-        case (.string(let a), .string(let b)): return .string(a == .utf8Binary ? b : a)
+        // The analyser has brought to one collation what must have one.
+        case (.string, .string): return nil
         case (let a, let b) where a.isString && b.isString: return .text
         case (.decimal(let decimal), let integer) where integer.isInteger, (let integer, .decimal(let decimal)) where integer.isInteger:
             return decimal.isWider(thanInteger: integer) ? .decimal(decimal) : nil
@@ -88,6 +89,7 @@ package enum Coercion {
     package static func widerForString(_ left: DataType, _ right: DataType) -> DataType? {
         if !left.isString { return right.isString ? widerForString(right, left) : nil }
         switch right {
+        case .string: return nil
         case .byte, .short, .int, .long: return .long
         case .float, .double, .decimal: return .double
         case .void: return left

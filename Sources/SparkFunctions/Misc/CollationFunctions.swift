@@ -32,7 +32,8 @@ extension ScalarFunction {
     static let collate = ScalarFunction(
         "collate", group: .string, since: "4.0.0", usage: "collate(str, collation) - The string, to be compared by a collation.",
         examples: [
-            Example("collate('A', 'UTF8_LCASE') = 'a'", "true"), Example("collation(collate('A', 'UTF8_LCASE'))", "SYSTEM.BUILTIN.UTF8_LCASE"),
+            Example("collate('A', 'UTF8_LCASE') = collate('a', 'UTF8_LCASE')", "true"),
+            Example("collation(collate('A', 'UTF8_LCASE'))", "SYSTEM.BUILTIN.UTF8_LCASE"),
         ]
     ) { (call, context) throws(SQLError) in
         try call.checkCount(2...2)

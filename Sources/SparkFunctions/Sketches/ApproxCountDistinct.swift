@@ -97,7 +97,8 @@ extension AggregateFunction {
             StateAccumulator<HyperLogLog, Int64>(
                 HyperLogLog(precision: precision), type: .long,
                 steps: { (arguments, _) throws(SQLError) in
-                    let column = arguments[0]
+                    // Strings that their collation takes for equal count once.
+                    let column = type.hasCollation ? arguments[0].collated() : arguments[0]
                     return { (state, row) throws(SQLError) in
                         if !column.isNull(row) { state.add(hash: XXHash64.hash(column, row, 42)) }
                     }

@@ -80,7 +80,7 @@ extension ScalarFunction {
     static let lower = casing(
         "lower", aliases: ["lcase"], usage: "lower(str) - The string in small letters.",
         examples: [Example("lower('SparkSql')", "sparksql"), Example("lcase('ÄÖ')", "äö")], ascii: { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 },
-        full: { $0.lowercased() })
+        full: { LowerCase.text($0) })
 
     static let initcap = ScalarFunction(
         "initcap", Signature([.string], returns: { $0[0] }), group: .string, since: "1.5.0",
@@ -89,8 +89,9 @@ extension ScalarFunction {
         kernel: .unary { (text: String) in
             var result = String.UnicodeScalarView()
             var atStart = true
-            for scalar in text.unicodeScalars {
-                let mapped = atStart ? scalar.properties.titlecaseMapping : scalar.properties.lowercaseMapping
+            let scalars = Array(text.unicodeScalars)
+            for (index, scalar) in scalars.enumerated() {
+                let mapped = atStart ? scalar.properties.titlecaseMapping : LowerCase.mapping(scalars, index)
                 result.append(contentsOf: mapped.unicodeScalars)
                 atStart = scalar == " "
             }

@@ -57,7 +57,10 @@ extension ScalarFunction {
             syntax: .custom { name, arguments in "\(name)(\((arguments.count == 2 ? arguments + [" "] : arguments).joined(separator: ", ")))" }
         ) { (call, _) throws(SQLError) in
             var types = try Signature([.stringOrBinary, .exact(.int), .stringOrBinary], optional: 1, returns: .text).argumentTypes(call)
-            if call.count == 3, types[0] != types[2] { types[0] = .text; types[2] = .text }
+            if call.count == 3, types[0] != types[2] {
+                let common = CollationRules.commonText(types[0], types[2])
+                (types[0], types[2]) = (common, common)
+            }
             let type = types[0]
             let isBinary = type == .binary
             let sql = isBinary && call.count == 2 ? "\(name)(\(call.arguments[0].sql), \(call.arguments[1].sql), X'00')" : nil

@@ -21,19 +21,54 @@ extension ScalarFunction {
                 }
                 escape = byte
             }
-            let (mark, caseless) = (escape, folds || types[0] == .string(.utf8LCase))
+            let mark = escape
+            let folding = Folding(lowers: folds, isCaseless: types[0] == .string(.utf8LCase))
             return BoundScalar(types, returns: .boolean, nullable: call.anyNullable, constants: .passed) {
                 (arguments, rowCount, _) throws(SQLError) in
-                try matched(try arguments[0].expanded(to: rowCount), arguments[1], escape: mark, caseless: caseless, rowCount)
+                try matched(try arguments[0].expanded(to: rowCount), arguments[1], escape: mark, folding, rowCount)
             }
         }
     }
 
-    private static func matched(_ texts: Column, _ patterns: Column, escape: UInt8, caseless: Bool, _ rowCount: Int) throws(SQLError) -> Column {
+    /// What is done to text and pattern before they are compared.
+    private struct Folding: Sendable {
+        /// ILIKE: both in lower case.
+        let lowers: Bool
+        /// UTF8_LCASE: each code point as Java's regular expressions take it without regard to case.
+        let isCaseless: Bool
+
+        func callAsFunction(_ text: ByteSlice) -> ByteSlice {
+            guard lowers || isCaseless else { return text }
+            var text = String(decoding: text, as: UTF8.self)
+            if lowers { text = text.lowercased() }
+            if isCaseless { text = Self.caseless(text) }
+            return Array(text.utf8)[...]
+        }
+
+        private static func caseless(_ text: String) -> String {
+            var result = String.UnicodeScalarView()
+            for scalar in text.unicodeScalars {
+                if scalar.value == CaselessCharacter.dottedI {
+                    result.append("i")
+                    continue
+                }
+                let upper = single(scalar.properties.uppercaseMapping) ?? scalar
+                result.append(single(upper.properties.lowercaseMapping) ?? upper)
+            }
+            return String(result)
+        }
+
+        private static func single(_ mapping: String) -> Unicode.Scalar? {
+            mapping.unicodeScalars.count == 1 ? mapping.unicodeScalars.first : nil
+        }
+    }
+
+    private static func matched(
+        _ texts: Column, _ patterns: Column, escape: UInt8, _ folded: Folding, _ rowCount: Int
+    ) throws(SQLError) -> Column {
         guard let patternSource = ByteSlice.source(patterns), let textSource = ByteSlice.source(texts) else {
             return .nulls(.boolean, count: rowCount)
         }
-        func folded(_ text: ByteSlice) -> ByteSlice { caseless ? Array(String(decoding: text, as: UTF8.self).lowercased().utf8)[...] : text }
         var last: (text: ByteSlice, pattern: LikePattern)?
         func compiled(_ text: ByteSlice) throws(SQLError) -> LikePattern {
             if let last, last.text.elementsEqual(text) { return last.pattern }

@@ -116,7 +116,10 @@ extension ScalarFunction {
         syntax: .custom { name, arguments in "\(name)(\((arguments.count == 3 ? arguments + ["-1"] : arguments).joined(separator: ", ")))" }
     ) { (call, _) throws(SQLError) in
         var types = try Signature([.stringOrBinary, .stringOrBinary, .exact(.int), .exact(.int)], optional: 1, returns: .text).argumentTypes(call)
-        if types[0] != types[1] { types[0] = .text; types[1] = .text }
+        if types[0] != types[1] {
+            let common = CollationRules.commonText(types[0], types[1])
+            (types[0], types[1]) = (common, common)
+        }
         let type = types[0]
         return BoundScalar(types, returns: type, nullable: call.anyNullable) { (arguments, rowCount, _) throws(SQLError) in
             let lengths = arguments.count > 3 ? arguments[3] : Column(repeating: .integer(-1), type: .int, count: rowCount)
@@ -142,11 +145,10 @@ extension ScalarFunction {
     ) -> ScalarFunction {
         ScalarFunction(name, group: .string, since: "3.3.0", usage: usage, examples: examples) { (call, _) throws(SQLError) in
             var types = try Signature([.stringOrBinary, .stringOrBinary], returns: .boolean).argumentTypes(call)
-            let isCaseless = types.contains(.string(.utf8LCase))
             if types[0] != types[1] { types = [.text, .text] }
             return BoundScalar(types, returns: .boolean, nullable: call.anyNullable) { (arguments, _, _) throws(SQLError) in
                 try Rows.map(arguments[0], arguments[1], to: .boolean) { (a: ByteSlice, b: ByteSlice) throws(SQLError) -> Bool? in
-                    isCaseless ? body(UTF8Text.lowercased(a), UTF8Text.lowercased(b)) : body(a, b)
+                    body(a, b)
                 }
             }
         }
@@ -168,7 +170,7 @@ extension ScalarFunction {
     private static func locate(_ part: ByteSlice, _ text: ByteSlice, _ position: Int) -> Int32 {
         if position < 1 { return 0 }
         let skipped = UTF8Text.slice(text, from: 0, to: position - 1)
-        if part.isEmpty { return UTF8Text.count(text) >= position - 1 || position == 1 ? Int32(truncatingIfNeeded: position) : 0 }
+        if part.isEmpty { return 1 }
         guard let found = UTF8Text.firstIndex(of: part, in: text, from: skipped.endIndex) else { return 0 }
         return Int32(truncatingIfNeeded: UTF8Text.count(text[..<found]) + 1)
     }

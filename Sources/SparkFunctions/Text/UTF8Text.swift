@@ -4,11 +4,6 @@ enum UTF8Text {
 
     @inline(__always) static func width(_ lead: UInt8) -> Int { lead < 0x80 ? 1 : (lead < 0xE0 ? 2 : (lead < 0xF0 ? 3 : 4)) }
 
-    /// As UTF8_LCASE compares it.
-    static func lowercased(_ text: ByteSlice) -> ByteSlice {
-        Array(String(decoding: text, as: UTF8.self).lowercased().replacing("\u{3C2}", with: "\u{3C3}").utf8)[...]
-    }
-
     static func count(_ text: ByteSlice) -> Int {
         text.withUnsafeBufferPointer { bytes in
             var count = 0

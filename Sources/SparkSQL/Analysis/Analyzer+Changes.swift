@@ -18,8 +18,8 @@ extension Analyzer {
         let place = span ?? SourceSpan(start: 0, end: 0)
         switch try catalog.changes(environment.qualified(name), from: start, through: end, at: place) {
         case .table(let provider, let full): return scan(provider, full)
-        case .view(let query, let name, let columns, let catalog, let schema, _, let reader):
-            return try view(query, name, columns, catalog, schema, reader, environment, span)
+        case .view(let query, let name, let columns, let catalog, let schema, _, let reader, let collation):
+            return try view(query, name, columns, catalog, schema, reader, collation, environment, span)
         }
     }
 

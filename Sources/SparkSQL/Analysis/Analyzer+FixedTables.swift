@@ -14,7 +14,7 @@ extension Analyzer {
                 (Field("reserved", .boolean, nullable: false), words.map { _ in .boolean(false) }),
             ])
         case "collations":
-            let all = Collation.allCases
+            let all = Collation.named
             func repeated(_ text: String) -> [Value] { all.map { _ in .string(text) } }
             let none: [Value] = all.map { _ in .null }
             return table([

@@ -91,18 +91,19 @@ extension Analyzer {
         _ arguments: [ResolvedExpression], _ sql: String, _ resolver: ExpressionResolver, _ span: SourceSpan?
     ) throws(SQLError) -> GeneratorCall {
         func text(_ value: String) -> ResolvedExpression { .constant(Constant(.string(value), .text, isLiteral: true)) }
+        let type = DataType.string(arguments[0].type.stringCollation ?? .utf8Binary)
         var calls: [ResolvedExpression] = []
         for name in arguments.dropFirst() {
             let path: ResolvedExpression
             if case .string(let field)? = resolver.constantValue(name) {
                 path = text("$['\(field)']")
             } else {
-                path = try resolver.call("concat", [text("$['"), name, text("']")], span)
+                path = try resolver.call("concat", [text("$['"), try resolver.coerce(name, to: .text, span), text("']")], span)
             }
-            calls.append(try resolver.call("get_json_object", [arguments[0], path], span))
+            calls.append(try resolver.coerce(try resolver.call("get_json_object", [arguments[0], path], span), to: type, span))
         }
         return GeneratorCall(
-            generator: .jsonTuple, arguments: calls, isOuter: false, fields: calls.indices.map { Field("c\($0)", .text) }, sql: sql)
+            generator: .jsonTuple, arguments: calls, isOuter: false, fields: calls.indices.map { Field("c\($0)", type) }, sql: sql)
     }
 
     private func stack(

@@ -28,7 +28,7 @@ extension Analyzer {
 
     func type(_ name: TypeName, _ environment: Environment) throws(SQLError) -> DataType {
         do throws(SQLError) {
-            return try DataType(name)
+            return try DataType(name, collation: environment.collation)
         } catch {
             throw error.with(span: environment.at(name.span))
         }
@@ -36,8 +36,8 @@ extension Analyzer {
 }
 
 extension DataType {
-    /// The type that a name in SQL means.
-    package init(_ name: TypeName) throws(SQLError) {
+    /// The type that a name in SQL means; `collation` is that of strings without one.
+    package init(_ name: TypeName, collation: Collation = .utf8Binary) throws(SQLError) {
         switch name.kind {
         case .boolean: self = .boolean
         case .tinyint: self = .byte
@@ -50,7 +50,7 @@ extension DataType {
         case .timestamp: self = .timestamp
         case .timestampNTZ: self = .timestampNTZ
         case .time: throw SQLError(.unsupportedTimeType)
-        case .string(let collation): self = .string(try Self.collation(collation))
+        case .string(let written): self = .string(try written.map(Collation.named) ?? collation)
         case .char(let length, _): self = .char(length)
         case .varchar(let length, _): self = .varchar(length)
         case .binary: self = .binary
@@ -71,20 +71,18 @@ extension DataType {
         case .dayTimeInterval(let from, let to):
             guard let range = DayTimeRange(from, to) else { throw .unsupported("this INTERVAL type") }
             self = .dayTimeInterval(range)
-        case .array(let element): self = .array(element: try DataType(element), containsNull: true)
-        case .map(let key, let value): self = .map(key: try DataType(key), value: try DataType(value), valueContainsNull: true)
+        case .array(let element): self = .array(element: try DataType(element, collation: collation), containsNull: true)
+        case .map(let key, let value):
+            self = .map(
+                key: try DataType(key, collation: collation), value: try DataType(value, collation: collation), valueContainsNull: true)
         case .structure(let fields):
             var result: [Field] = []
             for field in fields {
-                result.append(Field(field.name.text, try DataType(field.type), nullable: field.isNullable, comment: field.comment))
+                result.append(
+                    Field(field.name.text, try DataType(field.type, collation: collation), nullable: field.isNullable, comment: field.comment))
             }
             self = .structure(result)
         case .geometry, .geography, .object: throw .unsupported("the types GEOMETRY, GEOGRAPHY and OBJECT")
         }
-    }
-
-    private static func collation(_ name: String?) throws(SQLError) -> Collation {
-        guard let name else { return .utf8Binary }
-        return try Collation.named(name)
     }
 }

@@ -15,6 +15,8 @@ extension Analyzer {
         for key in keys where !key.type.isOrderable(mapsAllowed: false) {
             throw SQLError(.incomparablePivotColumn, ["columnName": SQLQuote.id(key.sql)])
         }
+        // Spark groups by the collation and then looks for the values by their bytes.
+        if keys.contains(where: \.type.hasCollation) { throw .unsupported("PIVOT for a column with a collation", at: span) }
         var aggregates: [(expression: ResolvedExpression, name: String)] = []
         for written in pivot.aggregates {
             let expression = try resolver.resolve(written.expression)

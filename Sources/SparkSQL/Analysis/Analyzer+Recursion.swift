@@ -37,6 +37,12 @@ extension Analyzer {
                 .cannotMergeIncompatibleDataType, ["left": SQLQuote.type(one.type.sqlText), "right": SQLQuote.type(other.type.sqlText)])
         }
         let cast = try self.cast(step.plan, to: output.map(\.type), ExpressionResolver(self, inner, scopes: []))
+        // Its rows are made once, and not for each row of an enclosing query.
+        if let column = anchor.plan.freeColumn ?? cast.freeColumn {
+            throw SQLError(
+                .unsupportedSubqueryExpressionCategoryAccessingOuterQueryColumnIsNotAllowed,
+                ["treeNode": ResolvedExpression.outer(column).sql], at: span, phase: .analysis)
+        }
         return .recursion(
             .init(
                 table: recursive.table, anchor: anchor.plan, step: cast, isDistinct: false, name: table.name.text,
@@ -74,6 +80,19 @@ extension LogicalPlan {
         var nested: [LogicalPlan] = []
         forEachExpression { expression in nested += expression.subqueries.map(\.plan) }
         for plan in children + nested { try plan.refuseRecursion(outside: table) }
+    }
+
+    /// A column of a query around the plan that it uses.
+    fileprivate var freeColumn: ColumnReference? {
+        var made: Set<ColumnID> = []
+        var used: [ColumnReference] = []
+        forEachNodeDeep { node in
+            made.formUnion(node.output.map(\.id))
+            node.forEachExpression { expression in
+                expression.forEach { if case .outer(let column) = $0 { used.append(column) } }
+            }
+        }
+        return used.first { !made.contains($0.id) }
     }
 
     /// Whether it is a part of some recursive query's step.

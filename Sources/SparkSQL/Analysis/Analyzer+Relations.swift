@@ -75,8 +75,8 @@ extension Analyzer {
         }
         switch found {
         case .table(let provider, let name): return scan(provider, name)
-        case .view(let query, let name, let columns, let catalog, let schema, _, let reader):
-            return try view(query, name, columns, catalog, schema, reader, environment, span)
+        case .view(let query, let name, let columns, let catalog, let schema, _, let reader, let collation):
+            return try view(query, name, columns, catalog, schema, reader, collation, environment, span)
         }
     }
 
@@ -98,7 +98,7 @@ extension Analyzer {
 
     func view(
         _ query: Query, _ name: [String], _ columns: [Field], _ catalog: String, _ schema: String, _ reader: (any CatalogReader)?,
-        _ outer: Environment, _ span: SourceSpan?
+        _ collation: Collation, _ outer: Environment, _ span: SourceSpan?
     ) throws(SQLError) -> AnalyzedRelation {
         guard outer.nesting < Environment.maximumNesting else {
             throw SQLError(.viewExceedMaxNestedDepth, ["viewName": SQLQuote.id(name), "maxNestedDepth": "\(Environment.maximumNesting)"], at: span)
@@ -108,6 +108,7 @@ extension Analyzer {
             qualifies: catalog.isEmpty ? outer.qualifies : true, depth: outer.depth, showsPlaces: false)
         inner.functionNesting = outer.functionNesting
         inner.reader = reader ?? outer.reader
+        inner.collation = collation
         inner.seesTemporary = name.count == 1 && outer.seesTemporary
         var relation = try analyze(query, inner).ordered
         let isBarrier = reader?.hidesRows ?? false
@@ -166,6 +167,9 @@ extension Analyzer {
 
     func values(_ table: InlineTable, _ alias: TableAlias?, _ environment: Environment) throws(SQLError) -> AnalyzedRelation {
         let span = environment.at(table.span)
+        var environment = environment
+        // Spark evaluates a table of literals before it looks at a view's DEFAULT COLLATION.
+        if environment.collation != .utf8Binary, table.rows.allSatisfy({ $0.allSatisfy(\.isPlain) }) { environment.collation = .utf8Binary }
         let resolver = ExpressionResolver(self, environment, scopes: [.empty], operatorName: "InlineTable")
         let named = alias?.columns ?? []
         let width = named.isEmpty ? table.rows.first?.count ?? 0 : named.count
@@ -268,6 +272,20 @@ extension Analyzer {
         let draw = try resolver.call("rand", seeds, span)
         let bound = ResolvedExpression.constant(Constant(.double(fraction), .double, isLiteral: true))
         return .filter(.init(child: plan, condition: try resolver.call("<", [draw, bound], span)))
+    }
+}
+
+extension SyntaxExpression {
+    /// Made of literals, casts and operators alone.
+    fileprivate var isPlain: Bool {
+        switch kind {
+        case .literal: true
+        case .unary(_, let operand): operand.isPlain
+        case .binary(_, let left, let right): left.isPlain && right.isPlain
+        case .cast(let cast): cast.operand.isPlain
+        case .collate(let operand, _): operand.isPlain
+        default: false
+        }
     }
 }
 

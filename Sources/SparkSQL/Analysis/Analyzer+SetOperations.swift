@@ -81,6 +81,7 @@ extension Analyzer {
 
     func refuseUncomparable(_ columns: [Attribute], _ span: SourceSpan?) throws(SQLError) {
         for column in columns {
+            if column.type.hasIndeterminateCollation { throw SQLError(.indeterminateCollation, at: span, phase: .analysis) }
             let parameters = ["colName": SQLQuote.id(column.name), "dataType": SQLQuote.type(column.type.sqlText)]
             if column.type.containsMap { throw SQLError(.unsupportedFeatureSetOperationOnMapType, parameters, at: span) }
             if column.type.containsVariant { throw SQLError(.unsupportedFeatureSetOperationOnVariantType, parameters, at: span) }

@@ -37,6 +37,9 @@ struct Environment {
     /// What comes through `|>`.
     var pipeInput: AnalyzedRelation?
 
+    /// The DEFAULT COLLATION of the view whose query this is.
+    var collation = Collation.utf8Binary
+
     static let maximumNesting = 100
     /// Trees of plans must not become so deep that recursion over them is unsafe.
     static let maximumDepth = 150

@@ -6,17 +6,17 @@ import SparkSyntax
 extension ExpressionResolver {
     /// A call of a built-in scalar function or operator over resolved arguments.
     func call(
-        _ name: String, as display: String? = nil, _ arguments: [ResolvedExpression], _ span: SourceSpan?
+        _ name: String, as display: String? = nil, _ arguments: [ResolvedExpression], _ span: SourceSpan?, operandIsShared: Bool = false
     ) throws(SQLError) -> ResolvedExpression {
         guard let function = analyzer.registry.scalar(name) else { throw unresolvedRoutine([name], span) }
-        return try call(function, as: display ?? name, arguments, span)
+        return try call(function, as: display ?? name, arguments, span, operandIsShared: operandIsShared)
     }
 
     func call(
-        _ function: ScalarFunction, as display: String, _ arguments: [ResolvedExpression], _ span: SourceSpan?
+        _ function: ScalarFunction, as display: String, _ given: [ResolvedExpression], _ span: SourceSpan?, operandIsShared: Bool = false
     ) throws(SQLError) -> ResolvedExpression {
-        let written = arguments
-        let arguments = try united(function.name, try filledUp(function.name, arguments, span), span) { function.sql($0, calledAs: display) }
+        let filled = try filledUp(function.name, given, span)
+        let arguments = try unified(function.name, filled, span, operandIsShared: operandIsShared) { function.sql($0, calledAs: display) }
         let infos = arguments.map(info)
         let bound: BoundScalar
         do throws(SQLError) {
@@ -24,12 +24,13 @@ extension ExpressionResolver {
         } catch {
             throw error.with(span: span).with(phase: .analysis)
         }
-        // Spark shows BTRIM as it was written, and all others with literals in the collation that they take.
-        let sql = bound.sql ?? function.sql(function.name == "btrim" ? written.map(\.sql) : infos.map(\.sql), calledAs: display)
+        // Spark shows this one as it was written.
+        let shown = function.name == "btrim" ? given.map(\.sql) : infos.map(\.sql)
+        let sql = bound.sql ?? function.sql(shown, calledAs: display)
         let cast = try coerce(arguments, to: bound.argumentTypes, span)
         var call = BoundCall(function: function.name, arguments: cast, bound: bound, sql: sql, span: span)
         call.folded = fold(call)
-        return .call(call)
+        return defaulted(.call(call), of: function.name)
     }
 
     func coerce(_ arguments: [ResolvedExpression], to types: [DataType], _ span: SourceSpan?) throws(SQLError) -> [ResolvedExpression] {
@@ -48,8 +49,7 @@ extension ExpressionResolver {
             if constant.value.isNull { return .constant(Constant(.null, type, text: constant.sql, isLiteral: constant.isLiteral)) }
             // A literal that does not convert is an error only for the rows that need it.
             if let value = try? Cast.cast(constant.value, from: from, to: type, mode: context.ansi ? .ansi : .legacy, context), !value.isNull {
-                let text = constant.isLiteral ? Self.literal(value, from, as: type) ?? constant.sql : constant.sql
-                return .constant(Constant(value, type, text: text, isLiteral: constant.isLiteral))
+                return .constant(Constant(value, type, text: constant.sql, isLiteral: constant.isLiteral))
             }
         }
         guard Cast.canCast(from, type.asNullable, ansi: context.ansi) else {
@@ -60,14 +60,6 @@ extension ExpressionResolver {
                 ], at: span ?? expression.span, phase: .analysis)
         }
         return .cast(CastExpression(expression, to: type, mode: context.ansi ? .ansi : .legacy, isImplicit: true, span: span ?? expression.span))
-    }
-
-    /// How a string literal shows that it is given another collation; nil: as before.
-    private static func literal(_ value: Value, _ from: DataType, as type: DataType) -> String? {
-        guard case .string(.utf8Binary) = from, case .string(let collation) = type, collation != .utf8Binary, case .string(let text) = value else {
-            return nil
-        }
-        return "'\(text.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))' collate \(collation.rawValue)"
     }
 
     /// What is known of an argument before the row is.

@@ -37,7 +37,9 @@ extension ExpressionResolver {
                     ], at: span)
             }
         }
-        let results = try united("case", branches.map(\.result) + (otherwise.map { [$0] } ?? []), span) { _ in untyped.sql }
+        let results = try unified("if", branches.map(\.result) + (otherwise.map { [$0] } ?? []), span) { _ in untyped.sql }
+        for index in checked.indices { checked[index].result = results[index] }
+        let otherwise = otherwise.flatMap { _ in results.last }
         guard let type = commonType(results) else {
             let types = results.map { SQLQuote.type($0.type.sqlText) }.joined(separator: ", ")
             throw SQLError(
@@ -73,7 +75,7 @@ extension ExpressionResolver {
             return .replaced(sql: sql, try conditional([branch], otherwise: arguments[2], isIf: true, span))
         case "nullif":
             try wants(2)
-            let same = try call("=", arguments, span)
+            let same = try call("=", arguments, span, operandIsShared: true)
             let type = arguments[0].type
             return .replaced(
                 sql: sql,
@@ -117,7 +119,7 @@ extension ExpressionResolver {
     private func coalesce(
         _ arguments: [ResolvedExpression], sql: String, name: String, _ span: SourceSpan?
     ) throws(SQLError) -> ResolvedExpression {
-        let arguments = try united("coalesce", arguments, span) { "\(name)(\($0.joined(separator: ", ")))" }
+        let arguments = try unified("coalesce", arguments, span) { "\(name)(\($0.joined(separator: ", ")))" }
         guard let type = commonType(arguments) else {
             let types = arguments.map { SQLQuote.type($0.type.sqlText) }.joined(separator: " or ")
             throw SQLError(

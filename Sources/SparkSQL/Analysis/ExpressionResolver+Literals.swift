@@ -109,14 +109,14 @@ extension ExpressionResolver {
         guard let value = analyzer.parameters.named[name] else {
             throw SQLError(.unboundSqlParameter, ["name": name], at: span)
         }
-        return .constant(parameterConstant(value))
+        return .constant(literal(parameterConstant(value)))
     }
 
     func parameter(_ index: Int, _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
         guard analyzer.parameters.positional.indices.contains(index) else {
             throw SQLError(.unboundSqlParameter, ["name": "_\(index)"], at: span)
         }
-        return .constant(parameterConstant(analyzer.parameters.positional[index]))
+        return .constant(literal(parameterConstant(analyzer.parameters.positional[index])))
     }
 
     private func parameterConstant(_ value: TypedValue) -> Constant {

@@ -151,7 +151,9 @@ extension ExpressionResolver {
             }
             return .element(base, try coerce(key, to: .int, span), type: element, span: span)
         case .map(let keyType, let value, _):
-            guard let common = Coercion.implicitCast(key.type, to: .exact(keyType)) else {
+            // A literal takes the keys' collation.
+            let isOther = key.type.isString && keyType.isString && key.type.stringCollation != keyType.stringCollation && !key.isStringLiteral
+            guard !isOther, let common = Coercion.implicitCast(key.type, to: .exact(keyType)) else {
                 throw SQLError(
                     .datatypeMismatchUnexpectedInputType,
                     [
@@ -169,6 +171,10 @@ extension ExpressionResolver {
         default: throw invalidBase(base, span)
         }
     }
+}
+
+extension ResolvedExpression {
+    fileprivate var isStringLiteral: Bool { if case .constant(let constant) = self { constant.isLiteral && constant.type.isString } else { false } }
 }
 
 /// "Did you mean": what Spark proposes for an unknown name.

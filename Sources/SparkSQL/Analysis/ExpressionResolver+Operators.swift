@@ -135,7 +135,9 @@ extension ExpressionResolver {
         let operand = try resolve(operand)
         let low = try resolve(low)
         let high = try resolve(high)
-        let inside = ResolvedExpression.and([try call(">=", [operand, low], span), try call("<=", [operand, high], span)])
+        let inside = ResolvedExpression.and([
+            try call(">=", [operand, low], span, operandIsShared: true), try call("<=", [operand, high], span, operandIsShared: true),
+        ])
         if !operand.isDeterministic { throw .unsupported("BETWEEN over a non-deterministic expression", at: span) }
         let result = ResolvedExpression.replaced(sql: "between(\(operand.sql), \(low.sql), \(high.sql))", inside)
         return isNegated ? .not(result) : result
@@ -147,8 +149,10 @@ extension ExpressionResolver {
         return SourceSpan(start: operand.span.end + 1, end: span.end)
     }
 
-    func inList(_ operand: ResolvedExpression, _ items: [ResolvedExpression], _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
-        let all = try united("in", try filledUp("in", [operand] + items, span), span) { "(\($0[0]) IN (\($0.dropFirst().joined(separator: ", "))))" }
+    func inList(_ value: ResolvedExpression, _ list: [ResolvedExpression], _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
+        let all = try unified("in", try filledUp("in", [value] + list, span), span) { "(\($0[0]) IN (\($0.dropFirst().joined(separator: ", "))))" }
+        var operand = all[0]
+        let items = Array(all.dropFirst())
         guard let type = commonType(all) else {
             let types = all.map { SQLQuote.type($0.type.sqlText) }.joined(separator: ", ")
             throw SQLError(
@@ -165,8 +169,8 @@ extension ExpressionResolver {
                     "dataType": SQLQuote.type(type.sqlText),
                 ], at: span)
         }
-        let coerced = try coerce(all, to: all.map { _ in type }, span)
-        return .inList(coerced[0], Array(coerced.dropFirst()))
+        operand = try coerce(operand, to: type, span)
+        return .inList(operand, try coerce(items, to: items.map { _ in type }, span))
     }
 
     /// The type that all take (CASE, IN, COALESCE and their kin), literals by their digits.
@@ -201,7 +205,8 @@ extension ExpressionResolver {
 
     func cast(_ cast: SyntaxExpression.Cast, _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
         let operand = try resolve(cast.operand)
-        let type = try analyzer.type(cast.type, environment)
+        var type = try analyzer.type(cast.type, environment)
+        if environment.collation != .utf8Binary { type = type.withoutLengths(environment.collation) }
         let isTry = cast.form == .tryCast || cast.form == .tryDoubleColon
         return try explicitCast(operand, to: type, isTry: isTry, span)
     }
@@ -213,7 +218,7 @@ extension ExpressionResolver {
         // A type written in SQL has parts that may be null; CHAR and VARCHAR are no more than STRING here.
         var target = type.asNullable
         switch target {
-        case .char, .varchar: target = .text
+        case .char, .varchar: target = .string(environment.collation)
         default: break
         }
         guard Cast.canCast(operand.type, target, ansi: mode != .legacy) else { throw castError(operand, target, isTry: isTry, span) }
@@ -253,6 +258,19 @@ extension DataType {
         switch self {
         case .date, .timestamp, .timestampNTZ: true
         default: false
+        }
+    }
+
+    /// CHAR and VARCHAR as strings of a collation, at any depth.
+    fileprivate func withoutLengths(_ collation: Collation) -> DataType {
+        switch self {
+        case .char, .varchar: .string(collation)
+        case .array(let element, let containsNull): .array(element: element.withoutLengths(collation), containsNull: containsNull)
+        case .map(let key, let value, let containsNull):
+            .map(key: key.withoutLengths(collation), value: value.withoutLengths(collation), valueContainsNull: containsNull)
+        case .structure(let fields):
+            .structure(fields.map { Field($0.name, $0.type.withoutLengths(collation), nullable: $0.nullable, comment: $0.comment) })
+        default: self
         }
     }
 

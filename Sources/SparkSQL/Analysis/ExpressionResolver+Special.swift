@@ -14,7 +14,7 @@ extension ExpressionResolver {
     func trim(
         _ side: SyntaxExpression.TrimSide?, _ characters: SyntaxExpression?, _ source: SyntaxExpression, _ span: SourceSpan?
     ) throws(SQLError) -> ResolvedExpression {
-        var source = try resolve(source)
+        let source = try resolve(source)
         let side = side ?? .both
         let name =
             switch side {
@@ -26,13 +26,8 @@ extension ExpressionResolver {
             let result = try call(name, [source], span)
             return .replaced(sql: "TRIM(\(side.rawValue) FROM \(source.sql))", result)
         }
-        var set = try resolve(characters)
-        let both = try united("trim", [source, set], span) { "TRIM(\(side.rawValue) \($0[1]) FROM \($0[0]))" }
-        (source, set) = (both[0], both[1])
-        let sql = "TRIM(\(side.rawValue) \(set.sql) FROM \(source.sql))"
-        // The two-argument functions take the characters first, except BTRIM.
-        let result = side == .both ? try call("btrim", [source, set], span) : try call(name, [set, source], span)
-        return .replaced(sql: sql, result)
+        let set = try resolve(characters)
+        return try call(name, [set, source], span)
     }
 
     func unitFunction(_ name: String, _ unit: String, _ arguments: [SyntaxExpression], _ span: SourceSpan?) throws(SQLError) -> ResolvedExpression {
@@ -53,7 +48,7 @@ extension ExpressionResolver {
         }
         let operand = operand.type.isString ? operand : try coerce(operand, to: .text, span)
         let type = DataType.string(collation)
-        let cast = ResolvedExpression.cast(CastExpression(operand, to: type, mode: .ansi, isImplicit: true, span: span))
+        let cast = ResolvedExpression.cast(CastExpression(operand, to: type, mode: .ansi, isImplicit: true, isCollate: true, span: span))
         return .replaced(sql: "collate(\(operand.sql), \(name.last))", cast)
     }
 

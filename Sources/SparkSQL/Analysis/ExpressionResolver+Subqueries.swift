@@ -65,8 +65,11 @@ extension ExpressionResolver {
                 ], at: place)
         }
         var types: [DataType] = []
-        for (value, column) in zip(left, columns) {
-            guard let type = Coercion.forComparison(value.type, column.type) else {
+        for (index, column) in columns.enumerated() {
+            let pair = try unified("in", [left[index], column.reference], place) { _ in printed }
+            left[index] = pair[0]
+            let value = pair[0]
+            guard let type = Coercion.forComparison(value.type, pair[1].type) else {
                 throw SQLError(
                     .datatypeMismatchInSubqueryDataTypeMismatch,
                     [

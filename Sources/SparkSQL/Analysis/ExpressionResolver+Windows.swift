@@ -93,6 +93,7 @@ extension ExpressionResolver {
         if isOffset {
             if inputs.count == 1 { inputs.append(.constant(Constant(.integer(1), .int, isLiteral: true))) }
             if inputs.count == 2 { inputs.append(.constant(Constant(.null, .void, isLiteral: true))) }
+            inputs = try unified(name, inputs, span) { "\(name)(\($0.joined(separator: ", ")))" }
         }
         let bound: BoundWindow
         do throws(SQLError) {

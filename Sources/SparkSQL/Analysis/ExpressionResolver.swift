@@ -60,7 +60,7 @@ final class ExpressionResolver {
     func resolve(_ expression: SyntaxExpression) throws(SQLError) -> ResolvedExpression {
         let span = at(expression.span)
         switch expression.kind {
-        case .literal(let literal): return .constant(try constant(literal, span))
+        case .literal(let literal): return .constant(self.literal(try constant(literal, span)))
         case .name(let name): return try resolveName(name.names, span)
         case .star:
             throw SQLError(.invalidUsageOfStarOrRegex, ["elem": "'*'", "prettyName": "expression `\(operatorName.lowercased())`"], at: span)

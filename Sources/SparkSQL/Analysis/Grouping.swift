@@ -55,6 +55,7 @@ struct Grouping {
         }
         for key in keys {
             let type = key.expression.type
+            if type.hasIndeterminateCollation { throw SQLError(.indeterminateCollation, at: key.expression.span, phase: .analysis) }
             if type.containsVariant {
                 throw SQLError(
                     .groupExpressionTypeIsNotOrderable,

@@ -10,12 +10,8 @@ extension ResolvedExpression {
         case .outer(let column): return "outer(\((column.qualifier + [column.name]).joined(separator: ".")))"
         case .call(let call): return call.sql
         case .cast(let cast):
-            if cast.isImplicit { return cast.operand.sql }
-            switch cast.type {
-            // Spark shows no casts to these.
-            case .array, .map, .structure: return cast.operand.sql
-            default: break
-            }
+            // Spark forgets the casts to types with parts.
+            if cast.isImplicit || cast.type.hasParts { return cast.operand.sql }
             return "\(cast.mode == .attempt ? "TRY_CAST" : "CAST")(\(cast.operand.sql) AS \(cast.type.sqlText))"
         case .and(let operands): return Self.chain(operands, "AND")
         case .or(let operands): return Self.chain(operands, "OR")
@@ -62,6 +58,15 @@ extension ResolvedExpression {
     }
 }
 
+extension DataType {
+    fileprivate var hasParts: Bool {
+        switch self {
+        case .array, .map, .structure: true
+        default: false
+        }
+    }
+}
+
 extension Constant {
     var sql: String {
         if let text { return text }
@@ -70,7 +75,10 @@ extension Constant {
         case .boolean(let bit): return bit ? "true" : "false"
         case .integer(let number): return String(number)
         case .decimal(let number): return String(number)
-        case .string(let text): return text
+        case .string(let text):
+            guard case .string(let collation) = type, collation != .utf8Binary else { return text }
+            let quoted = text.replacing("\\", with: "\\\\").replacing("'", with: "\\'")
+            return "'\(quoted)' collate \(collation.rawValue)"
         case .float(let number): return "\(number)"
         case .double(let number): return "\(number)"
         default: return "\(type.sqlText)"

@@ -99,9 +99,14 @@ package struct CastExpression: Sendable {
     package let mode: Cast.Mode
     /// Added by type coercion: prints as its operand.
     package let isImplicit: Bool
+    /// COLLATE: its collation goes before all others.
+    package let isCollate: Bool
     package let span: SourceSpan?
 
-    package init(_ operand: ResolvedExpression, to type: DataType, mode: Cast.Mode, isImplicit: Bool, span: SourceSpan? = nil) {
+    package init(
+        _ operand: ResolvedExpression, to type: DataType, mode: Cast.Mode, isImplicit: Bool, isCollate: Bool = false, span: SourceSpan? = nil
+    ) {
+        self.isCollate = isCollate
         self.operand = operand
         self.type = type
         self.mode = mode

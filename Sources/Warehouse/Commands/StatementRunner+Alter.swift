@@ -132,7 +132,7 @@ extension StatementRunner {
             }
             let renamed = TemporaryView(
                 name: name, query: view.query, columns: view.columns, catalog: view.catalog, schema: view.schema, text: view.text,
-                comment: view.comment)
+                comment: view.comment, collation: view.collation)
             session.update { state in
                 state.views[key] = nil
                 state.views[name.lowercased()] = renamed
@@ -143,6 +143,7 @@ extension StatementRunner {
             create.form = .temporary
             create.orReplace = true
             create.query = query
+            create.defaultCollation = view.collation.collation?.rawValue
             return try createView(create)
         default:
             throw SQLError(
@@ -159,7 +160,9 @@ extension StatementRunner {
             return try changeRow(name) { change, info in change.properties = info.properties.setting([], removing: keys) }
         case .setQuery(let query):
             let bridge = catalog
-            let plan = try QueryEngine.analyze(query, catalog: bridge, parameters: try parameters(), context: context)
+            let collation = try defaultCollation(of: name)
+            let plan = try QueryEngine.analyze(
+                query, catalog: bridge, parameters: try parameters(), collation: collation.applied, context: context)
             let fields = try viewFields(CreateView(name: .name(.init([], span: query.span))), plan, name.parts, bridge.used)
             let state = session.current
             let columns = TableColumns.list(TableSchema(Schema(fields)), partitionColumns: [])
@@ -167,7 +170,7 @@ extension StatementRunner {
             return try changeRow(name) { change, _ in
                 change.columns = columns
                 change.viewDefinition = definition
-                change.details = ViewDetails(catalog: state.catalog, schema: state.schema).text
+                change.details = ViewDetails(catalog: state.catalog, schema: state.schema, collation: collation).text
             }
         case .setSchemaBinding: return .none
         default: throw .notSimulated("this form of ALTER VIEW")
@@ -178,6 +181,10 @@ extension StatementRunner {
 
     private func alterTable(_ name: ObjectName, _ alter: Alter) throws(SQLError) -> ResultSet {
         let table = try writable(name, "ALTER TABLE", at: alter.name.span)
+        if case .setDefaultCollation(let collation) = alter.action {
+            let members = JSONObject(try DefaultCollation(named: collation).members)
+            return try changeRow(name) { change, info in change.details = TablePolicies.details(info.details, with: members) }
+        }
         let commit = commit(to: table, name)
         if case .dropFeature(let feature, let truncatesHistory) = alter.action {
             return try drop(feature, truncatesHistory, of: table, name, commit)

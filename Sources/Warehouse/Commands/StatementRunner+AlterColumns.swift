@@ -55,7 +55,7 @@ extension StatementRunner {
                         at: definition.span)
                 }
                 if definition.mask != nil { throw SQLError.notSimulated("ADD COLUMN … MASK", at: definition.span) }
-                guard let field = try TableColumns.tableFields([definition], of: self).first else { continue }
+                guard let field = try TableColumns.tableFields([definition], of: self, try defaultCollation(of: table)).first else { continue }
                 if !field.nullable || field.type.hasRequiredParts { throw Self.notNullInAdd(at: definition.span) }
                 if field.currentDefault != nil {
                     throw SQLError(
@@ -180,8 +180,10 @@ extension StatementRunner {
                 }
                 schema.fields[index].nullable = false
             case .setType(let type):
-                let new = try DataType(type)
                 let old = schema.fields[index].type
+                var new = try DataType(type, collation: try defaultCollation(of: table).applied)
+                // STRING without a collation keeps a string's own.
+                if case .string(collation: nil) = type.kind, case .string = old { new = old }
                 if Self.widens(old, new, snapshot) {
                     if schema.fields[index].isIdentity || schema.fields[index].generationExpression != nil {
                         throw SQLError(

@@ -46,7 +46,7 @@ extension StatementRunner {
 
     /// Throws if the table cannot be read through the policies.
     func tryPolicies(_ policies: TablePolicies, _ name: ObjectName, _ provider: any TableProvider) throws(SQLError) {
-        guard !policies.isEmpty, case .view(let query, _, _, _, _, _, let reader?) = try catalog.filtered(provider, name, policies) else { return }
+        guard !policies.isEmpty, case .view(let query, _, _, _, _, _, let reader?, _) = try catalog.filtered(provider, name, policies) else { return }
         _ = try QueryEngine.analyze(query, catalog: reader, parameters: .none, context: context)
     }
 }

@@ -83,6 +83,7 @@ extension StatementRunner {
             ("type", .string(table.type.rawValue)),
         ]
         if let comment = table.comment { members.append(("comment", .string(comment))) }
+        if let collation = DefaultCollation(table.details).collation { members.append(("collation", .string(collation.rawValue))) }
         if let location = table.location { members.append(("location", .string(location))) }
         if table.type.isView {
             members.append(("view_text", .string(table.viewDefinition ?? "")))
@@ -139,6 +140,7 @@ extension StatementRunner {
             add("Created By", "Spark")
             add("Type", table.type.rawValue)
             if let comment = table.comment { add("Comment", comment) }
+            if let collation = DefaultCollation(table.details).collation { add("Collation", collation.rawValue) }
             if let location = table.location { add("Location", location) }
             let isDataset = table.type == .materializedView || table.type == .streamingTable
             if table.type.isView || isDataset { add("View Text", table.viewDefinition ?? "") }

@@ -1,3 +1,4 @@
+import Columnar
 import SparkErrors
 import SparkSyntax
 import Workspace
@@ -7,7 +8,7 @@ extension StatementRunner {
     func createCatalog(_ create: CreateCatalog) throws(SQLError) -> ResultSet {
         let name = try catalogName(create.name)
         if create.isForeign { throw .notSimulated("CREATE FOREIGN CATALOG") }
-        if let collation = create.defaultCollation { throw .notSimulated("DEFAULT COLLATION \(collation)") }
+        try refuseDefaultCollation(create.defaultCollation)
         let spec = CatalogSpec(name: name, comment: create.comment, storageRoot: create.managedLocation)
         return try unlessExists(create.ifNotExists, .catalogAlreadyExists, [name]) {
             switch create.source {
@@ -25,13 +26,19 @@ extension StatementRunner {
     func createSchema(_ create: CreateSchema) throws(SQLError) -> ResultSet {
         let name = try schemaName(create.name)
         if create.location != nil { throw .notSimulated("CREATE SCHEMA … LOCATION") }
-        if let collation = create.defaultCollation { throw .notSimulated("DEFAULT COLLATION \(collation)") }
+        try refuseDefaultCollation(create.defaultCollation)
         let properties = PropertyMap(create.properties.map { (key: $0.key, value: $0.value ?? "") })
         return try unlessExists(create.ifNotExists, .schemaAlreadyExists, name.parts) {
             var spec = SchemaSpec(catalog: name.catalog, name: name.schema, comment: create.comment, storageRoot: create.managedLocation)
             spec.properties = properties
             _ = try workspace.schemas.create(spec, by: principal)
         }
+    }
+
+    /// Of catalogs and schemas none but the default one is kept.
+    private func refuseDefaultCollation(_ name: String?) throws(SQLError) {
+        guard let name, try DefaultCollation(named: name).applied != .utf8Binary else { return }
+        throw .notSimulated("DEFAULT COLLATION \(name)")
     }
 
     func createVolume(_ create: CreateVolume) throws(SQLError) -> ResultSet {

@@ -48,6 +48,7 @@ extension StatementRunner {
         let partitions = try partitionColumns(create, tableFields.map(\.field))
         var rules = try self.rules(of: create, name, tableFields, partitions)
         rules.policies = try policies(of: create, name, tableFields.map(\.field), replaced: existing)
+        for (key, value) in try DefaultCollation(named: create.defaultCollation).members { rules.policies[key] = value }
         try makeTable(
             name, tableFields, partitions, properties: create.properties, comment: create.comment, rows: rows,
             operation: Self.operationName(create, replaces: existing != nil),
@@ -258,7 +259,6 @@ extension StatementRunner {
         if create.clone != nil, let provider = create.provider, provider.last.lowercased() != "delta" {
             throw .notSimulated("CLONE … USING \(provider.last)", at: provider.span)
         }
-        if let collation = create.defaultCollation, collation.uppercased() != "UTF8_BINARY" { throw .notSimulated("DEFAULT COLLATION \(collation)") }
         if let clause = create.otherClauses.first { throw .notSimulated(clause) }
     }
 
@@ -266,6 +266,7 @@ extension StatementRunner {
         if let rows {
             if create.columns != nil { throw .notSimulated("CREATE TABLE with a column list AS SELECT") }
             var fields: [Field] = []
+            try refuseIndeterminateCollations(rows.schema.fields)
             for field in rows.schema.fields {
                 // A column of NULLs has no type that a file could hold.
                 let type = field.type == .void ? DataType.text : field.type
@@ -276,9 +277,10 @@ extension StatementRunner {
             }
             return fields.map { TableField($0) }
         }
-        var fields = try TableColumns.tableFields(create.columns ?? [], of: self)
+        let collation = try DefaultCollation(named: create.defaultCollation)
+        var fields = try TableColumns.tableFields(create.columns ?? [], of: self, collation)
         for partition in create.partitionedBy {
-            if case .definition(let column) = partition { fields += try TableColumns.tableFields([column], of: self) }
+            if case .definition(let column) = partition { fields += try TableColumns.tableFields([column], of: self, collation) }
         }
         try NestedNullability.check(fields)
         return fields

@@ -16,6 +16,7 @@ extension StatementRunner {
         case .persisted: return try createPersistedView(create, query)
         case .temporary: return try createTemporaryView(create, query)
         case .globalTemporary: throw .notSimulated("CREATE GLOBAL TEMPORARY VIEW")
+        case .materialized where create.defaultCollation != nil: throw .notSimulated("DEFAULT COLLATION of a materialized view")
         case .materialized: return try createMaterializedView(create, query)
         }
     }
@@ -29,7 +30,9 @@ extension StatementRunner {
             throw SQLError(.tempTableOrViewAlreadyExists, ["relationName": SQLQuote.id(name)], at: create.name.span)
         }
         let bridge = catalog
-        let plan = try QueryEngine.analyze(query, catalog: bridge, parameters: try parameters(), context: context)
+        let collation = try DefaultCollation(named: create.defaultCollation)
+        let plan = try QueryEngine.analyze(
+            query, catalog: bridge, parameters: try parameters(), collation: collation.applied, context: context)
         if bridge.used.relations.contains([name.lowercased()]) {
             throw SQLError(.recursiveView, ["viewIdent": SQLQuote.id(name), "newPath": "\(SQLQuote.id(name)) -> \(SQLQuote.id(name))"])
         }
@@ -37,7 +40,7 @@ extension StatementRunner {
         let state = session.current
         let view = TemporaryView(
             name: name, query: query, columns: fields, catalog: state.catalog, schema: state.schema, text: query.span.text(in: text) ?? "",
-            comment: create.comment)
+            comment: create.comment, collation: collation)
         session.update { $0.views[name.lowercased()] = view }
         return .none
     }
@@ -45,7 +48,9 @@ extension StatementRunner {
     private func createPersistedView(_ create: CreateView, _ query: Query) throws(SQLError) -> ResultSet {
         let name = try objectName(create.name)
         let bridge = catalog
-        let plan = try QueryEngine.analyze(query, catalog: bridge, parameters: try parameters(), context: context)
+        let collation = try DefaultCollation(named: create.defaultCollation)
+        let plan = try QueryEngine.analyze(
+            query, catalog: bridge, parameters: try parameters(), collation: collation.applied, context: context)
         let used = bridge.used
         if create.orReplace, used.relations.contains(name.parts) {
             let shown = SQLQuote.id(name.parts)
@@ -57,13 +62,25 @@ extension StatementRunner {
         spec.comment = create.comment
         spec.properties = PropertyMap(create.properties.map { (key: $0.key, value: $0.value ?? "") })
         spec.viewDefinition = query.span.text(in: text) ?? ""
-        spec.details = ViewDetails(catalog: state.catalog, schema: state.schema).text
+        spec.details = ViewDetails(catalog: state.catalog, schema: state.schema, collation: collation).text
         let final = spec
         // A rival that fails has changed nothing; this statement meets the same obstacle.
         try pass(.tableBeforeCreate, name) { try? runOnceBefore() }
         let mode: CreateMode = create.orReplace ? .replace : create.ifNotExists ? .ifNotExists : .create
         _ = try onCatalog(name.parts) { try workspace.tables.create(final, mode: mode, by: principal) }
         return .none
+    }
+
+    /// What the DEFAULT COLLATION of an object that there is was said to be.
+    func defaultCollation(of name: ObjectName) throws(SQLError) -> DefaultCollation {
+        try onCatalog(name.parts) { DefaultCollation(try service.tables.find(name)?.details) }
+    }
+
+    /// INDETERMINATE_COLLATION_IN_SCHEMA for columns that nothing could compare.
+    func refuseIndeterminateCollations(_ fields: [Field]) throws(SQLError) {
+        let found = fields.filter(\.type.hasIndeterminateCollation)
+        if found.isEmpty { return }
+        throw SQLError(.indeterminateCollationInSchema, ["columnPaths": found.map(\.name).joined(separator: ", ")], phase: .analysis)
     }
 
     /// The view's columns under their own names.
@@ -76,6 +93,7 @@ extension StatementRunner {
                 ["obj": "VIEW", "objName": SQLQuote.id(name), "tempObj": object.kind, "tempObjName": SQLQuote.id(object.name)])
         }
         var fields = plan.schema.fields
+        try refuseIndeterminateCollations(fields)
         if !create.columns.isEmpty {
             guard create.columns.count == fields.count else {
                 throw SQLError(

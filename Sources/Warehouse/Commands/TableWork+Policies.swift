@@ -11,7 +11,7 @@ extension TableWork {
     /// The rows of `numbered` that the caller may see, as the caller sees them, with their numbers.
     func visible(_ numbered: NumberedProvider) throws(SQLError) -> any TableProvider {
         guard !policies.isEmpty else { return numbered }
-        guard case .view(let query, _, _, _, _, _, let reader?) = try runner.catalog.filtered(numbered, name, policies) else {
+        guard case .view(let query, _, _, _, _, _, let reader?, _) = try runner.catalog.filtered(numbered, name, policies) else {
             throw SQLError(.internalError, ["message": "The filters of \(name) make no query."])
         }
         let plan = try QueryEngine.analyze(query, catalog: reader, parameters: .none, context: runner.context)

@@ -101,7 +101,9 @@ extension CatalogBridge {
         let owner = try onCatalog { try share.provider.workspace.principal(named: info.owner) }
         let reader = CatalogBridge(
             service: share.provider, session: Session.State(catalog: catalog, schema: schema), principal: owner, counters: counters)
-        return .view(query, name: name.parts, columns: columns, catalog: catalog, schema: schema, text: text, reader: reader)
+        return .view(
+            query, name: name.parts, columns: columns, catalog: catalog, schema: schema, text: text, reader: reader,
+            collation: details.collation.applied)
     }
 
     private func refused(_ message: String, at span: SourceSpan) -> SQLError {
