@@ -31,7 +31,7 @@ extension JobsService {
     }
 
     /// Runs tasks without a job.
-    package func submit(_ object: JSONObject, by principal: Principal) throws -> Int {
+    package func submit(_ object: JSONObject, isWorkflow: Bool = false, by principal: Principal) throws -> Int {
         let token = try Self.token(try JobSchema.shared.read(object, as: "SubmitRun"))
         let plan = try JobPlan(checking: object, .submission, path: "")
         guard !plan.tasks.isEmpty else { throw WorkspaceError.invalid("Missing required field: tasks") }
@@ -45,7 +45,7 @@ extension JobsService {
             let version = try engine.store.write { try JobStore.addVersion(plan.text, $0) }
             engine.keep(plan, version)
             var order = RunOrder(jobID: nil, version: version, plan: plan, creator: principal.userName, runAs: runAs)
-            order.type = "SUBMIT_RUN"
+            order.type = isWorkflow ? "WORKFLOW_RUN" : "SUBMIT_RUN"
             let run = try engine.begin(order, at: engine.now)
             if let token { engine.tokens.append((token, run.id)) }
             return run.id

@@ -23,6 +23,9 @@ package protocol CatalogReader: Sendable {
     /// What `read_files` reads: the files below a path. Options are by lower-case names, in the order written.
     func files(_ path: String, options: [(name: String, value: String)], at span: SourceSpan) throws(SQLError) -> CatalogRelation
 
+    /// What `event_log` shows.
+    func eventLog(_ source: EventLogSource, at span: SourceSpan) throws(SQLError) -> CatalogRelation
+
     /// A user's SQL function; nil if there is none of this name.
     func function(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogFunction?
 
@@ -44,6 +47,9 @@ extension CatalogReader {
     ) throws(SQLError) -> CatalogRelation { throw .unsupported("table_changes", at: span) }
     package func files(_ path: String, options: [(name: String, value: String)], at span: SourceSpan) throws(SQLError) -> CatalogRelation {
         throw .unsupported("read_files", at: span)
+    }
+    package func eventLog(_ source: EventLogSource, at span: SourceSpan) throws(SQLError) -> CatalogRelation {
+        throw .unsupported("event_log", at: span)
     }
     package func function(_ name: [String], at span: SourceSpan) throws(SQLError) -> CatalogFunction? { nil }
     package func variable(_ name: [String]) -> CatalogVariable? { nil }

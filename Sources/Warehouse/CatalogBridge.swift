@@ -106,7 +106,7 @@ final class CatalogBridge: CatalogReader {
         guard let full = fullName(name) else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span)
         }
-        if let dataset = session.datasets[full.description.lowercased()] { return dataset.relation }
+        if let dataset = session.datasets[full.description.lowercased()] { return Self.validated(dataset, full) }
         shared.uses.withLock { uses in
             uses.relations.insert(full.parts)
             uses.readsData = true
@@ -198,7 +198,7 @@ final class CatalogBridge: CatalogReader {
         guard let full = fullName(name) else { throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name)], at: span) }
         if let dataset = session.datasets[full.description.lowercased()] {
             streams.note(full.description.lowercased(), 0)
-            return dataset.relation
+            return Self.validated(dataset, full)
         }
         shared.uses.withLock { _ = $0.relations.insert(full.parts) }
         guard let table = try onCatalog(full.parts, { try service.tables.find(full, requiring: .select, by: principal) }) else {
@@ -216,7 +216,12 @@ final class CatalogBridge: CatalogReader {
         }
     }
 
-    private func fullName(_ parts: [String]) -> ObjectName? {
+    /// A dataset of a pipeline that is only validated: its columns. What its own query reads is no business of those behind it.
+    private static func validated(_ dataset: TemporaryView, _ name: ObjectName) -> CatalogRelation {
+        .table(MemoryTable(schema: Schema(dataset.columns), batches: []), name: name.parts)
+    }
+
+    func fullName(_ parts: [String]) -> ObjectName? {
         if let live = liveName(parts) { return ObjectName(catalog: currentCatalog, schema: currentSchema, name: live) }
         return switch parts.count {
         case 1: ObjectName(catalog: currentCatalog, schema: currentSchema, name: parts[0])

@@ -65,6 +65,7 @@ struct StatementRunner {
         case .createShare(let create): try createShare(create)
         case .createRecipient(let create): try createRecipient(create)
         case .policy(let policy): try self.policy(policy)
+        case .createFlow(let create): try createFlow(create)
         case .drop(let drop): try self.drop(drop)
         case .undrop(let undrop): try self.undrop(undrop)
         case .grant(let grant): try self.grant(grant)

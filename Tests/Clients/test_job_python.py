@@ -173,3 +173,35 @@ def test_scenarios_come_first_and_without_the_option_nothing_runs(client, server
     run = submit(plain, task)
     assert run.result(timeout=WAIT).state.result_state == jobs.RunResultState.SUCCESS
     assert outputs(plain, run)["first"].notebook_output.result is None
+
+
+CHILD = """# Databricks notebook source
+dbutils.widgets.text("x", "0")
+print("child", __name__)
+dbutils.notebook.exit(str(int(dbutils.widgets.get("x")) * 2))
+"""
+
+PARENT = """# Databricks notebook source
+first = dbutils.notebook.run("child", 60, {"x": 21})
+second = dbutils.notebook.run("/Shared/flow/child", 0)
+try:
+    dbutils.notebook.run("./broken", 60)
+    told = "nothing"
+except Exception as error:
+    told = str(error)
+dbutils.notebook.exit(f"{first} {second} {told}")
+"""
+
+
+def test_notebooks_run_notebooks(client):
+    put(client, "/Shared/flow/child", CHILD)
+    put(client, "/Shared/flow/broken", "# Databricks notebook source\nraise ValueError('no luck')\n")
+    put(client, "/Shared/flow/parent", PARENT)
+    run = submit(client, jobs.SubmitTask("parent", notebook_task=jobs.NotebookTask("/Shared/flow/parent")))
+    assert run.result(timeout=WAIT).state.result_state == jobs.RunResultState.SUCCESS
+    result = outputs(client, run)["parent"].notebook_output.result
+    assert result == "42 0 com.databricks.NotebookExecutionException: FAILED: ValueError: no luck"
+    made = list(client.jobs.list_runs(run_type=jobs.RunType.WORKFLOW_RUN))
+    assert sorted(r.run_name for r in made) == ["/Shared/flow/broken", "/Shared/flow/child", "/Shared/flow/child"]
+    assert {r.run_type for r in made} == {jobs.RunType.WORKFLOW_RUN}
+    assert [r.run_id for r in client.jobs.list_runs(run_type=jobs.RunType.SUBMIT_RUN)] == [run.run_id]

@@ -118,7 +118,7 @@ def test_selections_validation_and_failures(server, w):
     assert "Circular dependencies" in next(iter(w.pipelines.list_pipeline_events(circle))).message
     flow = make(w, "CREATE FLOW f AS INSERT INTO t BY NAME SELECT 1", "flow")
     assert run(w, flow).state.value == "FAILED"
-    assert "FLOW" in next(iter(w.pipelines.list_pipeline_events(flow))).message
+    assert "no streaming table that the pipeline defines" in next(iter(w.pipelines.list_pipeline_events(flow))).message
     notebook(w, "/python", "print(1)", Language.PYTHON)
     w.pipelines.update(flow, name="flow", libraries=[pipelines.PipelineLibrary(notebook=pipelines.NotebookLibrary(path="/python"))])
     assert run(w, flow).state.value == "FAILED"

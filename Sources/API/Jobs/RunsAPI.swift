@@ -31,7 +31,8 @@ package enum RunsAPI: APIGroup {
     static let submit = Operation("jobs.submit", .post, path + "/submit", aliases: older("/submit"), limits: limits) { call -> JSONValue in
         let object = try call.fields().object
         if try call.query.bool("dry_run") == true { return try JobsAPI.validated(object, .submission, call) }
-        return ["run_id": .int(try call.tenant.jobs.submit(object, by: call.principal))]
+        let isWorkflow = call.headers[.workflow] != nil
+        return ["run_id": .int(try call.tenant.jobs.submit(object, isWorkflow: isWorkflow, by: call.principal))]
     }
 
     static let cancel = Operation("jobs.cancel_run", .post, path + "/cancel", aliases: older("/cancel")) { call -> Void in
@@ -217,4 +218,9 @@ private enum NotebookPage {
     private static func escaped(_ text: String) -> String {
         text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
     }
+}
+
+extension HTTPField.Name {
+    /// Sent by `dbutils.notebook.run` of a task's process: its runs are of a type of their own.
+    fileprivate static let workflow = HTTPField.Name("x-dbxsim-workflow")!
 }

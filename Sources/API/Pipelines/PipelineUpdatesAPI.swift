@@ -1,6 +1,7 @@
 import HTTPTypes
 import JSON
 import Jobs
+import Warehouse
 import Workspace
 
 /// Updates of pipelines and the events that they leave: `/api/2.0/pipelines/{pipeline_id}/updates`, `…/events`.
@@ -70,7 +71,7 @@ package enum PipelineUpdatesAPI: APIGroup {
                 var object = event.body
                 object["id"] = .string(event.id)
                 object["timestamp"] = .string(RFC3339.text(millis: event.createdAt, digits: true))
-                object["sequence"] = ["control_plane_seq_no": .int(event.createdAt &* 1_000 &+ event.position % 1_000)]
+                object["sequence"] = PipelineRecords.sequence(event)
                 return .object(object)
             })
     }

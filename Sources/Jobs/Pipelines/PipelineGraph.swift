@@ -19,10 +19,23 @@ struct PipelineGraph {
     struct Flow {
         /// Catalog, schema and name by dots; a view's name alone.
         let name: String
+        /// The dataset that it fills: of the same name, unless a statement of its own makes the flow.
+        var dataset: String
         let kind: Kind
         let statement: String
         /// The flows that it reads, by place.
         var sources: [Int] = []
+        /// The statement that defines the dataset, where the flow's does not.
+        var definition: String?
+        /// The first one of its dataset.
+        var isFirst = true
+
+        init(name: String, dataset: String? = nil, kind: Kind, statement: String) {
+            self.name = name
+            self.dataset = dataset ?? name
+            self.kind = kind
+            self.statement = statement
+        }
 
         var isView: Bool { kind == .view }
         /// What the service calls a flow of this kind in its messages.
@@ -34,9 +47,14 @@ struct PipelineGraph {
     init(_ sources: [(path: String, text: String)], catalog: String, schema: String) throws {
         var found: [Flow] = []
         var reads: [[[String]]] = []
+        var definitions: [(name: String, statement: String)] = []
         for (path, text) in sources {
             for statement in StatementSplitter.statements(in: text) {
                 do throws(SQLError) {
+                    if let name = try Self.emptyTable(statement, catalog, schema) {
+                        definitions.append((name, statement))
+                        continue
+                    }
                     guard let flow = try Self.flow(statement, catalog, schema) else { continue }
                     reads.append(try Parser.relationNames(in: statement))
                     found.append(flow)
@@ -45,15 +63,50 @@ struct PipelineGraph {
                 }
             }
         }
-        var places: [String: Int] = [:]
-        for (place, flow) in found.enumerated() where places.updateValue(place, forKey: flow.name.lowercased()) != nil {
-            throw PipelineFailure(message: "Found duplicate dataset '\(flow.name)'.")
-        }
+        try Self.define(&found, definitions)
+        var places: [String: [Int]] = [:]
+        for (place, flow) in found.enumerated() { places[flow.dataset.lowercased(), default: []].append(place) }
         for (place, names) in reads.enumerated() {
-            let sources = names.compactMap { Self.place($0, places, catalog, schema) }
+            let sources = names.flatMap { Self.places($0, places, catalog, schema) }
             found[place].sources = Set(sources).sorted()
         }
         flows = try Self.ordered(found)
+        var seen: Set<String> = []
+        for place in flows.indices { flows[place].isFirst = seen.insert(flows[place].dataset.lowercased()).inserted }
+    }
+
+    /// Gives each flow into a table that is defined without a query that definition.
+    private static func define(_ flows: inout [Flow], _ definitions: [(name: String, statement: String)]) throws(PipelineFailure) {
+        var tables: [String: String] = [:]
+        for (name, statement) in definitions where tables.updateValue(statement, forKey: name.lowercased()) != nil {
+            throw PipelineFailure(message: "Found duplicate dataset '\(name)'.")
+        }
+        var names: Set<String> = []
+        var datasets: Set<String> = []
+        for place in flows.indices {
+            let flow = flows[place]
+            guard names.insert(flow.name.lowercased()).inserted else { throw PipelineFailure(message: "Found duplicate dataset '\(flow.name)'.") }
+            guard flow.dataset != flow.name else {
+                if tables[flow.dataset.lowercased()] != nil { throw PipelineFailure(message: "Found duplicate dataset '\(flow.dataset)'.") }
+                continue
+            }
+            guard let definition = tables[flow.dataset.lowercased()] else {
+                throw PipelineFailure(
+                    message:
+                        "Flow '\(flow.name)' inserts into '\(flow.dataset)', which is no streaming table that the pipeline defines without a query.")
+            }
+            flows[place].definition = definition
+            datasets.insert(flow.dataset.lowercased())
+        }
+        for (name, _) in definitions where !datasets.contains(name.lowercased()) {
+            throw PipelineFailure(message: "Streaming table '\(name)' has no query and no flow.")
+        }
+    }
+
+    /// The name of a streaming table that is defined without a query; nil for any other statement.
+    private static func emptyTable(_ text: String, _ catalog: String, _ schema: String) throws(SQLError) -> String? {
+        guard case .createTable(let table) = try Parser.parse(text).kind, table.kind == .streamingTable, table.query == nil else { return nil }
+        return try name(table.name, catalog, schema)
     }
 
     /// Nil for a statement that defines nothing: SET.
@@ -61,6 +114,10 @@ struct PipelineGraph {
         switch try Parser.parse(text).kind {
         case .createTable(let table) where table.kind == .streamingTable:
             return Flow(name: try name(table.name, catalog, schema), kind: .streamingTable, statement: text)
+        case .createFlow(let flow):
+            return Flow(
+                name: try name(flow.name, catalog, schema), dataset: try name(flow.insert.table, catalog, schema), kind: .streamingTable,
+                statement: text)
         case .createView(let view) where view.form == .materialized:
             return Flow(name: try name(view.name, catalog, schema), kind: .materializedView, statement: text)
         case .createView(let view) where view.form == .temporary:
@@ -78,12 +135,12 @@ struct PipelineGraph {
         return ([catalog, schema].prefix(3 - names.count) + names).joined(separator: ".")
     }
 
-    private static func place(_ names: [String], _ places: [String: Int], _ catalog: String, _ schema: String) -> Int? {
+    private static func places(_ names: [String], _ places: [String: [Int]], _ catalog: String, _ schema: String) -> [Int] {
         var names = names.map { $0.lowercased() }
         if names.count == 2, names[0] == "live" { names.removeFirst() }
         if names.count == 1, let view = places[names[0]] { return view }
-        guard names.count <= 3 else { return nil }
-        return places[([catalog.lowercased(), schema.lowercased()].prefix(3 - names.count) + names).joined(separator: ".")]
+        guard names.count <= 3 else { return [] }
+        return places[([catalog.lowercased(), schema.lowercased()].prefix(3 - names.count) + names).joined(separator: ".")] ?? []
     }
 
     /// Those that may go first go in the order of the text.

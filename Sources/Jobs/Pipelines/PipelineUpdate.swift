@@ -33,9 +33,10 @@ struct PipelineUpdate: Sendable {
             let isFirst = try state() == "INITIALIZING"
             let chosen = try selection(graph, isFirst: isFirst)
             if isFirst {
-                for flow in graph.flows where !flow.isView {
+                for flow in graph.flows where !flow.isView && flow.isFirst {
                     event(
-                        "dataset_definition", "Dataset \(flow.name) defined as \(flow.kind.rawValue).", ["dataset_type": .string(flow.kind.rawValue)],
+                        "dataset_definition", "Dataset \(flow.dataset) defined as \(flow.kind.rawValue).",
+                        ["dataset_type": .string(flow.kind.rawValue)],
                         flow)
                 }
                 if chosen.full.contains(true) { enter("RESETTING") }
@@ -95,11 +96,14 @@ struct PipelineUpdate: Sendable {
             var places: Set<Int> = []
             for name in names {
                 let wanted = name.lowercased()
-                guard let place = graph.flows.firstIndex(where: { $0.name.lowercased() == wanted || $0.name.lowercased().hasSuffix("." + wanted) })
-                else {
+                let found = graph.flows.indices.filter { place in
+                    let dataset = graph.flows[place].dataset.lowercased()
+                    return dataset == wanted || dataset.hasSuffix("." + wanted)
+                }
+                guard !found.isEmpty else {
                     throw PipelineFailure(message: "The selected table '\(name.prefix(255))' is not defined in the pipeline.")
                 }
-                places.insert(place)
+                places.formUnion(found)
             }
             return places
         }
@@ -148,6 +152,8 @@ struct PipelineUpdate: Sendable {
             var options = DatasetUpdate(pipelineID: pipeline.id)
             options.fullRefresh = chosen.full[place]
             options.validatesOnly = isValidation
+            options.definition = flow.definition
+            options.resetsTable = flow.isFirst
             request.update = options
             if !flow.isView { progress(flow, "RUNNING", "Flow '\(flow.name)' is RUNNING.") }
             let (error, outcome) = try await answer(request, principal)
@@ -179,7 +185,7 @@ struct PipelineUpdate: Sendable {
 
     /// The pipeline's tables go with it.
     private func own(_ flow: PipelineGraph.Flow) throws {
-        let name = JSONValue.string(flow.name)
+        let name = JSONValue.string(flow.dataset)
         _ = try workspace.resources.update(PipelinesService.updateKind, update.id) { update in
             let known = update.body["tables"]?.arrayValue ?? []
             if !known.contains(name) { update.body["tables"] = .array(known + [name]) }
@@ -223,7 +229,7 @@ struct PipelineUpdate: Sendable {
                     "expectations": .array(
                         outcome.expectations.map {
                             [
-                                "name": .string($0.name), "dataset": .string(flow.name), "passed_records": .int($0.passed),
+                                "name": .string($0.name), "dataset": .string(flow.dataset), "passed_records": .int($0.passed),
                                 "failed_records": .int($0.failed),
                             ]
                         }),
@@ -242,7 +248,7 @@ struct PipelineUpdate: Sendable {
             ("pipeline_name", .string(spec["name"]?.stringValue ?? "")), ("update_id", .string(update.id)),
         ])
         if let flow {
-            origin["dataset_name"] = .string(flow.name)
+            origin["dataset_name"] = .string(flow.dataset)
             origin["flow_name"] = .string(flow.name)
             origin["flow_id"] = .string(Self.id("\(pipeline.id) \(flow.name)"))
         }

@@ -5,9 +5,9 @@ package import Workspace
 
 /// The pipelines of a workspace: documents of the workspace's store, and their updates, which run as SQL statements.
 package final class PipelinesService: Sendable {
-    package static let kind = "pipeline"
+    package static let kind = PipelineRecords.kind
     static let updateKind = "pipeline-update"
-    static let eventKind = "pipeline-event"
+    static let eventKind = PipelineRecords.eventKind
     /// A continuous update looks for new rows this often; the service's standard for streaming queries.
     static let interval: Int64 = 5_000_000
     private static let activeStates: Set<String> = [

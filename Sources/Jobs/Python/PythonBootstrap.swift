@@ -1,7 +1,7 @@
 /// What runs before a task's own Python: `dbutils`, as far as it goes without a cluster, and the report of how the code ended.
 enum PythonBootstrap {
     static let text = #"""
-        import base64, builtins, collections, json, os, sys, traceback, urllib.error, urllib.parse, urllib.request
+        import base64, builtins, collections, json, os, posixpath, sys, time, traceback, urllib.error, urllib.parse, urllib.request
 
         # The server's sockets and files are not for the task.
         os.closerange(3, 1 << 16)
@@ -31,6 +31,8 @@ enum PythonBootstrap {
             if query:
                 url += "?" + urllib.parse.urlencode(query)
             headers = {"Authorization": "Bearer " + os.environ["DATABRICKS_TOKEN"]}
+            if path.endswith("/runs/submit"):
+                headers["X-Dbxsim-Workflow"] = "notebook"
             if body is not None and not isinstance(body, bytes):
                 body, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
             try:
@@ -89,9 +91,33 @@ enum PythonBootstrap {
                 self._defaults.clear()
 
 
+        class WorkflowException(RuntimeError):
+            pass
+
+
         class Notebook(Unsupported):
             def exit(self, value=""):
                 raise NotebookExit(str(value))
+
+            def run(self, path, timeout_seconds, arguments=None):
+                # A run of its own, which is waited for; a relative path is beside the notebook.
+                place = posixpath.normpath(posixpath.join(posixpath.dirname(_task["path"]), path))
+                task = {"notebook_path": place, "base_parameters": {k: str(v) for k, v in (arguments or {}).items()}}
+                run = _call("POST", "/api/2.2/jobs/runs/submit", {
+                    "run_name": place, "timeout_seconds": int(timeout_seconds), "tasks": [{"task_key": "notebook", "notebook_task": task}]})["run_id"]
+                pause = 0.02
+                while True:
+                    found = _call("GET", "/api/2.2/jobs/runs/get", run_id=run)
+                    if found["state"]["life_cycle_state"] in ("TERMINATED", "SKIPPED", "INTERNAL_ERROR"):
+                        break
+                    time.sleep(pause)
+                    pause = min(1, pause * 1.5)
+                answer = _call("GET", "/api/2.2/jobs/runs/get-output", run_id=found["tasks"][0]["run_id"])
+                state = found["state"].get("result_state", found["state"]["life_cycle_state"])
+                if state != "SUCCESS":
+                    told = answer.get("error") or found["state"].get("state_message", "")
+                    raise WorkflowException(f"com.databricks.NotebookExecutionException: {state}: {told}")
+                return answer.get("notebook_output", {}).get("result", "")
 
 
         class Secrets:

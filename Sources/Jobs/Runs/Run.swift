@@ -22,7 +22,7 @@ package struct Run: Sendable {
     /// As whom its tasks run.
     package let runAs: String
     package let name: String
-    /// `JOB_RUN`, `SUBMIT_RUN`
+    /// `JOB_RUN`, `SUBMIT_RUN`, and `WORKFLOW_RUN` for those that a notebook begins
     package let type: String
     /// `ONE_TIME`, `PERIODIC`, …
     package let trigger: String

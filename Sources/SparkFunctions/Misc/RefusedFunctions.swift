@@ -32,7 +32,7 @@ package enum RefusedFunctions {
         "try_make_interval": "intervals of months and days at once, but in a sum with a date or timestamp",
         "http_request": "calls to other hosts", "vector_search": "it asks a model", "remote_query": "calls to other hosts",
         "read_kafka": "streams", "read_kinesis": "streams", "read_pubsub": "streams", "read_pulsar": "streams", "read_statestore": "streams",
-        "cloud_files_state": "streams", "event_log": "pipelines", "secret": "secrets in SQL", "try_secret": "secrets in SQL",
+        "cloud_files_state": "streams", "secret": "secrets in SQL", "try_secret": "secrets in SQL",
         "list_secrets": "secrets in SQL", "zstd_compress": "Zstandard", "zstd_decompress": "Zstandard", "try_zstd_decompress": "Zstandard",
         "current_recipient": "shares in SQL", "current_oauth_custom_identity_claim": "claims in SQL",
     ]

@@ -251,6 +251,7 @@ extension Analyzer {
         if isBuiltin, name == "table_changes" {
             return try tableChanges(try expressions(function, name, resolver, span), resolver, environment, span)
         }
+        if isBuiltin, name == "event_log" { return try eventLog(function, resolver, environment, span) }
         if isBuiltin, name == "read_files" { return try readFiles(function, resolver, span) }
         if isBuiltin, function.arguments.isEmpty, let relation = fixedTable(name) { return relation }
         if let relation = try userTableFunction(written, function, environment, span) { return relation }

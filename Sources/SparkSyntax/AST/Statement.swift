@@ -32,6 +32,7 @@ package struct Statement: Sendable {
         case createShare(CreateShare)
         case createRecipient(CreateRecipient)
         case policy(PolicyStatement)
+        case createFlow(CreateFlow)
         case drop(Drop)
         case undrop(Undrop)
         case alter(Alter)

@@ -52,6 +52,7 @@ extension Parser {
         case .share?: return try parseCreateShare()
         case .recipient?: return try parseCreateRecipient(start)
         case .policy?: return try parseCreatePolicy(orReplace: modifiers.orReplace)
+        case .flow?: return try parseCreateFlow(start)
         default: throw unknownObject("CREATE", start)
         }
     }

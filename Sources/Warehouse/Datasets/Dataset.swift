@@ -21,6 +21,11 @@ struct Dataset {
     let comment: String?
     let properties: [Property]
     var pipelineID: String?
+    /// The flow that fills a table defined without a query, and its query's text; nil: the table's own.
+    var flow: (name: String, query: String)?
+
+    /// The query's text.
+    var queryText: String { flow?.query ?? query.span.text(in: statement) ?? "" }
 
     /// The table's further members in the catalog.
     var details: String {

@@ -11,6 +11,9 @@ package struct DatasetUpdate: Sendable, Hashable {
     package var fullRefresh = false
     /// The statement is analysed, and known to those behind it; nothing is written.
     package var validatesOnly = false
+    /// Of a flow into a table that another statement defines: that statement, and whether the table is made anew before this flow.
+    package var definition: String?
+    package var resetsTable = true
 
     package init(pipelineID: String) { self.pipelineID = pipelineID }
 }

@@ -20,7 +20,24 @@ extension StatementRunner {
 
     func createStreamingTable(_ create: CreateTable) throws(SQLError) -> ResultSet {
         if create.isLive, request.update == nil { throw .notSimulated("CREATE LIVE outside of pipelines") }
-        guard let query = create.query else { throw .notSimulated("CREATE STREAMING TABLE without a query") }
+        guard let query = create.query else { throw .notSimulated("CREATE STREAMING TABLE without a query, outside of a pipeline with flows") }
+        return try make(
+            try streamingTable(create, query, text), replaces: create.mode != .create, ifNotExists: create.ifNotExists, at: create.name.span)
+    }
+
+    /// CREATE FLOW … INSERT INTO: the rows of a stream for a table that the pipeline defines without a query.
+    func createFlow(_ create: CreateFlow) throws(SQLError) -> ResultSet {
+        guard let update = request.update, let definition = update.definition else { throw .notSimulated("CREATE FLOW outside of pipelines") }
+        guard case .createTable(let table) = try Parser.parse(definition).kind else {
+            throw SQLError(.internalError, ["message": "The table of a flow has no definition."])
+        }
+        var dataset = try streamingTable(table, create.insert.source, definition)
+        let name = try objectName(create.name).name.lowercased()
+        dataset.flow = (name, create.insert.source.span.text(in: text) ?? "")
+        return try make(dataset, replaces: true, ifNotExists: false, at: create.name.span)
+    }
+
+    private func streamingTable(_ create: CreateTable, _ query: Query, _ statement: String) throws(SQLError) -> Dataset {
         if !create.constraints.isEmpty { throw .notSimulated("constraints of streaming tables") }
         if create.clusterBy != nil || !create.partitionedBy.isEmpty { throw .notSimulated("the layout of streaming tables") }
         if let provider = create.provider, provider.last.lowercased() != "delta" { throw .notSimulated("USING \(provider.last)", at: provider.span) }
@@ -28,10 +45,11 @@ extension StatementRunner {
         if let clause = create.otherClauses.first { throw .notSimulated(clause) }
         let state = session.current
         var dataset = Dataset(
-            name: try objectName(create.name), type: .streamingTable, query: query, statement: text, catalog: state.catalog, schema: state.schema,
+            name: try objectName(create.name), type: .streamingTable, query: query, statement: statement, catalog: state.catalog,
+            schema: state.schema,
             expectations: create.expectations, comment: create.comment, properties: create.properties, pipelineID: request.update?.pipelineID)
         try dataset.declare(create.columns ?? [])
-        return try make(dataset, replaces: create.mode != .create, ifNotExists: create.ifNotExists, at: create.name.span)
+        return dataset
     }
 
     /// REFRESH: the statement that made the table once more, where it was made.
@@ -81,13 +99,19 @@ extension StatementRunner {
     /// In front of a source's id, in the names of the marks that a streaming table's log keeps.
     private static let mark = "stream:"
 
+    /// Each flow of a table reads its sources by itself.
+    private static func prefix(_ dataset: Dataset) -> String { dataset.flow.map { "\(mark)\($0.name)/" } ?? mark }
+
     private func refresh(_ dataset: Dataset, _ existing: TableInfo?, full: Bool) throws(SQLError) -> ResultSet {
         let isStreaming = dataset.type == .streamingTable
         var known: [String: Int64] = [:]
         if isStreaming, !full, let location = existing?.location {
             let snapshot = try onTable { try service.tables.delta(at: location).snapshot() }
-            for (application, transaction) in snapshot.transactions where application.hasPrefix(Self.mark) {
-                known[String(application.dropFirst(Self.mark.count))] = transaction.version
+            let prefix = Self.prefix(dataset)
+            for (application, transaction) in snapshot.transactions where application.hasPrefix(prefix) {
+                let source = String(application.dropFirst(prefix.count))
+                // A slash is behind the name of another flow.
+                if !source.contains("/") { known[source] = transaction.version }
             }
         }
         let streams = StreamReads(known, isPipeline: request.update != nil)
@@ -96,7 +120,9 @@ extension StatementRunner {
         let bridge = CatalogBridge(service: service, session: state, principal: principal, counters: statement.scans, streams: streams)
         let plan = try QueryEngine.analyze(dataset.query, catalog: bridge, parameters: try parameters(), context: context)
         guard isStreaming != streams.reads.isEmpty else { throw Self.wrongQuery(dataset) }
-        let fields = try dataset.fields(plan.schema.fields)
+        let order = try byName(dataset, plan.schema.fields, full ? nil : existing)
+        let made = order.map { $0.map { plan.schema.fields[$0] } } ?? plan.schema.fields
+        let fields = try dataset.fields(made)
         let target = SparkSQL.WriteTarget(name: dataset.name.parts, columns: fields.map { .init($0) })
         let conditions =
             dataset.expectations.isEmpty
@@ -110,7 +136,12 @@ extension StatementRunner {
             return .none
         }
         var outcome = RefreshOutcome(name: dataset.name.description)
-        let rows = try expected(dataset, conditions, try batches(plan).map { Self.conform($0, to: fields) }, &outcome)
+        let rows = try expected(
+            dataset, conditions,
+            try batches(plan).map { batch in
+                let columns = order.map { $0.map { batch.columns[$0] } } ?? batch.columns
+                return Self.conform(RecordBatch(schema: Schema(made), columns: columns, rowCount: batch.rowCount), to: fields)
+            }, &outcome)
         if isStreaming {
             try append(rows, to: dataset, fields, existing, streams, full: full)
         } else {
@@ -119,6 +150,24 @@ extension StatementRunner {
         var result = ResultSet.none
         result.refresh = outcome
         return result
+    }
+
+    /// The places of a flow's columns in the order of its table's, which has them from its definition, or from what is in it; nil for the query's own.
+    private func byName(_ dataset: Dataset, _ made: [Field], _ existing: TableInfo?) throws(SQLError) -> [Int]? {
+        guard dataset.flow != nil else { return nil }
+        var names = dataset.columns.map(\.name.text)
+        if names.isEmpty, request.update?.resetsTable != false || existing != nil {
+            names = existing?.columns.all.map(\.name) ?? []
+        } else if names.isEmpty {
+            let table = try onCatalog(dataset.name.parts) { try service.tables.find(dataset.name) }
+            names = table?.columns.all.map(\.name) ?? []
+        }
+        if names.isEmpty { return nil }
+        let places = names.compactMap { name in made.firstIndex { $0.name.lowercased() == name.lowercased() } }
+        guard places.count == names.count, made.count == names.count else {
+            throw .notSimulated("a flow whose columns are not those of its table '\(dataset.name)'")
+        }
+        return places
     }
 
     /// The rows that the expectations let pass. What is NULL is not met.
@@ -158,7 +207,7 @@ extension StatementRunner {
 
     /// Puts the definition, and the rows if there are any, in the place of what was there.
     private func define(_ dataset: Dataset, _ fields: [Field], _ rows: ResultSet?, _ existing: TableInfo?) throws(SQLError) {
-        let query = dataset.query.span.text(in: dataset.statement) ?? ""
+        let query = dataset.queryText
         try makeTable(
             dataset.name, fields.map { TableField($0) }, [], properties: dataset.properties, comment: dataset.comment, rows: rows,
             operation: existing == nil ? "CREATE TABLE" : "CREATE OR REPLACE TABLE", mode: existing == nil ? .create : .replace, replacing: existing,
@@ -179,7 +228,7 @@ extension StatementRunner {
         _ rows: [RecordBatch], to dataset: Dataset, _ fields: [Field], _ existing: TableInfo?, _ streams: StreamReads, full: Bool
     ) throws(SQLError) {
         let name = dataset.name
-        if existing == nil || full { try define(dataset, fields, nil, existing) }
+        if existing == nil || full && request.update?.resetsTable != false { try define(dataset, fields, nil, existing) }
         guard let table = try onCatalog(name.parts, { try service.tables.find(name) }), let location = table.location else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)])
         }
@@ -199,7 +248,7 @@ extension StatementRunner {
             let files = try DeltaWriter.write(batches, to: table.writeTarget(transaction.snapshot.metadata), commit)
             transaction.add(files)
             for (id, version) in marks {
-                transaction.set(SetTransaction(appID: Self.mark + id, version: version, lastUpdated: workspace.environment.nowMillis))
+                transaction.set(SetTransaction(appID: Self.prefix(dataset) + id, version: version, lastUpdated: workspace.environment.nowMillis))
             }
             _ = try transaction.commit(CommitOperation("STREAMING UPDATE", [("outputMode", "Append")]).measuring(files))
         }
