@@ -14,6 +14,8 @@ package struct CommitContext: Sendable {
     package var extra: JSONObject
     /// Called at each point of a commit; may wait, and ends the commit by throwing.
     package var at: @Sendable (CommitPoint) throws -> Void
+    /// Called when a commit stands.
+    package var done: @Sendable (CommitOperation) -> Void = { _ in }
 
     package init(
         timestampMillis: Int64, newUUID: @escaping @Sendable () -> String, userID: String, userName: String,

@@ -163,6 +163,7 @@ package struct Transaction: ~Copyable {
             if try table.log.put(version, all) == .committed {
                 let snapshot = try table.advance(base, LogStore.Commit(version: version, actions: all, modified: context.timestampMillis))
                 snapshot.writeChecksum(transactionID: info.transactionID, inCommitTimestamp: info.inCommitTimestamp)
+                context.done(operation)
                 try context.at(CommitPoint(.afterPut, table: table.name, version: version))
                 if snapshot.checkpointIfDue(context) { table.cleanUpLog(snapshot, context) }
                 return Committed(version: version, overtakenBy: overtakenBy, snapshot: snapshot)

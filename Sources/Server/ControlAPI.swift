@@ -49,7 +49,9 @@ struct ControlAPI: Sendable {
 
     func answer(_ request: ServedRequest, in pipeline: Pipeline) async -> Answer {
         if request.path == "/metrics", request.method == .get {
-            var answer = Answer(status: 200, body: Array((pipeline.metrics.text() + ScanFigures.metrics.map { $0 + "\n" }.joined()).utf8))
+            var answer = Answer(
+                status: 200,
+                body: Array((pipeline.metrics.text() + ServiceMetrics.shared.text() + ScanFigures.metrics.map { $0 + "\n" }.joined()).utf8))
             answer.headers[.contentType] = "text/plain; version=0.0.4"
             return answer
         }

@@ -2,6 +2,7 @@ import API
 import Cassettes
 import Faults
 import HTTPTypes
+import JSON
 import Workspace
 
 /// The path of every request, in order: admission, fault before the handler, backend, fault after it, headers, journal.
@@ -249,12 +250,19 @@ package final class Pipeline: Sendable {
         if answer.body.count > 2, answer.headers[.vary] == nil { answer.headers[.vary] = "Accept-Encoding" }
     }
 
+    /// The `error_code` of an error's JSON object, else its status.
+    private static func errorType(_ answer: Answer, _ status: Int) -> String? {
+        guard status >= 400 else { return nil }
+        let code = answer.body.count <= 65_536 ? (try? JSONValue(parsing: answer.body))?["error_code"]?.stringValue : nil
+        return code.map { String($0.prefix(64)) } ?? "HTTP_\(status)"
+    }
+
     private func record(_ request: ServedRequest, _ match: OperationIndex.Match, _ outcome: Outcome, _ opening: Opening) {
         let elapsed = (stopwatch.now - opening.begun).components
         let micros = elapsed.seconds &* 1_000_000 &+ elapsed.attoseconds / 1_000_000_000_000
         let operation = match.operationID
         let status = outcome.answer.visibleStatus
-        metrics.count(operation: operation, status: status, micros: micros, fault: outcome.fault)
+        metrics.count(operation: operation, status: status, micros: micros, fault: outcome.fault, error: Self.errorType(outcome.answer, status))
         var entry = JournalEntry(
             at: opening.arrived, completedAt: opening.compartment.clock.nowMicros, operation: operation, method: request.method.rawValue,
             path: request.path, query: request.query, status: status, durationMicros: micros,

@@ -104,18 +104,24 @@ package final class Statement: Sendable {
     }
 
     private func finish(_ status: Status, _ now: Int64) {
+        var rows: Int?
         let waiters = box.withLock { box -> [CheckedContinuation<Void, Never>] in
             guard !box.status.state.isFinal else { return [] }
             box.status = status
             box.outcome = status.state
             box.errorMessage = status.error?.message ?? status.refusal
             box.rowCount = status.delivery?.rowCount ?? status.result?.rowCount ?? 0
+            rows = box.rowCount
             box.byteCount = status.delivery?.byteCount ?? 0
             box.finishedMicros = now
             defer { box.waiters = [:] }
             return Array(box.waiters.values)
         }
         for waiter in waiters { waiter.resume() }
+        if let rows, !request.warehouseID.isEmpty {
+            ServiceMetrics.shared.endedStatement(
+                warehouse: request.warehouseID, status: status.state.rawValue, micros: now &- submittedMicros, rows: rows)
+        }
     }
 
     /// Suspends until the statement has ended or the time is over. Real time: the computation, too, takes place in it.

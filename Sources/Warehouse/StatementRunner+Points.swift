@@ -21,9 +21,10 @@ extension StatementRunner {
 
     /// What commits of this statement to a table say of themselves, and the points that they pass.
     func commit(to table: DeltaTable, _ name: ObjectName) -> CommitContext {
-        let plain = commit
-        guard request.hooks != nil else { return plain }
-        var context = plain
+        var context = commit
+        context.done = { operation in Self.count(operation, name) }
+        guard request.hooks != nil else { return context }
+        let plain = context
         context.at = { point in
             switch point.kind {
             case .read: try pass(.commitRead, name)
@@ -34,6 +35,19 @@ extension StatementRunner {
             }
         }
         return context
+    }
+
+    /// Rows and bytes are those of the commit's own metrics.
+    private static func count(_ operation: CommitOperation, _ name: ObjectName) {
+        func number(_ names: String...) -> Int {
+            for name in names {
+                if let text = operation.metrics.first(where: { $0.0 == name })?.1, let number = Int(text) { return number }
+            }
+            return 0
+        }
+        ServiceMetrics.shared.committed(
+            table: name.description, operation: operation.name, rows: number("numOutputRows", "numUpdatedRows", "numDeletedRows"),
+            bytes: number("numOutputBytes", "numTargetBytesAdded", "numAddedBytes"))
     }
 
     /// Runs the whole statement once as another client's.

@@ -53,9 +53,11 @@ extension RunEngine {
                     phase: .skipped)
                 try ended(run)
             }
+            Self.count(run)
             return run.run
         }
         try start(run, at: now)
+        Self.count(run)
         return run.run
     }
 

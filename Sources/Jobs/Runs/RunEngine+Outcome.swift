@@ -106,10 +106,15 @@ extension RunEngine {
         }
     }
 
+    /// Of a run that has just begun, or not.
+    static func count(_ run: ActiveRun) { ServiceMetrics.shared.submittedRun(type: run.run.type, status: run.run.life.phase.rawValue) }
+
     /// A run has ended: whoever waits for it goes on.
     func ended(_ run: ActiveRun) throws {
         forget(run)
         notifyEnd(run)
+        let life = run.run.life
+        if life.phase != .skipped { ServiceMetrics.shared.endedRun(type: run.run.type, millis: (life.end ?? life.start) &- life.start) }
         if let job = run.run.jobID {
             running[job]?.removeAll { $0 == run.run.id }
             try startQueued(job)
