@@ -3,7 +3,7 @@ package enum APIGroups {
     package static let groups: [any APIGroup.Type] = [
         CurrentUserAPI.self, UsersAPI.self, GroupsAPI.self, ServicePrincipalsAPI.self, ServicePrincipalSecretsAPI.self, TokensAPI.self,
         TokenManagementAPI.self, OAuthAPI.self, AccountFederationAPI.self, PermissionsAPI.self, IPAccessListsAPI.self, WorkspaceConfAPI.self,
-        SettingsResourcesAPI.self,
+        SettingsResourcesAPI.self, RuleSetsAPI.self,
         WarehousesAPI.self, WarehouseConfigAPI.self, SQLObjectsAPI.self, LakeviewAPI.self, ClustersAPI.self, ComputeResourcesAPI.self,
         PolicyComplianceAPI.self, StatementsAPI.self, SessionsAPI.self, QueryHistoryAPI.self, ThriftAPI.self, ConnectorServiceAPI.self,
         MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self,

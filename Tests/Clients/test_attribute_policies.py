@@ -231,3 +231,36 @@ def test_no_other_way_to_the_data(client, sql, world):
     assert world.ask("SELECT DISTINCT ssn FROM shop.s.copy") == [["***"]]
     world.ask("UPDATE shop.s.t SET mail = ssn WHERE id = 10")
     assert sql("SELECT ssn, mail FROM shop.s.t WHERE id = 10") == [["123", "***"]]
+
+
+def test_who_may_assign_governed_tags(client, sql, world):
+    from databricks.sdk.service.iam import GrantRule, RuleSetUpdateRequest
+    rules = client.account_access_control_proxy
+    policy = client.tag_policies.get_tag_policy("secret")
+    resource = f"accounts/0000/tagPolicies/{policy.id}"
+    name = resource + "/ruleSets/default"
+    sql("GRANT APPLY TAG ON CATALOG shop TO analysts")
+    assign = "ALTER TABLE shop.s.u SET TAGS ('secret')"
+    assert "ASSIGN on Tag Policy 'secret'" in world.error(assign)
+    assert [r.name for r in rules.get_assignable_roles_for_resource(resource).roles] == ["roles/tagPolicy.assigner"]
+    empty = rules.get_rule_set(name, "")
+    assert not empty.grant_rules and empty.etag
+    rule = GrantRule("roles/tagPolicy.assigner", ["groups/analysts"])
+    given = rules.update_rule_set(name, RuleSetUpdateRequest(name=name, etag=empty.etag, grant_rules=[rule]))
+    assert given.grant_rules == [rule] and given.etag != empty.etag and rules.get_rule_set(name, "") == given
+    world.ask(assign)
+    assert "ASSIGN on Tag Policy 'region'" in world.error(assign.replace("secret", "region"))
+    for etag, principal, role, text in (
+        (empty.etag, "groups/analysts", "assigner", "etag"), (given.etag, "groups/nobody", "assigner", "nobody"),
+        (given.etag, "analysts", "assigner", "principal"), (given.etag, "groups/analysts", "manager", "roles/tagPolicy.manager"),
+    ):
+        with pytest.raises(DatabricksError) as refused:
+            rules.update_rule_set(name, RuleSetUpdateRequest(name=name, etag=etag, grant_rules=[GrantRule("roles/tagPolicy." + role, [principal])]))
+        assert text in str(refused.value)
+    with pytest.raises(PermissionDenied):
+        world.analyst.account_access_control_proxy.get_rule_set(name, "")
+    with pytest.raises(DatabricksError) as other:
+        rules.get_rule_set("accounts/0000/ruleSets/default", "")
+    assert other.value.error_code == "NOT_IMPLEMENTED"
+    rules.update_rule_set(name, RuleSetUpdateRequest(name=name, etag=given.etag, grant_rules=[]))
+    assert "ASSIGN" in world.error(assign)

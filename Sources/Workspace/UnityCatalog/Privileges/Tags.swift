@@ -153,11 +153,11 @@ package struct Tags: Sendable {
     /// Where tag policies are kept, by the tag's key.
     package static let policyKind = "tag-policy"
 
-    /// A key with a policy takes the policy's values alone, none if it names none, and from administrators alone: nobody else can be given ASSIGN here.
+    /// A key with a policy takes the policy's values alone, none if it names none, and only from those who have ASSIGN on the policy.
     /// Source: Databricks' documentation of governed tags and of CREATE GOVERNED TAG.
     private func checkGoverned(_ key: String, _ value: String?, by principal: Principal) throws {
         guard let policy = try workspace.resources.get(Self.policyKind, key) else { return }
-        guard principal.isAdmin else {
+        guard try mayAssign(policy, principal) else {
             throw WorkspaceError.unityCatalog(.permissionDenied, "User does not have ASSIGN on Tag Policy '\(key)'.")
         }
         let allowed = policy.body["values"]?.arrayValue?.compactMap { $0["name"]?.stringValue } ?? []
