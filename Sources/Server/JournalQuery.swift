@@ -70,7 +70,9 @@ struct JournalQuery {
         var value = JSONObject()
         value["headers"] = .members(redactor.headers(message.headers).map { ($0.name.rawName, .string($0.value)) })
         if let body = try? JSONValue(parsing: message.body) {
-            value["body"] = redactor.json(body, operation: entry.operation, path: entry.path)
+            let once = redactor.json(body, operation: entry.operation, path: entry.path)
+            // What is recognised late in a body may stand early in it too.
+            value["body"] = once == body ? once : redactor.json(once, operation: entry.operation, path: entry.path)
         } else if !message.body.isEmpty {
             value["text"] = .string(redactor.text(body: message.body, operation: entry.operation, path: entry.path))
         }

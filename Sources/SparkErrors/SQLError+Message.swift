@@ -18,6 +18,7 @@ extension SQLError: CustomStringConvertible {
     package var summary: String {
         // Spark prints conditions that have no name yet without it.
         if condition.name.hasPrefix("_LEGACY_ERROR_") { return text }
+        let text = statement.map { SecretLiterals.masked(self.text, of: $0) } ?? self.text
         return "[\(condition.name)] \(text)" + (condition.sqlState.isEmpty ? "" : " SQLSTATE: \(condition.sqlState)")
     }
 
@@ -61,8 +62,9 @@ extension SQLError: CustomStringConvertible {
 
     private var parsePlace: String {
         guard let statement else { return "" }
-        guard let place else { return "\n== SQL ==\n" + statement }
-        var lines = statement.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let shown = String(String.UnicodeScalarView(SecretLiterals.masked(statement)))
+        guard let place else { return "\n== SQL ==\n" + shown }
+        var lines = shown.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         // Java's split drops empty lines at the end, but keeps one line for an empty text.
         while lines.count > 1, lines.last == "" { lines.removeLast() }
         let above = lines.prefix(place.line)
@@ -91,6 +93,7 @@ extension SQLError: CustomStringConvertible {
             if offset >= span.end, stop == text.count { stop = index }
             offset += UTF8.width(scalar)
         }
+        let masked = SecretLiterals.masked(statement)
         // `stop` is the last character of the part from here on.
         stop = max(start, stop - 1)
         let extra = 32
@@ -102,7 +105,7 @@ extension SQLError: CustomStringConvertible {
         let isStopCut = lineStop - stop > extra
         var shown = String.UnicodeScalarView()
         if isStartCut { shown.append(contentsOf: "...".unicodeScalars) }
-        if lineStart + 1 <= lineStop { shown.append(contentsOf: text[(lineStart + 1)..<lineStop]) }
+        if lineStart + 1 <= lineStop { shown.append(contentsOf: masked[(lineStart + 1)..<lineStop]) }
         if isStopCut { shown.append(contentsOf: "...".unicodeScalars) }
 
         var result = "\n== SQL (line \(place.line), position \(place.column + 1)) ==\n"

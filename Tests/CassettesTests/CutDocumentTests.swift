@@ -41,6 +41,12 @@ import Testing
         #expect(shown(form, operation: "jobs.list", path: "/api/2.2/jobs/list").contains("hunter"))
     }
 
+    @Test func optionsWithWeakNamesAreSecretsInListsOnly() {
+        #expect(!shown("CREATE CONNECTION c OPTIONS (user 'u', token 'hunter22hunter')").contains("hunter"))
+        #expect(!shown("OPTIONS (`secret` 'hunter22hunter')").contains("hunter"))
+        #expect(shown("The token 'hunter22hunter' does not exist").contains("hunter22hunter"))
+    }
+
     /// Objects that tell about secrets kept elsewhere stay as they are.
     @Test func descriptionsStay() throws {
         let text = #"{"secret":{"scope":"s","key":"k","permission":"READ"},"token":{"token_id":"t1","comment":"c"},"#

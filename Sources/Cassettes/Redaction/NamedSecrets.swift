@@ -64,13 +64,21 @@ struct NamedSecrets {
         guard hasSign || (quote != nil && position > name.upperBound) else { return nil }
         guard let entry = entry(bytes[name]) else { return nil }
         // `token = 1` compares a column, and `secret: not found` is a message.
-        if !entry.isStrong, !hasSign || (sign == UInt8(ascii: ":") ? quote == nil || !nameIsQuoted : !isTight) { return nil }
+        if !entry.isStrong, hasSign ? (sign == UInt8(ascii: ":") ? quote == nil || !nameIsQuoted : !isTight) : !isOption(name) { return nil }
         let start = quote == nil ? position : position + 1
         var end = start
         while let next = byte(end), quote == nil ? !Self.endsValue(next) : next != quote && !(escapes > 0 && next == UInt8(ascii: "\\")) {
             end += next == UInt8(ascii: "\\") && quote != nil && end + 1 < bytes.count ? 2 : 1
         }
         return finding(start..<min(end, bytes.count), entry.kind)
+    }
+
+    /// Whether a name stands in a list, as in `OPTIONS (user 'u', token 't')`.
+    private func isOption(_ name: Range<Int>) -> Bool {
+        var position = name.lowerBound - 1
+        if let quote = byte(position), Self.isQuote(quote) { position -= 1 }
+        while let next = byte(position), next == 0x20 || next == 0x09 || next == 0x0A { position -= 1 }
+        return byte(position) == UInt8(ascii: "(") || byte(position) == UInt8(ascii: ",")
     }
 
     /// XML, as token services of clouds answer: `<SecretAccessKey>…</SecretAccessKey>`.

@@ -1,0 +1,49 @@
+import SparkErrors
+import Testing
+
+/// Messages show parts of statements: values of secret options are not among them.
+@Suite struct SecretLiteralTests {
+    private func message(_ statement: String, _ condition: ErrorCondition = .parseSyntaxError, error: String = "'x'", at start: Int = 0) -> String {
+        SQLError(condition, ["error": error, "hint": "", "config": "c"], at: SourceSpan(start: start, end: statement.utf8.count)).with(
+            statement: statement
+        ).message
+    }
+
+    @Test(arguments: [
+        "OPTIONS (password 'hunter2hunter')", "OPTIONS ('client_secret' = 'hunter2hunter')", "f(api_key => \"hunter2hunter\")",
+        "`access_token`'hunter2hunter'",
+        "OPTIONS (token 'hunter2hunter')", "password='hunter2hunter", "fs.azure.account.key 'hunter2hunter'", "PASSWORD \n 'hunter2hunter'",
+        "password = = 'hunter2hunter'", "password 'ab' 'hunter2hunter'",
+        "password 'hunter2\\'hunter'",
+    ])
+    func valuesOfSecretOptionsAreHidden(statement: String) {
+        #expect(message(statement).contains("*******"))
+        for condition in [ErrorCondition.parseSyntaxError, .divideByZero] {
+            for start in 0..<statement.utf8.count {
+                let text = message(statement, condition, at: start)
+                #expect(!text.contains("hunter"), "\(text)")
+            }
+        }
+    }
+
+    @Test func marksStayInPlace() {
+        #expect(
+            message("x password 'abc' y", error: "'y'", at: 17)
+                == "\n[PARSE_SYNTAX_ERROR] Syntax error at or near 'y'. SQLSTATE: 42601 (line 1, pos 17)\n\n== SQL ==\nx password '***' y\n"
+                + "-----------------^^^\n")
+    }
+
+    @Test func theWordAtFaultIsHidden() {
+        let text = message("OPTIONS (password = 'hunter2')", error: "''hunter2''", at: 20)
+        #expect(text.contains("near ''*******''"))
+        #expect(!text.contains("hunter2"))
+    }
+
+    @Test(arguments: [
+        "SELECT 'hunter2'", "SELECT token = 'hunter2'", "WHERE secret == 'hunter2'", "passwords 'hunter2'", "password + 'hunter2'",
+        "next_page_token 'hunter2'",
+    ])
+    func otherLiteralsStay(statement: String) {
+        #expect(message(statement).contains("hunter2"))
+    }
+}
