@@ -37,9 +37,10 @@ extension CatalogBridge {
         guard name.count >= 2, let path = name.last, path.contains("/") else { return nil }
         let format = name[name.count - 2].lowercased()
         if format == "delta" {
-            let file = try onCatalog { try service.location(path, by: principal) }
+            let (place, travel) = Self.travel(path, timeTravel)
+            let file = try onCatalog { try service.location(place, by: principal) }
             return try onTable {
-                let snapshot = try service.tables.delta(at: file).snapshot(try Self.version(timeTravel, span))
+                let snapshot = try service.tables.delta(at: file).snapshot(try Self.version(travel, span))
                 return .table(DeltaProvider(snapshot: snapshot, counters: counters, metadata: metadata(of: path)), name: ["delta", path])
             }
         }
@@ -50,6 +51,15 @@ extension CatalogBridge {
         var table = try FileTable(path, files, format, [:], .pathTable, store: files.first?.store ?? service.objects, context: fileContext)
         table.showsMetadata = showsMetadata
         return .table(table, name: [format.rawValue, path])
+    }
+
+    /// ``delta.`s3://bucket/table@v3` `` is the table at version 3.
+    private static func travel(_ path: String, _ timeTravel: SparkSQL.TimeTravel?) -> (path: String, travel: SparkSQL.TimeTravel?) {
+        guard timeTravel == nil, let at = path.lastIndex(of: "@") else { return (path, timeTravel) }
+        let tail = path[path.index(after: at)...]
+        let digits = tail.dropFirst()
+        guard tail.first == "v" || tail.first == "V", !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }) else { return (path, nil) }
+        return (String(path[..<at]), .version(String(digits)))
     }
 
     var fileContext: EvaluationContext {

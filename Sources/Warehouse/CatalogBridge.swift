@@ -100,7 +100,10 @@ final class CatalogBridge: CatalogReader {
     func relation(_ name: [String], _ timeTravel: SparkSQL.TimeTravel?, at span: SourceSpan) throws(SQLError) -> CatalogRelation {
         if let live = liveName(name), let view = temporaryView(live) { return view }
         if let relation = try pathTable(name, timeTravel, at: span) {
-            shared.uses.withLock { $0.readsData = true }
+            shared.uses.withLock { uses in
+                uses.readsData = true
+                if name.dropLast().last?.lowercased() == "delta" { uses.relations.insert(Array(name.suffix(2))) }
+            }
             return relation
         }
         guard let full = fullName(name) else {

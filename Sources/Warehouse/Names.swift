@@ -54,6 +54,9 @@ extension StatementRunner {
         let parts = try parts(reference)
         let current = session.current
         switch parts.count {
+        // A path in quotes, or behind `delta`.
+        case 1 where parts[0].contains("://") || parts[0].hasPrefix("/"), 2 where parts[0].lowercased() == "delta" && parts[1].contains("/"):
+            return ObjectName(path: Self.normalized(parts[parts.count - 1]))
         case 1: return ObjectName(catalog: current.catalog, schema: current.schema, name: parts[0])
         case 2: return ObjectName(catalog: current.catalog, schema: parts[0], name: parts[1])
         case 3: return ObjectName(catalog: parts[0], schema: parts[1], name: parts[2])
@@ -67,7 +70,7 @@ extension StatementRunner {
 }
 
 extension ObjectName {
-    var parts: [String] { [catalog, schema, name] }
+    var parts: [String] { isPath ? [schema, name] : [catalog, schema, name] }
 }
 
 extension SchemaName {

@@ -259,3 +259,35 @@ def test_tables_over_files(client, lake, sql, fails):
     sql("CREATE TABLE main.default.p USING CSV OPTIONS (header 'true', sep ';', inferSchema 'true') LOCATION 's3://landing/drop'")
     assert sql("SELECT * FROM main.default.p WHERE id = 2") == [["2", "b", "2026-01-01"]]
     assert client.tables.get("main.default.p").data_source_format.value == "CSV"
+
+
+def test_tables_by_path_ask_for_the_files_privileges(server, client, lake, sql, warehouse_id):
+    from conftest import workspace_client
+
+    sql("CREATE TABLE main.default.bypath (id INT) LOCATION 's3://landing/bypath'")
+    sql("INSERT INTO main.default.bypath VALUES (1)")
+    principal = client.service_principals.create(display_name="mallory")
+    secret = client.service_principal_secrets_proxy.create(service_principal_id=principal.id)
+    other = workspace_client(server, client_id=principal.application_id, client_secret=secret.secret)
+    client.permissions.update("warehouses", warehouse_id, access_control_list=[
+        AccessControlRequest(service_principal_name=principal.application_id, permission_level=PermissionLevel.CAN_USE)])
+
+    def ask(statement):
+        answer = other.statement_execution.execute_statement(statement=statement, warehouse_id=warehouse_id)
+        return answer.status.error.message if answer.status.error else answer.result and answer.result.data_array
+
+    def grant(privilege):
+        client.grants.update("external_location", "landing", changes=[PermissionsChange(principal=principal.application_id, add=[privilege])])
+
+    name = "delta.`s3://landing/bypath`"
+    for statement in (f"INSERT INTO {name} VALUES (2)", f"DESCRIBE HISTORY {name}", f"VACUUM {name}", f"CREATE TABLE main.default.c SHALLOW CLONE {name}"):
+        assert "READ FILES" in ask(statement), statement
+    grant(Privilege.READ_FILES)
+    assert len(ask(f"DESCRIBE HISTORY {name}")) == 2
+    for statement in (f"INSERT INTO {name} VALUES (2)", f"UPDATE {name} SET id = 2", f"OPTIMIZE {name}", f"ALTER TABLE {name} ADD COLUMN x INT",
+                      f"TRUNCATE TABLE {name}", f"RESTORE {name} TO VERSION AS OF 0", f"VACUUM {name}", f"DELETE FROM {name}"):
+        assert "WRITE FILES" in ask(statement), statement
+    assert sql("SELECT * FROM main.default.bypath") == [["1"]]
+    grant(Privilege.WRITE_FILES)
+    ask(f"INSERT INTO {name} VALUES (2)")
+    assert sql("SELECT count(*) FROM main.default.bypath") == [["2"]]

@@ -135,7 +135,7 @@ extension Parser {
 
     private mutating func parseOptimize() throws(SQLError) -> Statement.Kind {
         try expect(.optimize)
-        let table = try parseNameReference()
+        let table = isString() ? try parsePathName() : try parseNameReference()
         let full = accept(.full)
         let filter = accept(.where) ? try parseExpression() : nil
         var zOrderBy: [MultipartIdentifier] = []

@@ -44,6 +44,7 @@ extension StatementRunner {
             return try alterTemporary(view, alter)
         }
         let name = try objectName(alter.name)
+        if name.isPath { return try alterTable(name, alter) }
         guard let info = try onCatalog(name.parts, { try service.tables.find(name) }) else {
             if alter.ifExists { return .none }
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: alter.name.span)

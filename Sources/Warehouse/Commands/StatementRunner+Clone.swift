@@ -102,8 +102,8 @@ extension StatementRunner {
     /// The source as of the version asked for. A table with a row filter or masks is refused: its files know nothing of them.
     private func cloneSource(_ clone: CreateTable.Clone) throws(SQLError) -> (info: TableInfo, snapshot: Snapshot) {
         let name = try objectName(clone.source)
-        _ = try tableInfo(name, at: clone.source.span)
-        let info = try onCatalog(name.parts) { try workspace.tables.get(name, requiring: .select, by: principal) }
+        var info = try tableInfo(name, at: clone.source.span)
+        if !name.isPath { info = try onCatalog(name.parts) { try workspace.tables.get(name, requiring: .select, by: principal) } }
         if info.type.isView {
             throw SQLError(
                 .expectTableNotViewNoAlternative, ["viewName": SQLQuote.id(name.parts), "operation": "CLONE"], at: clone.source.span)

@@ -13,7 +13,7 @@ import Workspace
 extension StatementRunner {
     func convert(_ convert: ConvertToDelta) throws(SQLError) -> ResultSet {
         let parts = try parts(convert.table)
-        if let path = parts.last, path.contains("/") {
+        if let path = parts.last, parts.count <= 2, path.contains("/") {
             guard parts.count == 2 else { throw Self.missingProvider(path, at: convert.table.span) }
             return try self.convert(convert, path: path, provider: parts[0].lowercased())
         }

@@ -42,7 +42,7 @@ extension StatementRunner {
                     context: context)
             }
             // A table that is read for the statement is no blind append's.
-            let isRead = bridge.used.relations.contains { $0.map { $0.lowercased() } == name.parts.map { $0.lowercased() } }
+            let isRead = bridge.used.relations.contains { $0.count == 2 || $0.map { $0.lowercased() } == name.parts.map { $0.lowercased() } }
             if isRead { transaction.reads.readWholeTable() }
             let replacement = try Replacement(insert, self, work, matching)
             var writer = DeltaWriter(try work.writeTarget, commit)

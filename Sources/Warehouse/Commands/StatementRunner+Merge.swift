@@ -60,6 +60,8 @@ extension StatementRunner {
             if !edit.isEmpty || evolved != nil {
                 let used = bridge.used
                 if !analyzed.plan.isDeterministic || !work.policies.isEmpty || !used.temporary.isEmpty { isPlain = false }
+                // The table may be read under another name.
+                if name.isPath || used.relations.contains(where: { $0.count == 2 }) { isPlain = false }
                 if used.relations.contains(where: { $0.map { $0.lowercased() } == name.parts.map { $0.lowercased() } }) { isPlain = false }
                 let touching = { (base: Snapshot, files: [AddFile]) throws -> Bool in
                     let found = try taken(merge, TableWork(self, name, table, commit, base), files)

@@ -11,6 +11,7 @@ extension StatementRunner {
     /// Whether the statement may change the table: MODIFY, or for ALTER the right to manage; what is changed or removed by what it holds is read too.
     func authorize(_ table: TableInfo, _ operation: String) throws(SQLError) {
         let name = table.name
+        if name.isPath { return try authorize(path: name.name) }
         let reads = ["UPDATE", "DELETE", "MERGE"].contains { operation.hasPrefix($0) }
         try onCatalog(name.parts) {
             if operation.hasPrefix("ALTER") {

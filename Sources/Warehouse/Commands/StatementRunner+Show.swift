@@ -218,6 +218,7 @@ extension StatementRunner {
 
     /// A relation's catalog row, for who may see it. Throws `TABLE_OR_VIEW_NOT_FOUND`.
     func tableInfo(_ name: ObjectName, at span: SourceSpan?) throws(SQLError) -> TableInfo {
+        if name.isPath { return try pathInfo(name) }
         guard try onCatalog(name.parts, { try service.tables.find(name) }) != nil else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: span)
         }

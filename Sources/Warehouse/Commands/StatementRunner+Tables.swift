@@ -11,6 +11,7 @@ extension StatementRunner {
     func createTable(_ create: CreateTable) throws(SQLError) -> ResultSet {
         if create.kind == .streamingTable { return try createStreamingTable(create) }
         try refuse(create)
+        if try objectName(create.name).isPath { throw .notSimulated("CREATE TABLE of a path", at: create.name.span) }
         if let clone = create.clone {
             try Self.refusePolicies(create, of: "a clone")
             return try self.clone(create, clone)

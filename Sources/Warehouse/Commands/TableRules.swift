@@ -133,6 +133,7 @@ extension StatementRunner {
 
     /// The catalog's row of a table after its description has changed.
     func publish(_ name: ObjectName, _ metadata: Metadata, _ tableProtocol: TableProtocol?) throws(SQLError) {
+        if name.isPath { return }
         let schema = try onTable { try TableSchema(schemaString: metadata.schemaString) }
         let columns = TableColumns.list(schema, partitionColumns: metadata.partitionColumns)
         try onCatalog(name.parts) {

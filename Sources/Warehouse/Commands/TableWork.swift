@@ -30,8 +30,10 @@ struct TableWork {
         rules = try RowRules(snapshot, target, catalog: runner.catalog, context: runner.context)
         identities = IdentityColumns(snapshot.tableSchema)
         policies =
-            try onCatalog(name.parts) { try runner.workspace.tables.find(name) }
-            .map { (table) throws(SQLError) in try runner.policies(of: table) } ?? TablePolicies.none
+            name.isPath
+            ? .none
+            : try onCatalog(name.parts) { try runner.workspace.tables.find(name) }
+                .map { (table) throws(SQLError) in try runner.policies(of: table) } ?? TablePolicies.none
     }
 
     /// The table takes on a new description with this statement.

@@ -14,6 +14,8 @@ struct EffectivePolicies {
 
     static func of(_ table: TableInfo, _ workspace: Workspace, for principal: Principal) throws(SQLError) -> TablePolicies {
         let own = TablePolicies(table)
+        // What is in no catalog has no tags.
+        if table.name.isPath { return own }
         let placed = try onCatalog(table.name.parts) { try workspace.attributePolicies.governing(table) }
         guard !placed.isEmpty else { return own }
         var concerned: [AttributePolicy] = []

@@ -69,6 +69,11 @@ struct ParentRows: Sendable, Hashable {
         schemaOwner = inSchema ? row[first + 4] : ""
     }
 
+    /// Of an object without parents.
+    static let none = ParentRows()
+
+    private init() { (catalogID, catalogOwner, catalogIsolation, schemaID, schemaOwner) = ("", "", "", "", "") }
+
     /// Whether the principal owns the parents too, and they are there for every workspace: then nothing needs a closer look.
     func areOpen(to principal: Principal) -> Bool {
         catalogIsolation != Bindings.isolated && principal.isNamed(catalogOwner) && (schemaID.isEmpty || principal.isNamed(schemaOwner))
