@@ -18,6 +18,8 @@ package struct EvaluationContext: Sendable {
     package var randomSeed: UInt64 = 0
     /// How many rows of the operator's input lie before the batch: what makes `rand(seed)` independent of batch sizes and threads.
     package var rowOffset = 0
+    /// What is added to each seed: the rounds that a recursive query has behind it, which Spark draws anew in each.
+    package var seedShift: Int64 = 0
     /// Of the statement that the evaluation is for; nil: nothing ends it early.
     package var monitor: ExecutionMonitor?
 

@@ -247,7 +247,7 @@ extension ScalarFunction {
             let lists = try ArrayKernels.lists(arguments[0])
             return try ArrayKernels.pick(lists.child, type, rowCount) { (row) throws(SQLError) -> [Int32]? in
                 if arguments[0].isNull(row) { return nil }
-                var random = SplitMix(seed: start, row: context.rowOffset + row)
+                var random = SplitMix(seed: start &+ UInt64(bitPattern: context.seedShift), row: context.rowOffset + row)
                 var indices = Array(lists.offsets[row]..<lists.offsets[row + 1])
                 for last in indices.indices.dropFirst().reversed() { indices.swapAt(last, Int(random.next() % UInt64(last + 1))) }
                 return indices

@@ -42,7 +42,7 @@ extension ScalarFunction {
             try call.checkCount(0...1)
             let start = try seed(call, 0, context)
             return BoundScalar(call.types, returns: .double, nullable: false, deterministic: false) { (_, rowCount, context) throws(SQLError) in
-                Column(.double, .double(PrimitiveArray(body(start, context.rowOffset, rowCount))))
+                Column(.double, .double(PrimitiveArray(body(start &+ context.seedShift, context.rowOffset, rowCount))))
             }
         }
     }
@@ -87,7 +87,7 @@ extension ScalarFunction {
         return BoundScalar(call.types, returns: result, nullable: low == nil || high == nil, deterministic: false) {
             (_, rowCount, context) throws(SQLError) in
             guard let low, let high else { return .nulls(result, count: rowCount) }
-            var generator = JavaRandom(seed: start)
+            var generator = JavaRandom(seed: start &+ context.seedShift)
             generator.skip(steps: context.rowOffset * 2)
             let values = (0..<rowCount).map { _ in low + (high - low) * generator.nextDouble() }
             return try Cast.cast(Column(.double, .double(PrimitiveArray(values))), to: result, mode: .legacy, context)
@@ -123,7 +123,7 @@ extension ScalarFunction {
         }
         let start = try seed(call, 1, context, strict: "integer")
         return BoundScalar(call.types, returns: .text, nullable: false, deterministic: false) { (_, rowCount, context) throws(SQLError) in
-            var generator = JavaRandom(seed: start)
+            var generator = JavaRandom(seed: start &+ context.seedShift)
             generator.skip(steps: context.rowOffset * Int(length))
             return try Rows.make(.text, rowCount) { (_) throws(SQLError) -> [UInt8]? in
                 (0..<length).map { _ in
@@ -142,7 +142,7 @@ extension ScalarFunction {
         let start = UInt64(bitPattern: try seed(call, 0, context))
         return BoundScalar(call.types, returns: .text, nullable: false, deterministic: false) { (_, rowCount, context) throws(SQLError) in
             try Rows.make(.text, rowCount) { (row) throws(SQLError) -> String? in
-                var generator = SplitMix(seed: start, row: context.rowOffset + row)
+                var generator = SplitMix(seed: start &+ UInt64(bitPattern: context.seedShift), row: context.rowOffset + row)
                 // Version 4, variant 1 (RFC 9562).
                 let high = generator.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
                 let low = generator.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000

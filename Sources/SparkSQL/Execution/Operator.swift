@@ -9,7 +9,7 @@ protocol Operator: AnyObject {
 
 /// What a statement's operators share while it runs.
 final class ExecutionState {
-    let context: EvaluationContext
+    var context: EvaluationContext
     let limits: ExecutionLimits
     let monitor: ExecutionMonitor
     /// Common table expressions that have been computed, by their index.

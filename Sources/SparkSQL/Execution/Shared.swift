@@ -103,8 +103,11 @@ final class RecursionOperator: Operator {
 
     private func advance() throws(SQLError) {
         let state = planner.state
+        let shift = state.context.seedShift
+        defer { state.context.seedShift = shift }
         let source: any Operator
         if isStarted {
+            state.context.seedShift = Int64(level)
             level += 1
             guard level <= recursion.maximumLevel else {
                 throw SQLError(.recursionLevelLimitExceeded, ["cteName": SQLQuote.id(recursion.name), "levelLimit": "\(recursion.maximumLevel)"])
