@@ -35,11 +35,13 @@ package enum GroupsAPI: APIGroup {
 
     static let patch = Operation("iam.groups.patch", .patch, path + "/{id}") { call -> Reply in
         try SCIM.requireAdmin(call)
-        let old = try existing(call)
-        let before = try resource(old, call.workspace)
-        let after = try SCIMPatch(try SCIM.body(call)).applied(to: before)
-        let (group, members) = try group(after, id: old.id, call.workspace)
-        try call.workspace.groups.update(group, members: after["members"] == before["members"] ? nil : members)
+        try SCIM.changing.withLock { _ in
+            let old = try existing(call)
+            let before = try resource(old, call.workspace)
+            let after = try SCIMPatch(try SCIM.body(call)).applied(to: before)
+            let (group, members) = try group(after, id: old.id, call.workspace)
+            try call.workspace.groups.update(group, members: after["members"] == before["members"] ? nil : members)
+        }
         return Reply(status: 204)
     }
 

@@ -69,11 +69,13 @@ struct IdentityResource {
 
     func patch(_ call: Call) throws -> Reply {
         try SCIM.requireAdmin(call)
-        let old = try existing(call)
-        let before = try resource(old)
-        let after = try SCIMPatch(try SCIM.body(call)).applied(to: before)
-        let (identity, groups) = try identity(after, old: old)
-        try identities.update(identity, groups: after["groups"] == before["groups"] ? nil : groups ?? [])
+        try SCIM.changing.withLock { _ in
+            let old = try existing(call)
+            let before = try resource(old)
+            let after = try SCIMPatch(try SCIM.body(call)).applied(to: before)
+            let (identity, groups) = try identity(after, old: old)
+            try identities.update(identity, groups: after["groups"] == before["groups"] ? nil : groups ?? [])
+        }
         return Reply(status: 204)
     }
 

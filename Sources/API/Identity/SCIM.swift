@@ -1,8 +1,12 @@
 import JSON
+import Synchronization
 import Workspace
 
 /// SCIM 2.0 as the service speaks it: resources, lists, errors.
 enum SCIM {
+    /// Held from the reading of what a PATCH changes to its writing: another change between them would be lost. Groups and their members share it.
+    static let changing = Mutex(())
+
     static let userSchemas: JSONValue = [
         "urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:extension:workspace:2.0:User",
     ]

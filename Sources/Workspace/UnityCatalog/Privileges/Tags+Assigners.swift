@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 
 /// Who may assign a governed tag beside administrators.
 extension Tags {
