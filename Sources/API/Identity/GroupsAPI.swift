@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Synchronization
 import Workspace
 
 /// Groups: `/api/2.0/preview/scim/v2/Groups`.

@@ -1,4 +1,5 @@
 import JSON
+import Synchronization
 import Workspace
 
 /// Users and service principals as SCIM resources.
