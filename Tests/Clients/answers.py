@@ -21,12 +21,11 @@ CUT_BYTES = 4 << 10
 OUTSIDE = ("s3.",)
 # What the service sends and the published SDK does not know, by path and place: fields that drivers ask for and read (databricks-sql-python,
 # databricks-jdbc), names of types newer than the enumeration (databricks-sql-kernel wants a name of every type, databricks-jdbc finds none of these),
-# the details of a pipeline's events, and what is dbxsim's own: the answer to `dry_run`, and the keys in a recipient's federation policy,
-# whose issuer need not be reached then.
+# the details of a pipeline's events, and the answer to `dry_run`, which is dbxsim's own.
 BEYOND = {
     ("sql/statements", "unknown field", "manifest.result_compression"), ("sql/statements", "unknown field", "manifest.is_volume_operation"),
     ("sql/statements", "unknown field", "result.attachment"), ("sql/statements", "unknown field", "attachment"),
-    ("/federation-policies", "unknown field", "oidc_policy.jwks_json"), ("sql/statements", "unknown field", "dry_run"), ("sql/statements", "enum", "manifest.schema.columns[].type_name"), ("/events", "unknown field", "events[].details"),
+    ("sql/statements", "unknown field", "dry_run"), ("sql/statements", "enum", "manifest.schema.columns[].type_name"), ("/events", "unknown field", "events[].details"),
     ("jobs/create", "unknown field", "dry_run"), ("jobs/create", "unknown field", "settings"),
     ("jobs/runs/submit", "unknown field", "dry_run"), ("jobs/runs/submit", "unknown field", "settings"),
 }

@@ -30,6 +30,15 @@ MERGE_A = "MERGE INTO {t} AS t USING (SELECT 1 AS id UNION ALL SELECT 7) s ON t.
           "WHEN MATCHED THEN UPDATE SET id = 10 WHEN NOT MATCHED THEN INSERT (id, p) VALUES (s.id, 'a')"
 
 
+def meet(server, name, warehouse, held, other):
+    """Both have read the same version; the held one commits first."""
+    fault(server, name="race", match={"point": "delta.commit.before_put", "table": name}, when={"times": 1}, inject={"hold": "until_next"})
+    first, second = in_order(server, "race", lambda: statement(server, held, warehouse), lambda: statement(server, other, warehouse))
+    server.control("DELETE", "faults")
+    assert outcome(first) == "SUCCEEDED", first
+    return second
+
+
 @pytest.mark.parametrize("held, other, wanted", [
     # Disjoint partitions: nobody is in the other's way.
     ("UPDATE {t} SET id = 10 WHERE p = 'a'", "DELETE FROM {t} WHERE p = 'b'", "SUCCEEDED"),
@@ -52,12 +61,7 @@ MERGE_A = "MERGE INTO {t} AS t USING (SELECT 1 AS id UNION ALL SELECT 7) s ON t.
 ])
 def test_pairs(server, sql, parts, warehouse_id, held, other, wanted):
     """Both have read version 1; the held one commits first, and the other one meets its commit."""
-    fault(server, name="race", match={"point": "delta.commit.before_put", "table": parts}, when={"times": 1}, inject={"hold": "until_next"})
-    first, second = in_order(
-        server, "race", lambda: statement(server, held.format(t=parts), warehouse_id),
-        lambda: statement(server, other.format(t=parts), warehouse_id))
-    server.control("DELETE", "faults")
-    assert outcome(first) == "SUCCEEDED", first
+    second = meet(server, parts, warehouse_id, held.format(t=parts), other.format(t=parts))
     assert outcome(second) == wanted, second
     if wanted != "SUCCEEDED":
         assert second["status"]["sql_state"] == "2D521"
@@ -65,22 +69,16 @@ def test_pairs(server, sql, parts, warehouse_id, held, other, wanted):
 
 def test_serializable_tables_let_no_append_in(server, sql, parts, warehouse_id):
     sql(f"ALTER TABLE {parts} SET TBLPROPERTIES ('delta.isolationLevel' = 'Serializable')")
-    fault(server, name="race", match={"point": "delta.commit.before_put", "table": parts}, when={"times": 1}, inject={"hold": "until_next"})
-    first, second = in_order(
-        server, "race", lambda: statement(server, f"INSERT INTO {parts} VALUES (5, 'a')", warehouse_id),
-        lambda: statement(server, f"UPDATE {parts} SET id = 10 WHERE p = 'a'", warehouse_id))
-    server.control("DELETE", "faults")
-    assert (outcome(first), outcome(second)) == ("SUCCEEDED", "DELTA_CONCURRENT_APPEND.WITH_PARTITION_HINT")
+    second = meet(
+        server, parts, warehouse_id, f"INSERT INTO {parts} VALUES (5, 'a')", f"UPDATE {parts} SET id = 10 WHERE p = 'a'")
+    assert outcome(second) == "DELTA_CONCURRENT_APPEND.WITH_PARTITION_HINT"
 
 
 def test_row_ids_stay_apart_when_appends_meet(server, sql, warehouse_id):
     sql("CREATE TABLE main.default.tracked (id INT) TBLPROPERTIES ('delta.enableRowTracking' = 'true')")
-    fault(server, name="race", match={"point": "delta.commit.before_put", "table": "main.default.tracked"}, when={"times": 1}, inject={"hold": "until_next"})
-    first, second = in_order(
-        server, "race", lambda: statement(server, "INSERT INTO main.default.tracked VALUES (1), (2)", warehouse_id),
-        lambda: statement(server, "INSERT INTO main.default.tracked VALUES (3)", warehouse_id))
-    server.control("DELETE", "faults")
-    assert (outcome(first), outcome(second)) == ("SUCCEEDED", "SUCCEEDED")
+    second = meet(
+        server, "main.default.tracked", warehouse_id, "INSERT INTO main.default.tracked VALUES (1), (2)", "INSERT INTO main.default.tracked VALUES (3)")
+    assert outcome(second) == "SUCCEEDED"
     assert len(versions(sql, "main.default.tracked")) == 3
 
 
@@ -107,15 +105,6 @@ def expected(first, second, level, vectors):
     if second == "optimize":
         return "DELTA_CONCURRENT_DELETE_DELETE"
     return "DELTA_CONCURRENT_DELETE_READ" if first == "optimize" else "DELTA_CONCURRENT_APPEND"
-
-
-def meet(server, name, warehouse, held, other):
-    """Both have read the same version; the held one commits first."""
-    fault(server, name="race", match={"point": "delta.commit.before_put", "table": name}, when={"times": 1}, inject={"hold": "until_next"})
-    first, second = in_order(server, "race", lambda: statement(server, held, warehouse), lambda: statement(server, other, warehouse))
-    server.control("DELETE", "faults")
-    assert outcome(first) == "SUCCEEDED", first
-    return second
 
 
 @pytest.mark.parametrize("level, vectors", [
@@ -225,12 +214,8 @@ def test_partitions_and_identities_are_not_decided_by_rows(server, sql, warehous
 def test_three_meet_on_one_file(server, sql, warehouse_id):
     """Appends between them do not matter; each winner is taken in in its turn."""
     name = apart(sql)
-    fault(server, name="race", match={"point": "delta.commit.before_put", "table": name}, when={"times": 1}, inject={"hold": "until_next"})
-    first, second = in_order(
-        server, "race", lambda: statement(server, f"UPDATE {name} SET v = 1 WHERE id = 1", warehouse_id),
-        lambda: statement(server, f"INSERT INTO {name} VALUES (2, 7)", warehouse_id))
-    server.control("DELETE", "faults")
-    assert (outcome(first), outcome(second)) == ("SUCCEEDED", "SUCCEEDED")
+    second = meet(server, name, warehouse_id, f"UPDATE {name} SET v = 1 WHERE id = 1", f"INSERT INTO {name} VALUES (2, 7)")
+    assert outcome(second) == "SUCCEEDED"
     answer = meet(server, name, warehouse_id, f"DELETE FROM {name} WHERE id = 3", f"UPDATE {name} SET v = 2 WHERE id = 2")
     assert outcome(answer) == "SUCCEEDED", answer
     assert sql(f"SELECT id, v FROM {name} ORDER BY id, v") == [["1", "1"], ["2", "2"], ["2", "2"], ["4", "0"], ["5", "0"], ["6", "0"]]

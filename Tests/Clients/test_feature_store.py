@@ -4,14 +4,12 @@ import pytest
 from databricks.sdk.errors import BadRequest, DatabricksError, InvalidParameterValue, NotFound, PermissionDenied, ResourceAlreadyExists
 from databricks.sdk.service import ml
 
-from conftest import Server, workspace_client
+from conftest import workspace_client
 
 
 @pytest.fixture(scope="module")
-def shared_server():
-    server = Server("serve", "--port", 0, "--seed", 7, "--clock", "virtual")
-    yield server
-    assert server.stop() == 0
+def shared_server(virtual_server):
+    return virtual_server
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def test_groups_and_keys_of_other_places(server, shop, federated, issuer):
     policy(shop, issuer, "group", subject_claim="groups", subject="g-2")
     assert server.request("GET", path, token=issuer.token(azp="x", groups=["g-1", "g-2"])).status == 200
     assert server.request("GET", path, token=issuer.token(azp="x", groups=["g-1"])).status == 401
-    # Keys of an issuer elsewhere are not fetched; the policy can hold them.
+    # Keys of an issuer elsewhere are not fetched, and a recipient's policy does not hold any.
     far = "https://idp.example.com/x"
     policy(shop, issuer, "far", issuer=far)
     answer = server.request("GET", path, token=issuer.token(iss=far))
@@ -140,7 +140,9 @@ def test_groups_and_keys_of_other_places(server, shop, federated, issuer):
     key = {**jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "k"}
     shop.api_client.do("DELETE", "/api/2.0/data-sharing/recipients/app/federation-policies/far")
     policy(shop, issuer, "far", issuer=far, jwks_json=json.dumps({"keys": [key]}))
-    assert server.request("GET", path, token=issuer.token(iss=far)).status == 200
+    kept = shop.api_client.do("GET", "/api/2.0/data-sharing/recipients/app/federation-policies/far")["oidc_policy"]
+    assert kept["issuer"] == far and "jwks_json" not in kept
+    assert server.request("GET", path, token=issuer.token(iss=far)).status == 501
 
 
 def test_token_exchange_fetches_keys_from_loopback(server, client, issuer):

@@ -36,7 +36,7 @@ package enum OAuthAPI: APIGroup {
     static let token = Operation(
         "oidc.token", .post, "/oidc/v1/token", access: .open,
         limits:
-            "the grants client_credentials, authorization_code, refresh_token and token-exchange, the last with the keys of the policy's jwks_json: none are fetched"
+            "the grants client_credentials, authorization_code, refresh_token and token-exchange, the last with the keys of the policy's jwks_json, or of an issuer on a loopback address"
     ) {
         call -> Reply in
         try await grant(call, issuer: call.baseURL + "/oidc")

@@ -202,7 +202,7 @@ package enum DeltaSharingAPI: APIGroup {
                 guard keys[issuer] == nil, let found = await call.workspace.credentials.issuerKeys?.keys(of: issuer, at: nil) else {
                     throw WorkspaceError(
                         .notImplemented,
-                        "Keys of the issuer '\(issuer.prefix(256))' are fetched from loopback addresses alone; give the policy its oidc_policy.jwks_json."
+                        "Keys of the issuer '\(issuer.prefix(256))' are not fetched: they are from loopback addresses alone."
                     )
                 }
                 keys[issuer] = found

@@ -11,7 +11,7 @@ package enum FederationPoliciesAPI: APIGroup {
 
     static let create = Operation(
         "sharing.recipient_federation_policies.create", .post, path,
-        limits: "The keys of issuers are fetched from loopback addresses alone; `oidc_policy.jwks_json`, as account policies have it, holds others."
+        limits: "the keys of issuers are fetched from loopback addresses alone"
     ) { call -> JSONValue in
         let body = try call.fields()
         guard let oidc = try body.object(optional: "oidc_policy") else { throw WorkspaceError.missing("oidc_policy") }
@@ -21,12 +21,6 @@ package enum FederationPoliciesAPI: APIGroup {
             throw WorkspaceError.invalid("subject_claim must be one of: sub, oid, groups, azp.")
         }
         policy["audiences"] = .array(try (oidc.strings(optional: "audiences") ?? []).map { .string($0) })
-        if let text = try oidc.string(optional: "jwks_json") {
-            guard (try? JSONValue(parsing: Array(text.utf8), maxDepth: 16))?["keys"]?.arrayValue != nil else {
-                throw WorkspaceError.invalid("oidc_policy.jwks_json is no JSON web key set.")
-            }
-            policy["jwks_json"] = .string(text)
-        }
         let id = call.workspace.environment.ids.uuid()
         let name = try body.string(optional: "name").flatMap { $0.isEmpty ? nil : $0 } ?? id
         guard name.utf8.count <= 255,

@@ -8,7 +8,8 @@ enum Throttle {
             let end = start + min(slice, body.count - start)
             try await write(Array(body[start..<end]))
             start = end
-            // The wait is what was asked for: a tenth of a second's bytes, ten times a second of the connection's time.
+            // The fault is this wait: a tenth of a second's bytes ten times a second. It is of real time, whatever the workspace's clock is, since the
+            // client measures it; no thread is held, and it ends with the connection's task.
             if start < body.count || pausesAtEnd { try await Task.sleep(for: .milliseconds(100)) }
         }
     }

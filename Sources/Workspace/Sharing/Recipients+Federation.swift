@@ -40,8 +40,7 @@ extension Recipients {
                     reason = "The token's subject is not the federation policy's."
                     continue
                 }
-                let own = oidc["jwks_json"]?.stringValue.flatMap { try? JSONValue(parsing: Array($0.utf8)) }
-                guard let keys = own ?? keys[issuer] else { return .needsKeys(issuer: issuer) }
+                guard let keys = keys[issuer] else { return .needsKeys(issuer: issuer) }
                 guard token.isSigned(by: keys) else {
                     reason = "The token's signature is not by a key of its issuer."
                     continue
