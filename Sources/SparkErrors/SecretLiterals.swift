@@ -23,23 +23,38 @@ enum SecretLiterals {
     static func masked(_ text: String, of statement: String) -> String {
         guard text.contains(where: { $0 == "'" || $0 == "\"" }) else { return text }
         let scalars = Array(statement.unicodeScalars)
+        let secrets = Set(literals(scalars).filter { $0.count >= 4 }.map { scalars[$0] })
+        guard !secrets.isEmpty else { return text }
+        let lengths = Set(secrets.map(\.count)).sorted(by: >)
         var result = Array(text.unicodeScalars)
-        for range in literals(scalars) where range.count >= 4 {
-            let secret = Array(scalars[range])
-            var position = 1
-            while position + secret.count < result.count {
-                let end = position + secret.count
-                let quote = result[position - 1]
-                if quote == result[end], quote == "'" || quote == "\"", result[position..<end].elementsEqual(secret) {
-                    for index in position..<end { result[index] = "*" }
-                    position = end
-                } else {
-                    position += 1
-                }
+        var effort = mostEffort
+        var position = 0
+        while position < result.count {
+            guard result[position] == "'" || result[position] == "\"" else {
+                position += 1
+                continue
+            }
+            let start = position + 1
+            position = start
+            for length in lengths where length < result.count - start && result[start + length] == result[start - 1] {
+                effort -= length
+                guard secrets.contains(result[start..<(start + length)]) else { continue }
+                for index in start..<(start + length) { result[index] = "*" }
+                position = start + length
+                break
+            }
+            effort -= lengths.count
+            guard effort > 0 else {
+                // Rather all of the rest than a secret, or a statement that holds up its worker.
+                for index in position..<result.count where result[index] != "\n" { result[index] = "*" }
+                break
             }
         }
         return String(String.UnicodeScalarView(result))
     }
+
+    /// Characters looked at and lengths tried, over which no statement that was written for its own sake goes.
+    private static let mostEffort = 5_000_000
 
     /// Where secret values stand, without their quotes.
     private static func literals(_ text: [Unicode.Scalar]) -> [Range<Int>] {

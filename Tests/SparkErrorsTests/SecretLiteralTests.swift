@@ -39,6 +39,25 @@ import Testing
         #expect(!text.contains("hunter2"))
     }
 
+    @Test func eachOfManySecretsIsHiddenInALongText() {
+        let secrets = (0..<3_000).map { "hunter\($0 + 1_000)" }
+        let statement = "password " + secrets.map { "'\($0)'" }.joined(separator: " ")
+        let filler = String(repeating: "y", count: 1_000_000)
+        let text = SQLError(.parseSyntaxError, ["error": "\(filler)'hunter1000' '\(filler)' \"hunter3999\"", "hint": ""]).with(statement: statement)
+            .summary
+        #expect(text.contains("y'**********' 'y") && text.contains("y' \"**********\""))
+        #expect(!text.contains("hunter"))
+    }
+
+    /// Quotes by the hundred thousand and secrets of a thousand lengths: what would take too long to look through is hidden as a whole.
+    @Test func moreIsHiddenRatherThanSearchedForLong() {
+        let statement = "password " + (4..<1_000).map { "'" + String(repeating: "a", count: $0) + "'" }.joined(separator: " ")
+        let text = SQLError(.parseSyntaxError, ["error": String(repeating: "' ", count: 200_000) + "'aaaa'", "hint": ""]).with(statement: statement)
+            .summary
+        #expect(!text.contains("aaaa") && text.contains("******"))
+        #expect(text.hasPrefix("[PARSE_SYNTAX_ERROR] Syntax error at or near ' '"))
+    }
+
     @Test(arguments: [
         "SELECT 'hunter2'", "SELECT token = 'hunter2'", "WHERE secret == 'hunter2'", "passwords 'hunter2'", "password + 'hunter2'",
         "next_page_token 'hunter2'",
