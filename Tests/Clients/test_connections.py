@@ -8,6 +8,8 @@ import pytest
 from conftest import TOKEN, Server
 
 CATALOGS = "/api/2.1/unity-catalog/catalogs"
+# No two stretches of it are equal.
+LONG = ",".join(str(n) for n in range(300_000))
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +21,7 @@ def replayer(tmp_path_factory):
             "n": n + 1, "request": {"method": "GET", "path": f"/api/2.0/x/{n}"},
             "response": {"status": 200, "headers": {"content-type": "application/json"}, "body": {"n": n, "text": "x" * n}}})
     lines.append({"n": 6, "request": {"method": "POST", "path": "/api/2.0/x", "body": {"a": 1}}, "response": {"status": 204}})
+    lines.append({"n": 7, "request": {"method": "GET", "path": "/api/2.0/long"}, "response": {"status": 200, "body": {"text": LONG}}})
     (folder / "cassette.jsonl").write_text("\n".join(json.dumps(line) for line in lines) + "\n")
     server = Server("replay", "--cassette", folder, "--port", 0)
     yield server
@@ -91,6 +94,19 @@ def test_requests_in_one_piece_are_answered_in_their_order(replayer, server, con
         assert status == 200 and json.loads(body)["result"]["data_array"] == [[str(n)]]
         status, _, body = client.answer()
         assert status == 200 and len(json.loads(body)["catalogs"]) == 4
+
+
+def test_long_answers_in_one_row(replayer, connect):
+    """More than the sockets hold is asked for before anything is read."""
+    client = connect(replayer)
+    client.send(*[get("/api/2.0/long") + get(f"/api/2.0/x/{n % 5}") for n in range(8)])
+    client.send(get("/api/2.0/long", "Connection: close"))
+    for n in range(8):
+        status, _, body = client.answer()
+        assert status == 200 and json.loads(body)["text"] == LONG
+        assert json.loads(client.answer()[2])["n"] == n % 5
+    assert json.loads(client.answer()[2])["text"] == LONG
+    assert client.answer() is None
 
 
 def test_requests_byte_by_byte(replayer, connect):

@@ -68,9 +68,22 @@ extension Connection {
         let hasNoBody = isHead || answer.status == 204 || answer.status == 304
         // An answer to HEAD tells the length of what GET would send, which only the operation knows.
         let isCounted = !hasNoBody || isHead && answer.status != 204 && answer.status != 304 && answer.headers.only(.contentLength) == nil
-        write(bytes(of: answer, isCounted ? .bytes(answer.body.count) : .none, body: hasNoBody ? [] : answer.body[...], context))
+        var rest = hasNoBody ? [] : answer.body[...]
+        write(bytes(of: answer, isCounted ? .bytes(answer.body.count) : .none, body: rest.prefix(Self.pieceLength), context))
+        rest = rest.dropFirst(Self.pieceLength)
+        while !rest.isEmpty {
+            flush()
+            guard context.channel.isActive else { break }
+            var piece = context.channel.allocator.buffer(capacity: min(rest.count, Self.pieceLength))
+            piece.writeBytes(rest.prefix(Self.pieceLength))
+            write(piece)
+            rest = rest.dropFirst(Self.pieceLength)
+        }
         endAnswer()
     }
+
+    /// Long bodies go to the socket piece by piece, each from memory that the one before has left: fresh pages cost more than the copy into them.
+    private static let pieceLength = 128 << 10
 
     private func bytes(
         of answer: Answer, _ length: ResponseHead.Length, body: ArraySlice<UInt8>, _ context: ChannelHandlerContext

@@ -28,6 +28,14 @@ package struct SQLRow: ~Copyable {
         return self[column] as String
     }
 
+    /// The text, as the other string itself if it is the same: rows of a list share most of their owners and parents.
+    package func text(_ column: Int32, like other: String?) -> String {
+        guard let other, let text = sqlite3_column_text(statement, column) else { return self[column] }
+        let bytes = UnsafeBufferPointer(start: text, count: Int(sqlite3_column_bytes(statement, column)))
+        let same = other.utf8.withContiguousStorageIfAvailable { $0.count == bytes.count && $0.elementsEqual(bytes) } ?? false
+        return same ? other : String(decoding: bytes, as: UTF8.self)
+    }
+
     package subscript(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
 
     package subscript(_ column: Int32) -> Int? {
@@ -54,6 +62,16 @@ extension Database {
         var all: [T] = []
         while try step(statement) { all.append(try decode(SQLRow(statement: statement))) }
         return all
+    }
+
+    /// As `all`, with what the row before became.
+    package func all<T>(_ sql: String, _ arguments: [SQLArgument], _ decode: (borrowing SQLRow, _ last: T?) throws -> T) throws -> [T] {
+        var last: T?
+        return try all(sql, arguments) { row in
+            let next = try decode(row, last)
+            last = next
+            return next
+        }
     }
 
     /// Runs a cached statement that answers no rows.

@@ -36,7 +36,7 @@ package struct Tables: Sendable {
     /// Nil if no table has this id.
     package func find(id: String) throws -> TableInfo? {
         try store.read { database in
-            try database.first("\(Tables.select()) WHERE t.id = ?", [.text(id)]) { TableInfo($0) }
+            try database.first("\(Tables.select()) WHERE t.id = ?", [.text(id)]) { TableInfo($0, after: nil) }
         }
     }
 
@@ -101,7 +101,7 @@ package struct Tables: Sendable {
             let all = try database.all(
                 "\(Tables.select(columns: columns, properties: properties)) WHERE c.name = ? AND s.name = ? AND t.name > ? ORDER BY t.name LIMIT ?",
                 [.text(schema.catalog), .text(schema.schema), .text(after ?? ""), .limit(everything ? limit : .max)]
-            ) { TableInfo($0) }
+            ) { TableInfo($0, after: $1) }
             if everything { return all }
             let access = try Access(principal, database, many: true)
             return try Array(access.visible(all, browse: browse, unbound: false, \.path, TableInfo.browsed).prefix(limit))
@@ -149,7 +149,7 @@ package struct Tables: Sendable {
                     .text(catalog), .text(after?.schema ?? ""), .text(after?.table ?? ""), .text(Tables.likePattern(schemaPattern)),
                     .text(Tables.likePattern(tablePattern)), .limit(everything ? limit : .max),
                 ]
-            ) { TableInfo($0) }
+            ) { TableInfo($0, after: $1) }
             if everything { return all }
             let access = try Access(principal, database, many: true)
             return try Array(access.visible(all, browse: true, unbound: false, \.path, TableInfo.browsed).prefix(limit))
@@ -172,31 +172,46 @@ extension Workspace {
 }
 
 extension TableInfo {
-    fileprivate init(_ row: borrowing SQLRow) { self.init(row, ObjectName(stored: row[20], row[21], row[22])) }
+    /// Rows of a list: what is as in the row before is shared with it.
+    fileprivate init(_ row: borrowing SQLRow, after other: TableInfo?) {
+        guard let other, row[16] as Int64 == other.schemaKey else {
+            self.init(row, ObjectName(stored: row[20], row[21], row[22]))
+            return
+        }
+        self.init(row, ObjectName(stored: other.name.catalog, other.name.schema, row[22]), like: other)
+    }
 
-    /// Point look-ups know the name already.
-    fileprivate init(_ row: borrowing SQLRow, _ name: ObjectName) {
+    /// Point look-ups know the name already. `sibling` is a table of the same schema.
+    fileprivate init(_ row: borrowing SQLRow, _ name: ObjectName, like sibling: TableInfo? = nil) {
         key = row[0]
         id = row[1]
         self.name = name
         type = TableType(rawValue: row[2]) ?? .managed
         format = row[3]
-        columns = ColumnList(json: row[4])
+        columns = ColumnList(json: row.text(4, like: sibling?.columns.json))
         comment = row[5]
-        owner = row[6]
+        owner = row.text(6, like: sibling?.owner)
         location = row[7]
-        properties = PropertyMap(json: row[8])
+        properties = PropertyMap(json: row.text(8, like: sibling?.properties.json))
         viewDefinition = row[9]
         details = row[10]
         predictiveOptimization = PredictiveOptimization(rawValue: row[11]) ?? .inherit
         createdAt = row[12]
-        createdBy = row[13]
+        createdBy = row.text(13, like: owner)
         updatedAt = row[14]
-        updatedBy = row[15]
-        schemaKey = row[16]
-        catalogKind = CatalogInfo.Kind(rawValue: row[17]) ?? .managed
-        catalogPredictiveOptimization = PredictiveOptimization(rawValue: row[18]) ?? .inherit
-        schemaPredictiveOptimization = PredictiveOptimization(rawValue: row[19]) ?? .inherit
-        parentRows = ParentRows(row, from: 23, inSchema: true)
+        updatedBy = row.text(15, like: createdBy)
+        if let sibling {
+            schemaKey = sibling.schemaKey
+            catalogKind = sibling.catalogKind
+            catalogPredictiveOptimization = sibling.catalogPredictiveOptimization
+            schemaPredictiveOptimization = sibling.schemaPredictiveOptimization
+            parentRows = sibling.parentRows
+        } else {
+            schemaKey = row[16]
+            catalogKind = CatalogInfo.Kind(rawValue: row[17]) ?? .managed
+            catalogPredictiveOptimization = PredictiveOptimization(rawValue: row[18]) ?? .inherit
+            schemaPredictiveOptimization = PredictiveOptimization(rawValue: row[19]) ?? .inherit
+            parentRows = ParentRows(row, from: 23, inSchema: true)
+        }
     }
 }
