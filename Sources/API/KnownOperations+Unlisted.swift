@@ -87,6 +87,7 @@ extension KnownOperations {
         oidc.oauth_server_metadata GET /oidc/.well-known/oauth-authorization-server
         oidc.openid_configuration GET /oidc/.well-known/openid-configuration
         oidc.token POST /oidc/v1/token
+        sql.dashboards.create POST /api/2.0/preview/sql/dashboards
         sql.sessions.create POST /api/2.0/sql/sessions
         sql.sessions.delete DELETE /api/2.0/sql/sessions/{session_id}
         sql.statements.close DELETE /api/2.0/sql/statements/{statement_id}

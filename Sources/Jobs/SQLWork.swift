@@ -70,7 +70,9 @@ extension JobsService {
             case .dashboard(let id): return try await refresh(dashboard: id, work, run, principal)
             case .text(let given): text = given
             case .query(let id):
-                guard let query = try workspace.resources.get("query", id), let found = query.body["query_text"]?.stringValue else {
+                guard let query = try workspace.resources.get("query", id), query.body["lifecycle_state"] != "TRASHED",
+                    let found = query.body["query_text"]?.stringValue
+                else {
                     return Self.notFound("Query \(id) does not exist")
                 }
                 text = found

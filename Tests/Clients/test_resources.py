@@ -5,7 +5,7 @@ import io
 import json
 
 import pytest
-from databricks.sdk.errors import DatabricksError, InvalidParameterValue, NotFound, PermissionDenied, ResourceAlreadyExists, ResourceDoesNotExist
+from databricks.sdk.errors import BadRequest, DatabricksError, InvalidParameterValue, NotFound, PermissionDenied, ResourceAlreadyExists, ResourceDoesNotExist
 from databricks.sdk.service import compute, iam, settings, sql as dbsql, workspace as ws
 
 from conftest import Server, TOKEN, workspace_client
@@ -161,9 +161,12 @@ def test_queries_alerts_and_visualizations(client, warehouse_id):
     assert client.alerts.get(alert.id).condition.op == dbsql.AlertOperator.EQUAL
     assert [a.id for a in client.alerts.list()] == [alert.id]
     client.alerts.delete(alert.id)
+    assert client.alerts.get(alert.id).lifecycle_state == dbsql.LifecycleState.TRASHED and not list(client.alerts.list())
     client.queries.delete(made.id)
-    with pytest.raises(ResourceDoesNotExist):
-        client.queries.get(made.id)
+    assert client.queries.get(made.id).lifecycle_state == dbsql.LifecycleState.TRASHED
+    assert [q.display_name for q in client.queries.list()] == ["0", "1", "2", "3"]
+    with pytest.raises(BadRequest):
+        client.queries.update(made.id, "display_name", query=dbsql.UpdateQueryRequestQuery(display_name="late"))
 
 
 def test_git_and_scripts_and_destinations(server, client):

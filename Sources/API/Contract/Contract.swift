@@ -149,8 +149,9 @@ package enum Contract {
 }
 
 extension Contract {
-    /// What the SQL drivers send beside the published fields.
+    /// What the SQL drivers send beside the published fields, and what earlier versions of the SDK had.
     static let unlisted: StaticString = """
+        O POST /api/2.0/preview/sql/dashboards =dashboard_filters_enabled:b =is_favorite:b =name!:s =parent:s =run_as_role:sql.RunAsRole =tags:[s
         O POST /api/2.0/sql/statements =session_id:s =result_compression:s
         """
 }

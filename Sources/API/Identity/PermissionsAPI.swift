@@ -131,7 +131,7 @@ enum PermissionObjects {
     /// Kinds of documents by the type that the permissions API knows them by.
     private static let kinds: [String: String] = [
         "clusters": "cluster", "cluster-policies": "cluster-policy", "instance-pools": "instance-pool", "repos": "repo", "queries": "query",
-        "alerts": "alert", "alertsv2": "alert-v2", "dashboards": "dashboard", "dbsql-dashboards": "dbsql-dashboard",
+        "alerts": "alert", "alertsv2": "alert-v2", "dashboards": "lakeview", "dbsql-dashboards": "dbsql-dashboard",
         "database-instances": "database-instance", "pipelines": "pipeline", "serving-endpoints": "serving-endpoint",
     ]
 

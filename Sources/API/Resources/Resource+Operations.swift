@@ -24,11 +24,12 @@ extension Resource {
         Operation(id, method, path, aliases: aliases, limits: limits) { call -> Reply in
             var object = try input(call, method, path)
             try authorize(.create, nil, call)
-            let parentID = try parent?.existing(call) ?? ""
+            var parentID = try parent?.existing(call) ?? ""
             for name in required where object[name]?.isNull ?? true { throw WorkspaceError.missing(wrapper.map { $0 + "." + name } ?? name) }
             for (name, value) in defaults where object[name] == nil { object[name] = value }
             if let parent { object[parent.idName] = .string(parentID) }
             try rule?(&object, nil, call)
+            if let parentMember { parentID = object[parentMember]?.scalar ?? "" }
             let made = try call.workspace.resources.insert(self, object, parent: parentID, call)
             switch answers {
             case .object: return .json(try shown(made, call), status: status)
@@ -57,7 +58,7 @@ extension Resource {
             let parentID = try parent?.existing(call)
             let paging = paged ? try Paging(call, list: kind + (parentID ?? ""), pageSize: 100, most: most, sizeName: sizeName) : nil
             let all = try call.workspace.resources.list(kind, parent: parentID, after: paging?.after.flatMap { Int64($0) } ?? 0)
-            let rows = try all.filter { try isAllowed(.read, $0, call) && (filter?($0, call) ?? true) }
+            let rows = try all.filter { try !isTrashed($0) && isAllowed(.read, $0, call) && (filter?($0, call) ?? true) }
             var reply: JSONValue
             if let paging {
                 let page = paging.limit.map { rows.prefix($0) } ?? rows[...]
@@ -83,9 +84,10 @@ extension Resource {
         Operation(id, method, path, aliases: aliases) { call -> Reply in
             let body = try self.body(call, method, path)
             let object = try unwrapped(body)
-            let old = try existing(call, .write, body)
+            let old = try existing(call, .edit, body)
             let mask = body["update_mask"]?.scalar ?? call.query.string("update_mask")
-            let changed = try call.workspace.resources.update(self, old.id, call) { stored in
+            let result = try call.workspace.resources.update(self, old.id, call) { stored in
+                try refuseTrashed(stored)
                 var new = stored.body
                 switch change {
                 case .replace:
@@ -101,7 +103,8 @@ extension Resource {
                 try rule?(&new, stored, call)
                 stored.body = new
             }
-            return answers == .object ? .json(try shown(changed, call, schema: schema)) : .emptyObject
+            try changed?(old, result, call)
+            return answers == .object ? .json(try shown(result, call, schema: schema)) : .emptyObject
         }
     }
 
@@ -109,9 +112,8 @@ extension Resource {
         Operation(id, method, path, aliases: aliases) { call -> Void in
             let body = method == .delete ? JSONObject() : try self.body(call, method, path)
             let resource = try existing(call, .write, body)
-            guard try call.workspace.resources.delete(kind, resource.id) else { throw notFound(resource.id) }
-            for child in children { try call.workspace.resources.deleteAll(child, parent: resource.id) }
-            if case .permissions(let type) = access { try call.workspace.permissions.forget(type, resource.id) }
+            let purges = try Contract.endpoint(method, path)?.query.contains { $0.name == "purge" } ?? false && call.query.bool("purge") ?? false
+            if trash == nil || purges { try remove(resource, call) } else { try moveToTrash(resource, call) }
         }
     }
 
@@ -122,9 +124,12 @@ extension Resource {
     ) -> Operation {
         Operation(id, method, path) { call -> Reply in
             let body = try self.body(call, method, path)
-            let resource = try existing(call, .write, body)
-            let changed = try call.workspace.resources.update(self, resource.id, call) { try change(&$0.body, body, call) }
-            return answers == .object ? .json(try shown(changed, call)) : .emptyObject
+            let resource = try existing(call, .edit, body)
+            let result = try call.workspace.resources.update(self, resource.id, call) {
+                try refuseTrashed($0)
+                try change(&$0.body, body, call)
+            }
+            return answers == .object ? .json(try shown(result, call)) : .emptyObject
         }
     }
 
@@ -142,7 +147,7 @@ extension Resource {
 
         func existing(_ call: Call) throws -> String {
             let id = try call.path(idName)
-            guard let found = try call.workspace.resources.get(resource.kind, id) else { throw resource.notFound(id) }
+            guard let found = try resource.find(id, call) else { throw resource.notFound(id) }
             try resource.authorize(.read, found, call)
             return id
         }
@@ -152,7 +157,7 @@ extension Resource {
     func existing(_ call: Call, _ action: Action, _ body: JSONObject) throws -> StoredResource {
         let named = call.pathParameters[idName] ?? call.pathParameters.all.last?.value
         guard let id = named ?? call.query.string(idName) ?? body[idName]?.scalar, !id.isEmpty else { throw WorkspaceError.missing(idName) }
-        guard let resource = try call.workspace.resources.get(kind, id) else { throw notFound(id) }
+        guard let resource = try find(id, call) else { throw notFound(id) }
         // Where the route names a parent, it must be this one.
         let others = call.pathParameters.all
         if !resource.parent.isEmpty, others.count > 1, !others.contains(where: { $0.value == resource.parent }) { throw notFound(id) }

@@ -27,6 +27,8 @@ package struct Resource: Sendable {
         case admins
         /// By the lists of the permissions API, for objects of this type.
         case permissions(String)
+        /// By the list of the object that it belongs to, which is of this type: who may edit that one may do everything.
+        case permissionsOfParent(String)
         /// His own objects; administrators see all.
         case owner
         /// Everybody may read; who made it, and administrators, write.
@@ -55,8 +57,16 @@ package struct Resource: Sendable {
     package var takenStatus: Int?
     /// Kinds whose objects go with the one that they belong to.
     package var children: [String] = []
+    /// The member that names the object that it belongs to, where the route does not.
+    package var parentMember: String?
+    /// How many milliseconds a deleted object stays in the trash, from where it can be restored; nil: it is gone at once.
+    package var trash: Int64?
+    /// The `lifecycle_state` of what is in the trash.
+    package var trashState = "TRASHED"
     /// Checks and completes a new or changed object beyond the contract; `old` is nil for a new one.
     package var rule: (@Sendable (_ object: inout JSONObject, _ old: StoredResource?, _ call: Call) throws -> Void)?
+    /// What follows from a change that was made.
+    package var changed: (@Sendable (_ old: StoredResource, _ new: StoredResource, _ call: Call) throws -> Void)?
     /// Completes what is shown.
     package var show: (@Sendable (_ object: inout JSONObject, _ resource: StoredResource, _ call: Call) throws -> Void)?
 
@@ -98,7 +108,8 @@ package struct Resource: Sendable {
 
     func key(_ object: JSONObject) -> String? { unique.flatMap { object[$0]?.scalar } }
 
-    enum Action { case create, read, write }
+    /// `edit` is a change of what the object says, `write` one of the object as a whole.
+    enum Action { case create, read, edit, write }
 
     /// Throws unless the caller may do this; `resource` is nil for lists and new objects.
     func authorize(_ action: Action, _ resource: StoredResource?, _ call: Call) throws {
@@ -117,12 +128,21 @@ package struct Resource: Sendable {
         case .adminWrites: return action == .read
         case .admins: return false
         case .owner: return resource.map { $0.owner == call.principal.userName } ?? true
-        case .ownerWrites: return action != .write || (resource.map { $0.owner == call.principal.userName } ?? true)
+        case .ownerWrites: return action == .create || action == .read || (resource.map { $0.owner == call.principal.userName } ?? true)
         case .permissions(let type):
             guard let resource else { return true }
             guard let level = try call.workspace.permissions.level(of: call.principal, on: type, resource.id) else { return false }
-            return action == .read || PermissionType.named(type)?.allows(level, "CAN_MANAGE") ?? false
+            return action == .read || PermissionType.named(type)?.allows(level, action == .edit ? Self.editLevel(type) : "CAN_MANAGE") ?? false
+        case .permissionsOfParent(let type):
+            guard let resource else { return true }
+            guard let level = try call.workspace.permissions.level(of: call.principal, on: type, resource.parent) else { return false }
+            return action == .read || PermissionType.named(type)?.allows(level, Self.editLevel(type)) ?? false
         }
+    }
+
+    /// What a change of such an object needs.
+    private static func editLevel(_ type: String) -> String {
+        PermissionType.named(type)?.levels.contains("CAN_EDIT") ?? false ? "CAN_EDIT" : "CAN_MANAGE"
     }
 
     // MARK: Showing

@@ -12,17 +12,21 @@ package enum SQLObjectsAPI: APIGroup {
         $0.wrapper = "query"
         $0.access = .permissions("queries")
         $0.defaults = [("display_name", "New query"), ("query_text", ""), ("run_as_mode", "OWNER"), ("apply_auto_limit", false)]
-        $0.stamps = [
-            ("create_time", .createdText), ("update_time", .updatedText), ("last_modifier_user_name", .owner),
-            ("lifecycle_state", .constant("ACTIVE")),
-        ]
+        $0.stamps = [("create_time", .createdText), ("update_time", .updatedText), ("lifecycle_state", .constant("ACTIVE"))]
         $0.children = ["visualization"]
-        $0.rule = ownedFolder
-        $0.show = { object, resource, _ in if object["owner_user_name"] == nil { object["owner_user_name"] = .string(resource.owner) } }
+        $0.trash = Resource.month
+        $0.rule = { object, old, call in
+            try ownedFolder(&object, old, call)
+            object["last_modifier_user_name"] = .string(call.principal.userName)
+        }
+        $0.changed = SQLOwner.follow
+        $0.show = { object, resource, call in object["owner_user_name"] = .string(try SQLOwner.name(resource, call)) }
     }
 
-    private static let ownedFolder: @Sendable (inout JSONObject, StoredResource?, Call) throws -> Void = { object, _, call in
+    private static let ownedFolder: @Sendable (inout JSONObject, StoredResource?, Call) throws -> Void = { object, old, call in
         if object["parent_path"] == nil { object["parent_path"] = .string("/Users/\(call.principal.userName)") }
+        object["lifecycle_state"] = old?.body["lifecycle_state"] ?? "ACTIVE"
+        try SQLOwner.check(&object, old, call)
     }
 
     private static let inQuery = Resource.Parent(query, "id")
@@ -36,9 +40,7 @@ package enum SQLObjectsAPI: APIGroup {
         Operation("sql.queries.list_visualizations", .get, "/api/2.0/sql/queries/{id}/visualizations") { call -> JSONValue in
             let id = try inQuery.existing(call)
             let paging = try Paging(call, list: "visualizations \(id)", pageSize: 100, sizeName: "page_size")
-            let rows = try call.workspace.resources.list("visualization", after: paging.after.flatMap { Int64($0) } ?? 0).filter {
-                $0.body["query_id"]?.stringValue == id
-            }
+            let rows = try call.workspace.resources.list(visualization.kind, parent: id, after: paging.after.flatMap { Int64($0) } ?? 0)
             let shown = Dictionary(try rows.map { ($0.position, try visualization.shown($0, call)) }, uniquingKeysWith: { first, _ in first })
             return paging.reply("results", rows, key: { String($0.position) }) { shown[$0.position] ?? .null }
         },
@@ -49,12 +51,15 @@ package enum SQLObjectsAPI: APIGroup {
     static let visualization = Resource("visualization", "Visualization", schema: "sql.Visualization", id: "id", .uuid).with {
         $0.wrapper = "visualization"
         $0.required = ["query_id"]
+        $0.access = .permissionsOfParent("queries")
+        $0.parentMember = "query_id"
         $0.stamps = [("create_time", .createdText), ("update_time", .updatedText)]
         $0.rule = { object, old, call in
             guard old == nil else { return }
             let id = object["query_id"]?.stringValue ?? ""
-            guard let owner = try call.workspace.resources.get("query", id) else { throw query.notFound(id) }
-            try query.authorize(.write, owner, call)
+            guard let owner = try query.find(id, call) else { throw query.notFound(id) }
+            try query.refuseTrashed(owner)
+            try query.authorize(.edit, owner, call)
         }
     }
 
@@ -74,8 +79,17 @@ package enum SQLObjectsAPI: APIGroup {
         $0.stamps = [
             ("create_time", .createdText), ("update_time", .updatedText), ("lifecycle_state", .constant("ACTIVE")), ("state", .constant("UNKNOWN")),
         ]
-        $0.rule = ownedFolder
-        $0.show = { object, resource, _ in if object["owner_user_name"] == nil { object["owner_user_name"] = .string(resource.owner) } }
+        $0.trash = Resource.month
+        $0.rule = { object, old, call in
+            try ownedFolder(&object, old, call)
+            // It is enough that the query was there when the alert was made.
+            guard let id = object["query_id"]?.stringValue, id != old?.body["query_id"]?.stringValue else { return }
+            guard let found = try query.find(id, call) else { throw query.notFound(id) }
+            try query.refuseTrashed(found)
+            try query.authorize(.read, found, call)
+        }
+        $0.changed = SQLOwner.follow
+        $0.show = { object, resource, call in object["owner_user_name"] = .string(try SQLOwner.name(resource, call)) }
     }
 
     private static let alerts = [
@@ -95,7 +109,12 @@ package enum SQLObjectsAPI: APIGroup {
             ("create_time", .createdText), ("update_time", .updatedText), ("lifecycle_state", .constant("ACTIVE")), ("owner_user_name", .owner),
             ("run_as_user_name", .owner),
         ]
-        $0.rule = ownedFolder
+        $0.trash = Resource.month
+        $0.trashState = "DELETED"
+        $0.rule = { object, old, call in
+            if object["parent_path"] == nil { object["parent_path"] = .string("/Users/\(call.principal.userName)") }
+            object["lifecycle_state"] = old?.body["lifecycle_state"] ?? "ACTIVE"
+        }
     }
 
     private static let newAlerts = [

@@ -89,6 +89,7 @@ struct AlertRule: Sendable {
             guard let found = try workspace.resources.get("query", queryID) else {
                 throw Refusal(message: "Query \(queryID.prefix(64)) does not exist")
             }
+            guard found.body["lifecycle_state"] != "TRASHED" else { throw Refusal(message: "Query \(queryID.prefix(64)) is in the trash") }
             query = found.body["query_text"]?.stringValue ?? ""
             warehouseID = found.body["warehouse_id"]?.stringValue ?? ""
         case .newer:

@@ -53,13 +53,18 @@ extension JobsService {
 
     /// By its id, or by its path in the workspace.
     private func alert(_ kind: AlertRule.Kind, _ id: String) throws -> StoredResource? {
-        if let found = try workspace.resources.get(kind.rawValue, id) { return found }
+        if let found = try workspace.resources.get(kind.rawValue, id) { return Self.isTrashed(found) ? nil : found }
         guard id.hasPrefix("/") else { return nil }
         let path = id.hasPrefix("/Workspace/") ? String(id.dropFirst("/Workspace".count)) : id
         return try workspace.resources.list(kind.rawValue).first { alert in
+            if Self.isTrashed(alert) { return false }
             let place = "\(alert.body["parent_path"]?.stringValue ?? "")/\(alert.body["display_name"]?.stringValue ?? "")"
             return place == path || place + ".dbalert.json" == path
         }
+    }
+
+    private static func isTrashed(_ alert: StoredResource) -> Bool {
+        ["TRASHED", "DELETED"].contains(alert.body["lifecycle_state"]?.stringValue ?? "")
     }
 
     private func warehouse(_ given: String, _ other: String) throws -> String {
