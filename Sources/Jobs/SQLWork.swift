@@ -121,7 +121,7 @@ extension JobsService {
     private static func output(_ work: SQLWork, _ text: String, _ keys: [JSONValue], _ result: ResultSet?) -> JSONObject {
         if case .text = work.source { return JSONObject() }
         var answer = JSONObject([
-            ("query_text", .string(text)), ("warehouse_id", .string(work.warehouseID)), ("sql_statements", .array(keys)),
+            ("query_text", .string(SecretLiterals.hidden(in: text))), ("warehouse_id", .string(work.warehouseID)), ("sql_statements", .array(keys)),
         ])
         var output = JSONObject()
         var rows: [JSONValue] = []

@@ -1,14 +1,22 @@
 /// Hides the values of secret options in what a message shows of a statement: `password 'x'`, `"client_secret" = 'x'`, `token => 'x'`.
 ///
 /// Each character gives way to one `*`, so that marks below a line stay where they are.
-enum SecretLiterals {
+package enum SecretLiterals {
     /// Endings of names, in lower case without `_`, `-` and `.`.
     private static let names = [
         "password", "passwd", "passphrase", "clientsecret", "secretkey", "secretaccesskey", "accesstoken", "refreshtoken", "sessiontoken", "sastoken",
         "bearertoken", "oauthtoken", "apitoken", "apikey", "privatekey", "accountkey", "personalaccesstoken",
+        "accesskey", "accesskeyid", "masterkey", "sharedkey", "sharedaccesssignature", "authtoken", "aadtoken", "idtoken", "apisecret",
+        "webhooksecret",
     ]
     /// These are names of columns, too: what they are compared with is no secret.
     private static let words = ["secret", "token", "pwd", "credential"]
+
+    /// The statement as histories and errors may show it.
+    package static func hidden(in statement: String) -> String {
+        guard statement.utf8.contains(where: { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: "\"") }) else { return statement }
+        return String(String.UnicodeScalarView(masked(statement)))
+    }
 
     /// The statement's characters with the secret ones hidden.
     static func masked(_ statement: String) -> [Unicode.Scalar] {
@@ -66,7 +74,9 @@ enum SecretLiterals {
                 continue
             }
             let start = position
-            while position < text.count, isName(text[position]) { position += 1 }
+            // A comment's sign is no part of the name in front of it.
+            position += 1
+            while position < text.count, isName(text[position]), !startsComment(at: position, text) { position += 1 }
             // Literals side by side are one text.
             var next = value(ofName: text[start..<position], text)
             while let value = next {
@@ -86,6 +96,9 @@ enum SecretLiterals {
         while position < text.count {
             if text[position] == "=" || text[position] == ">" || text[position] == ":" {
                 hasSign = true
+            } else if let end = comment(at: position, text) {
+                position = end
+                continue
             } else if !text[position].properties.isWhitespace {
                 break
             }
@@ -101,13 +114,44 @@ enum SecretLiterals {
     /// What the quotes hold that come next.
     private static func literal(at place: Int, _ text: [Unicode.Scalar]) -> Range<Int>? {
         var position = place
-        while position < text.count, text[position].properties.isWhitespace { position += 1 }
+        while position < text.count {
+            if let end = comment(at: position, text) {
+                position = end
+            } else if text[position].properties.isWhitespace {
+                position += 1
+            } else {
+                break
+            }
+        }
+        // Raw literals: r'…'
+        if position + 1 < text.count, text[position] == "r" || text[position] == "R" { position += 1 }
         guard position < text.count, text[position] == "'" || text[position] == "\"" else { return nil }
         let quote = text[position]
         let start = position + 1
         var end = start
         while end < text.count, text[end] != quote { end += text[end] == "\\" ? 2 : 1 }
         return start..<min(end, text.count)
+    }
+
+    private static func startsComment(at start: Int, _ text: [Unicode.Scalar]) -> Bool {
+        guard start + 1 < text.count else { return false }
+        return text[start] == "-" && text[start + 1] == "-" || text[start] == "/" && text[start + 1] == "*"
+    }
+
+    /// Longer ones are not looked behind, which would take long for a text of many names.
+    private static let longestComment = 1_000
+
+    /// The end of the comment that begins here; nil if there is none.
+    private static func comment(at start: Int, _ text: [Unicode.Scalar]) -> Int? {
+        guard startsComment(at: start, text) else { return nil }
+        let end = min(text.count, start + longestComment)
+        var position = start + 2
+        if text[start] == "-" {
+            while position < end, text[position] != "\n" { position += 1 }
+            return min(position, text.count)
+        }
+        while position < end, text[position] != "*" || position + 1 < text.count && text[position + 1] != "/" { position += 1 }
+        return min(position + 2, text.count)
     }
 
     private static func isName(_ scalar: Unicode.Scalar) -> Bool {

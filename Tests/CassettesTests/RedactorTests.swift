@@ -54,6 +54,23 @@ import Testing
         #expect(redactor.text("password must not be empty") == "password must not be empty")
     }
 
+    /// Statements with an option's value behind a sign too many, a comment or a line's end, and in several literals.
+    @Test(arguments: [
+        "OPTIONS (password = = 'hunter2')", "OPTIONS (password == \"hunter2\")", "OPTIONS ('password' :\n 'hunter2')", "password = > 'hunter2'",
+        "password\n'hunter2'", "password /* of h */ 'hunter2'", "password --x\n= 'hunter2'", "password--x\n'hunter2'",
+        "password = r'hunter2'", "password 'x' 'hunter2'", "password 'x''hunter2'", "`client_secret` = = \n'hunter2'",
+        #"{\"statement\":\"OPTIONS (password = =\\n'hunter2')\"}"#,
+    ])
+    func valuesOfOptionsAreHidden(statement: String) {
+        #expect(!Redactor().text(statement).contains("hunter2"))
+        #expect(!Redactor().json(["statement": .string(statement)], operation: nil).text.contains("hunter2"))
+        // A document that cannot be parsed.
+        #expect(!Redactor().text(JSONValue.string(statement).text.dropLast() + "").contains("hunter2"))
+    }
+
+    @Test(arguments: ["password:\nnext line", "the password is wrong -- 'x'", "tokens = = 'x'", "user 'u', port '1'"])
+    func otherTextStays(text: String) { #expect(Redactor().text(text) == text) }
+
     @Test func equalValuesStayEqual() throws {
         let redactor = Redactor()
         let link = "https://b.s3.amazonaws.com/k?X-Amz-Signature=0123456789abcdef&a=1"

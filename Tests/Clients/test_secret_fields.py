@@ -198,6 +198,10 @@ def test_secrets_in_statements_and_results(target):
             "SELECT 1 OPTIONS ('api_key' '{}', token '{}'",
             "CREATE CONNECTION d TYPE snowflake OPTIONS (host 'h', client_secret '{}', access_token '{}')",
             "SELECT 1 FROM nosuch WHERE password = '{}'",
+            "CREATE CONNECTION e TYPE mysql OPTIONS (host 'h', password = = '{}')",
+            "CREATE CONNECTION e TYPE mysql OPTIONS (host 'h', 'password' = /* no comment */ = '{}')",
+            "CREATE CONNECTION e TYPE mysql OPTIONS (host 'h', password --\n 'x' '{}')",
+            "CREATE STORAGE CREDENTIAL s WITH (aws_secret_access_key = r'{}')",
             "COPY INTO t FROM 's3://b/p' WITH (CREDENTIAL (AWS_ACCESS_KEY = 'AKIAABCDEFGHIJKLMNOP', AWS_SECRET_KEY = '{}', AWS_SESSION_TOKEN = '{}')) "
             "FILEFORMAT = CSV",
     ):
@@ -206,6 +210,13 @@ def test_secrets_in_statements_and_results(target):
         sent += 1
         assert status == 200
         assert not leaks(answer), answer
+    status, answer = target.send("GET", "/api/2.0/sql/history/queries?max_results=1000")
+    sent += 1
+    assert not leaks(answer), leaks(answer)
+    texts = [entry["query_text"] for entry in json.loads(answer)["res"]]
+    stars = "*" * len(planter.next())
+    assert f"CREATE CONNECTION c TYPE postgresql OPTIONS (host 'h', port '5432', user 'u', password '{stars}')" in texts
+    assert f"CREATE CONNECTION e TYPE mysql OPTIONS (host 'h', password = = '{stars}')" in texts
     scope = "planted" + planter.next()[-4:]
     assert target.send("POST", "/api/2.0/secrets/scopes/create", {"scope": scope})[0] == 200
     secret = planter.next()

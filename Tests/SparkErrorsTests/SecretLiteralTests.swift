@@ -14,7 +14,8 @@ import Testing
         "`access_token`'hunter2hunter'",
         "OPTIONS (token 'hunter2hunter')", "password='hunter2hunter", "fs.azure.account.key 'hunter2hunter'", "PASSWORD \n 'hunter2hunter'",
         "password = = 'hunter2hunter'", "password 'ab' 'hunter2hunter'",
-        "password 'hunter2\\'hunter'",
+        "password 'hunter2\\'hunter'", "password /* of the user */ 'hunter2hunter'", "password--\n'hunter2hunter'", "password = r'hunter2hunter'",
+        "-- password\npassword --x\n= --y\n'hunter2hunter'", "password 'hunter2hunter' /**/ 'hunter2hunter'",
     ])
     func valuesOfSecretOptionsAreHidden(statement: String) {
         #expect(message(statement).contains("*******"))
@@ -56,6 +57,27 @@ import Testing
             .summary
         #expect(!text.contains("aaaa") && text.contains("******"))
         #expect(text.hasPrefix("[PARSE_SYNTAX_ERROR] Syntax error at or near ' '"))
+    }
+
+    @Test func historiesShowTheRest() {
+        #expect(
+            SecretLiterals.hidden(in: "CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', password 'abc')")
+                == "CREATE CONNECTION c TYPE mysql OPTIONS (host 'h', password '***')")
+        #expect(SecretLiterals.hidden(in: "SELECT 1 -- password") == "SELECT 1 -- password")
+    }
+
+    /// Unfinished literals and comments of every kind come to an end.
+    @Test func everyTextEnds() {
+        var seed: UInt64 = 7
+        let words = ["password", "token", "-", "--", "/*", "*/", "'", "\"", "\\", "=", ":", ">", " ", "\n", "r", "x", "`", "é"]
+        for _ in 0..<3_000 {
+            var text = ""
+            for _ in 0..<12 {
+                seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                text += words[Int(seed >> 33) % words.count]
+            }
+            #expect(SecretLiterals.hidden(in: text).unicodeScalars.count == text.unicodeScalars.count)
+        }
     }
 
     @Test(arguments: [

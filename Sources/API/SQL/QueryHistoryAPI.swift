@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import SparkErrors
 import Warehouse
 import Workspace
 
@@ -75,7 +76,8 @@ package enum QueryHistoryAPI: APIGroup {
         let user = JSONValue.number(Int(principal.id).map(String.init) ?? "0")
         var json = JSONObject([
             ("query_id", .string(statement.id)), ("status", .string(QueryHistory.status(of: statement))),
-            ("query_text", .string(statement.request.text)), ("query_start_time_ms", .int(started)),
+            ("query_text", .string(SecretLiterals.hidden(in: statement.request.text))),
+            ("query_start_time_ms", .int(started)),
         ])
         let ended = statement.finishedMicros.map { $0 / 1_000 }
         if let ended {

@@ -1,6 +1,9 @@
 /// Finds values behind secret names in running text: `client_secret=…`, `"password": "…"`, `OPTIONS (password '…')`, also inside
 /// strings that hold escaped JSON.
 struct NamedSecrets {
+    /// Longer ones are not looked behind, which would take long for a text of many names.
+    private static let longestComment = 1_000
+
     private let bytes: UnsafeBufferPointer<UInt8>
     private let entry: (UnsafeBufferPointer<UInt8>.SubSequence) -> SecretNames.Entry?
 
@@ -23,12 +26,18 @@ struct NamedSecrets {
                 continue
             }
             var end = position + 1
-            while end < bytes.count, isName(bytes[end]) { end += 1 }
-            if let finding = scanner.value(ofName: position..<end) {
-                findings.append(finding)
-                position = finding.range.upperBound
-            } else {
+            // A comment's sign is no part of the name in front of it.
+            while end < bytes.count, isName(bytes[end]), !isComment(bytes, end) { end += 1 }
+            guard let finding = scanner.value(ofName: position..<end) else {
                 position = end
+                continue
+            }
+            findings.append(finding)
+            position = finding.range.upperBound
+            // Literals side by side are one text.
+            while let next = scanner.literal(behind: position) {
+                if !next.isEmpty { findings.append(.init(range: next, kind: finding.kind)) }
+                position = next.upperBound
             }
         }
         return findings
@@ -36,25 +45,30 @@ struct NamedSecrets {
 
     private func value(ofName name: Range<Int>) -> SecretShapes.Finding? {
         var position = name.upperBound
-        while byte(position) == UInt8(ascii: "\\") { position += 1 }
-        let nameIsQuoted = byte(position).map(Self.isQuote) ?? false
-        if nameIsQuoted { position += 1 }
+        var behindEscapes = position
+        while byte(behindEscapes) == UInt8(ascii: "\\") { behindEscapes += 1 }
+        let nameIsQuoted = byte(behindEscapes).map(Self.isQuote) ?? false
+        if nameIsQuoted { position = behindEscapes + 1 }
         let afterName = position
-        skipSpaces(&position)
+        skipBlanks(&position)
+        if byte(position) == UInt8(ascii: ">"), byte(name.lowerBound - 1) == UInt8(ascii: "<") { return element(name, position + 1) }
+        let ahead = literal(ofNameTo: afterName)
+        if let ahead { position = ahead.sign ?? ahead.start }
         let sign = byte(position)
-        if sign == UInt8(ascii: ">"), byte(name.lowerBound - 1) == UInt8(ascii: "<") { return element(name, position + 1) }
         let hasSign = sign == UInt8(ascii: "=") || sign == UInt8(ascii: ":")
         var isTight = position == afterName
         if hasSign {
             position += 1
             if byte(position) == UInt8(ascii: ">") { position += 1 }
             let afterSign = position
-            skipSpaces(&position)
+            if let ahead { position = ahead.start } else { skipBlanks(&position) }
             isTight = isTight && position == afterSign
         } else if position == afterName, nameIsQuoted {
             // `"password" 'x'` and `password 'x'` need a space.
             return nil
         }
+        // Raw literals: r'…'
+        if let letter = byte(position), letter | 0x20 == UInt8(ascii: "r"), byte(position + 1).map(Self.isQuote) ?? false { position += 1 }
         var escapes = 0
         while byte(position) == UInt8(ascii: "\\") {
             position += 1
@@ -103,9 +117,78 @@ struct NamedSecrets {
 
     private func byte(_ position: Int) -> UInt8? { bytes.indices.contains(position) ? bytes[position] : nil }
 
-    private func skipSpaces(_ position: inout Int) {
+    /// The text of the literal that comes next, behind the closing quote at `position`; nil without one.
+    private func literal(behind position: Int) -> Range<Int>? {
+        guard let quote = byte(position), quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else { return nil }
+        var start = position + 1
+        skipSpaces(&start)
+        guard byte(start) == quote else { return nil }
+        start += 1
+        var end = start
+        while let next = byte(end), next != quote { end += next == UInt8(ascii: "\\") && end + 1 < bytes.count ? 2 : 1 }
+        // A quote that nothing closes is the end of something else.
+        return byte(end) == quote ? start..<end : nil
+    }
+
+    private func startsLiteral(_ position: Int) -> Bool {
+        var place = position
+        if let letter = byte(place), letter | 0x20 == UInt8(ascii: "r") { place += 1 }
+        while byte(place) == UInt8(ascii: "\\") { place += 1 }
+        return byte(place).map(Self.isQuote) ?? false
+    }
+
+    private func skipBlanks(_ position: inout Int) {
         while let next = byte(position), next == 0x20 || next == 0x09 { position += 1 }
     }
+
+    /// The literal that a name is set to, behind line ends, comments and a sign too many, and the first sign in front of it.
+    private func literal(ofNameTo end: Int) -> (sign: Int?, start: Int)? {
+        var position = end
+        var sign: Int?
+        skipSpaces(&position)
+        while let next = byte(position), Self.isSign(next) {
+            sign = sign ?? position
+            position += 1
+            skipSpaces(&position)
+        }
+        return startsLiteral(position) ? (sign, position) : nil
+    }
+
+    /// Spaces, line ends, also as escapes, and comments: what SQL and JSON let stand between a name and its value.
+    private func skipSpaces(_ position: inout Int) {
+        while let next = byte(position) {
+            switch next {
+            case 0x20, 0x09, 0x0A, 0x0D: position += 1
+            case UInt8(ascii: "\\"):
+                var end = position
+                while byte(end) == UInt8(ascii: "\\") { end += 1 }
+                guard let letter = byte(end), letter == UInt8(ascii: "n") || letter == UInt8(ascii: "r") || letter == UInt8(ascii: "t") else {
+                    return
+                }
+                position = end + 1
+            case UInt8(ascii: "/") where byte(position + 1) == UInt8(ascii: "*"):
+                let most = position + Self.longestComment
+                position += 2
+                while let next = byte(position), position < most, next != UInt8(ascii: "*") || byte(position + 1) != UInt8(ascii: "/") {
+                    position += 1
+                }
+                position = min(position + 2, bytes.count)
+            case UInt8(ascii: "-") where byte(position + 1) == UInt8(ascii: "-"):
+                let most = position + Self.longestComment
+                while let next = byte(position), position < most, next != 0x0A, next != UInt8(ascii: "\\") || byte(position + 1) != UInt8(ascii: "n")
+                {
+                    position += 1
+                }
+            default: return
+            }
+        }
+    }
+
+    private static func isComment(_ bytes: UnsafeBufferPointer<UInt8>, _ position: Int) -> Bool {
+        bytes[position] == UInt8(ascii: "-") && position + 1 < bytes.count && bytes[position + 1] == UInt8(ascii: "-")
+    }
+
+    private static func isSign(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "=") || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ">") }
 
     /// What stands between a name and its value, or in front of the value.
     static func isMark(_ byte: UInt8) -> Bool {

@@ -27,7 +27,7 @@ extension JobsService {
             }
             let (statement, failure) = try await finished(request, run, as: principal)
             var shown = JSONObject([
-                ("query_text", .string(rule.query)), ("warehouse_id", .string(warehouseID)),
+                ("query_text", .string(SecretLiterals.hidden(in: rule.query))), ("warehouse_id", .string(warehouseID)),
                 ("sql_statements", [["lookup_key": .string(statement.id)]]),
             ])
             if let failure {
