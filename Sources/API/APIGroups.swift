@@ -14,7 +14,9 @@ package enum APIGroups {
         SystemSchemasAPI.self, TableConstraintsAPI.self, OnlineTablesAPI.self, DatabaseAPI.self, ArtifactAllowlistsAPI.self, ResourceQuotasAPI.self,
         SecretsAPI.self, WorkspaceAPI.self, JobsAPI.self, RunsAPI.self, PipelinesAPI.self, PipelineUpdatesAPI.self,
         FilesAPI.self, FileLinksAPI.self, DBFSAPI.self, TemporaryCredentialsAPI.self,
-        OnlineStoresAPI.self, FeatureEngineeringAPI.self, FeatureTagsAPI.self, FeatureTablesAPI.self, ServingEndpointsAPI.self, InvocationsAPI.self,
+        OnlineStoresAPI.self, FeatureEngineeringAPI.self, FeatureTagsAPI.self, FeatureTablesAPI.self, ServingEndpointsAPI.self,
+        ServingOptionsAPI.self,
+        ServingInsightAPI.self, InvocationsAPI.self, ExternalFunctionAPI.self,
         SharesAPI.self, RecipientsAPI.self, FederationPoliciesAPI.self, ProvidersAPI.self, DeltaSharingAPI.self,
     ]
 

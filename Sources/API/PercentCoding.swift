@@ -48,11 +48,15 @@ package enum PercentCoding {
             case UInt8(ascii: "/") where keepingSlash:
                 encoded.append(byte)
             default:
-                let digits = Array("0123456789ABCDEF".utf8)
-                encoded.append(contentsOf: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+                encoded.append(contentsOf: encode(byte: byte))
             }
         }
         return String(decoding: encoded, as: UTF8.self)
+    }
+
+    static func encode(byte: UInt8) -> [UInt8] {
+        let digits = Array("0123456789ABCDEF".utf8)
+        return [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
     }
 
     static func digit(_ byte: UInt8) -> UInt8? {

@@ -15,9 +15,13 @@ package struct Tenant: Sendable {
     let onlineRows = OnlineRowCache()
     /// What serving endpoints look up, made ready.
     let servingPlans = ServingPlans()
+    let servingCounts = ServingCounts()
+    /// Asks other servers, for external functions; nil: none is asked.
+    let outside: OutsideCalls?
 
     /// Without `jobs` they are as a workspace has them that no scenario steers.
-    package init(workspace: Workspace, sql: SQLService, jobs: JobsService? = nil) {
+    package init(workspace: Workspace, sql: SQLService, jobs: JobsService? = nil, outside: OutsideCalls? = nil) {
+        self.outside = outside
         self.workspace = workspace
         self.sql = sql
         thrift = ThriftService(sql: sql)

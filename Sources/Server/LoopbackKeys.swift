@@ -1,3 +1,4 @@
+import API
 import HTTPTypes
 import JSON
 import Synchronization
@@ -5,7 +6,7 @@ import Upstream
 
 /// Fetches the key sets of token issuers at loopback addresses, as tests have them; no other is asked.
 final class LoopbackKeys: Sendable {
-    private let upstreams = Mutex<[UpstreamOrigin: Upstream]>([:])
+    private let upstreams = LoopbackUpstreams(idle: .seconds(5))
 
     /// OpenID Connect Discovery 1.0, section 4: the issuer's document names the key set.
     func keys(of issuer: String, at address: String?) async throws -> JSONValue? {
@@ -17,19 +18,41 @@ final class LoopbackKeys: Sendable {
 
     private func document(_ url: String) async throws -> JSONValue? {
         guard let (origin, request) = try LoopbackURL.request("GET", url) else { return nil }
-        let answer = try await upstream(origin).forward(request)
+        let answer = try await upstreams.upstream(origin).forward(request)
         guard answer.status == 200 else { return nil }
         return try JSONValue(parsing: answer.body, maxDepth: 16)
     }
+}
 
-    private func upstream(_ origin: UpstreamOrigin) throws -> Upstream {
-        try upstreams.withLock { known in
+/// Sends the requests of external functions, to loopback addresses alone.
+final class LoopbackCalls: Sendable {
+    private let upstreams = LoopbackUpstreams(idle: .seconds(60))
+
+    func answer(_ request: OutsideRequest) async throws -> OutsideAnswer? {
+        guard let (origin, target) = try LoopbackURL.request(request.method, request.url) else { return nil }
+        var forwarded = target
+        for field in request.headers { forwarded.headers[field.name] = field.value }
+        forwarded.body = request.body
+        let answer = try await upstreams.upstream(origin).forward(forwarded)
+        return OutsideAnswer(status: answer.status, headers: answer.headers, body: answer.body)
+    }
+}
+
+/// Connections to servers on this machine.
+final class LoopbackUpstreams: Sendable {
+    private let known = Mutex<[UpstreamOrigin: Upstream]>([:])
+    private let idle: Duration
+
+    init(idle: Duration) { self.idle = idle }
+
+    func upstream(_ origin: UpstreamOrigin) throws -> Upstream {
+        try known.withLock { known in
             if let upstream = known[origin] { return upstream }
-            // Issuers of tests have a port for a while: what was asked long ago is not kept.
+            // Servers of tests have a port for a while: what was asked long ago is not kept.
             if known.count >= 16 { known = [:] }
             var options = UpstreamOptions()
             options.connectTimeout = .seconds(2)
-            options.idleTimeout = .seconds(5)
+            options.idleTimeout = idle
             options.maxResponseBytes = 1 << 20
             let upstream = try Upstream(origin, options: options)
             known[origin] = upstream

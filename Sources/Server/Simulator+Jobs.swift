@@ -6,6 +6,8 @@ import Warehouse
 import Workspace
 
 extension Simulator {
+    private static let loopbackCalls = LoopbackCalls()
+
     /// What calls to a workspace work on; its runs end as the compartment's scenarios say.
     static func tenant(_ workspace: Workspace, _ sql: SQLService, _ compartment: Compartment, _ options: Options) -> Tenant {
         let (plan, clock) = (compartment.faults.plan, compartment.clock)
@@ -13,7 +15,7 @@ extension Simulator {
         let jobs = JobsService(workspace: workspace, sql: sql, script: script, python: options.python) { [webhooks = options.webhooks] notice in
             webhooks?.send(notice, of: workspace)
         }
-        return Tenant(workspace: workspace, sql: sql, jobs: jobs)
+        return Tenant(workspace: workspace, sql: sql, jobs: jobs) { try await loopbackCalls.answer($0) }
     }
 
     /// Lets happen what became due when the clock was moved; statements that this began have ended on return.

@@ -52,7 +52,11 @@ package struct UpstreamOrigin: Sendable, Hashable, CustomStringConvertible {
     package var authority: String { port == (scheme == "https" ? 443 : 80) ? host : "\(host):\(port)" }
     package var description: String { "\(scheme)://\(authority)" }
 
-    package var isLoopback: Bool { host == "localhost" || host == "[::1]" || host.hasPrefix("127.") }
+    /// Not names that begin like an address: `127.example.com`.
+    package var isLoopback: Bool {
+        host == "localhost" || host == "[::1]"
+            || host.hasPrefix("127.") && host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (48...57).contains($0) }
+    }
 }
 
 /// Where requests may go: the upstream itself, and what was allowed on the command line. A proxy that forwards anywhere is a hole.

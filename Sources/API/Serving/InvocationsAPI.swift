@@ -14,13 +14,26 @@ package enum InvocationsAPI: APIGroup {
         limits: "endpoints of feature specifications; models are not run"
     ) { call -> JSONValue in
         let name = try call.path("name")
+        let plan = try InvocationsAPI.plan(name, call)
+        do {
+            let outputs = try await outputs(plan, name, call)
+            call.tenant.servingCounts.note(name, status: 200, at: call.workspace.environment.nowMillis)
+            return ["outputs": .array(outputs)]
+        } catch {
+            let status = (error as? WorkspaceError)?.status ?? 500
+            call.tenant.servingCounts.note(name, status: status, at: call.workspace.environment.nowMillis)
+            throw error
+        }
+    }
+
+    private static func outputs(_ given: ServingPlan, _ name: String, _ call: Call) async throws -> [JSONValue] {
         let records = try records(try call.json())
-        var plan = try InvocationsAPI.plan(name, call)
+        var plan = given
         if plan.isContinuous, try await caughtUp(plan, call) { plan = try InvocationsAPI.plan(name, call) }
         var outputs: [JSONValue] = []
         outputs.reserveCapacity(records.count)
         for record in records { outputs.append(try await plan.answer(record, call)) }
-        return ["outputs": .array(outputs)]
+        return outputs
     }
 
     private static func plan(_ name: String, _ call: Call) throws -> ServingPlan {
@@ -28,27 +41,28 @@ package enum InvocationsAPI: APIGroup {
         let key = "\(call.principal.userName)\n\(name)"
         if let known = call.tenant.servingPlans.get(key, changes: changes) { return known }
         let endpoint = try ServingEndpointsAPI.existing(name, "CAN_QUERY", call)
-        let now = call.workspace.environment.nowMillis
-        guard let config = ServingEndpointsAPI.config(endpoint, at: now) else {
-            throw WorkspaceError(.temporarilyUnavailable, "Endpoint '\(name)' is not ready.", status: 503)
+        let plan = try InvocationsAPI.plan(endpoint, call) { model in
+            "serving.endpoints.query (POST /serving-endpoints/\(name)/invocations): running the model '\(model)' is not simulated."
+        }
+        // While another configuration is on its way, time alone changes the answer.
+        if ServingEndpointsAPI.since(endpoint) <= call.workspace.environment.nowMillis { call.tenant.servingPlans.put(key, plan, changes: changes) }
+        return plan
+    }
+
+    /// What most of the endpoint's traffic goes to. `refusal`: the message for a model.
+    static func plan(_ endpoint: StoredResource, _ call: Call, refusal: (String) -> String) throws -> ServingPlan {
+        guard let config = ServingEndpointsAPI.config(endpoint, at: call.workspace.environment.nowMillis) else {
+            throw WorkspaceError(.temporarilyUnavailable, "Endpoint '\(endpoint.uniqueKey ?? "")' is not ready.", status: 503)
         }
         let routes = config["traffic_config"]?["routes"]?.arrayValue ?? []
         let most = routes.max { ($0["traffic_percentage"]?.intValue ?? 0) < ($1["traffic_percentage"]?.intValue ?? 0) }
         let entities = config["served_entities"]?.arrayValue ?? []
         let entity = entities.first { $0["name"] == most?["served_entity_name"] }?.objectValue ?? JSONObject()
         let served = entity["entity_name"]?.stringValue ?? ""
-        guard entity["external_model"] == nil, let specName = try? FeatureSpecs.objects.name(served),
-            let spec = try FeatureSpecs.objects.find(specName, call)
-        else {
-            let model = entity["external_model"]?["name"]?.stringValue ?? served
-            throw WorkspaceError(
-                .notImplemented,
-                "serving.endpoints.query (POST /serving-endpoints/\(name)/invocations): running the model '\(model)' is not simulated.")
+        guard entity["external_model"] == nil, let spec = try ServingConfig.featureSpec(served, call) else {
+            throw WorkspaceError(.notImplemented, refusal(entity["external_model"]?["name"]?.stringValue ?? served))
         }
-        let plan = try ServingPlan(spec: spec, call)
-        // While another configuration is on its way, time alone changes the answer.
-        if ServingEndpointsAPI.since(endpoint) <= now { call.tenant.servingPlans.put(key, plan, changes: changes) }
-        return plan
+        return try ServingPlan(spec: spec, call)
     }
 
     /// Whether a table had something to catch up with.

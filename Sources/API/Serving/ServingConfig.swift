@@ -7,7 +7,10 @@ enum ServingConfig {
     /// Keys of other services that may be given as they are: nothing calls these services, so that they are not kept.
     private static let secretSuffix = "_plaintext"
 
-    static func checked(_ given: JSONObject, version: Int, old: JSONObject?, _ call: Call) throws -> JSONObject {
+    /// `isProvisioned`: for an endpoint of provisioned throughput, whose entities are models with model units.
+    static func checked(
+        _ given: JSONObject, version: Int, old: JSONObject?, isProvisioned: Bool = false, _ call: Call
+    ) throws -> JSONObject {
         var config = JSONObject([("config_version", .int(version))])
         if given["auto_capture_config"]?.isNull == false {
             throw WorkspaceError(.notImplemented, "serving.endpoints: auto_capture_config (inference tables) is not simulated.")
@@ -24,6 +27,7 @@ enum ServingConfig {
         let now = call.workspace.environment.nowMillis
         let served = try entities.map { given -> JSONObject in
             guard var entity = given.objectValue else { throw WorkspaceError.malformed("Could not parse request object: served_entities") }
+            if isProvisioned { try checkUnits(entity, call) }
             try check(&entity, call)
             entity["creator"] = .string(call.principal.userName)
             entity["creation_timestamp"] = .int(now)
@@ -34,6 +38,21 @@ enum ServingConfig {
         config["served_entities"] = .array(served.map { .object($0) })
         config["traffic_config"] = .object(try traffic(given["traffic_config"]?.objectValue, names))
         return config
+    }
+
+    private static func checkUnits(_ entity: JSONObject, _ call: Call) throws {
+        guard let units = entity["provisioned_model_units"]?.intValue else { throw WorkspaceError.missing("served_entities.provisioned_model_units") }
+        guard units > 0 else { throw WorkspaceError.invalid("provisioned_model_units must be positive, but it is \(units).") }
+        let name = entity["entity_name"]?.stringValue ?? ""
+        if try featureSpec(name, call) != nil {
+            throw WorkspaceError.invalid("Provisioned throughput serves models; '\(name.prefix(256))' is a feature spec.")
+        }
+    }
+
+    /// The feature specification of this name; nil if the name is another thing's.
+    static func featureSpec(_ name: String, _ call: Call) throws -> StoredResource? {
+        guard name.split(separator: ".", omittingEmptySubsequences: false).count == 3 else { return nil }
+        return try FeatureSpecs.objects.find(FeatureSpecs.objects.name(name), call)
     }
 
     private static func check(_ entity: inout JSONObject, _ call: Call) throws {
@@ -47,7 +66,7 @@ enum ServingConfig {
         }
         let name = try entity.required("entity_name", "served_entities.")
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        if parts.count == 3, let spec = try FeatureSpecs.objects.find(FeatureSpecs.objects.name(name), call) {
+        if let spec = try featureSpec(name, call) {
             _ = try FeatureSpecs.objects.existing(spec.id, .read, call)
             _ = try ServingPlan(spec: spec, call)
             entity["entity_name"] = .string(spec.id)

@@ -23,19 +23,33 @@ package enum ServingEndpointsAPI: APIGroup {
     private static let mostTags = 20
     private static let create = Operation(
         "serving.endpoints.create", .post, path,
-        limits: "models and external models are kept, and not run; no AI gateway, rate limits or capture tables"
+        limits: "models and external models are kept, and not run; no inference tables, telemetry or capture tables"
     ) { call -> JSONValue in
         var body = try call.contractBody(.post, path)
-        for name in body.present(["ai_gateway", "rate_limits", "telemetry_config"]) {
-            throw WorkspaceError(.notImplemented, "serving.endpoints.create: \(name) is not simulated.")
-        }
-        try check(name: body.required("name"))
         let config = body["config"]?.objectValue ?? JSONObject()
         body["config"] = .object(try ServingConfig.checked(config, version: 1, old: nil, call))
+        return try insert(body, call)
+    }
+
+    /// A new endpoint, whose configuration has been checked.
+    static func insert(_ given: JSONObject, _ call: Call) throws -> JSONValue {
+        var body = given
+        try refuseTelemetry(body)
+        try check(name: body.required("name"))
+        let config = body["config"]?.objectValue
+        if let gateway = body["ai_gateway"]?.objectValue { body["ai_gateway"] = .object(try ServingGateway.checked(gateway, in: config, call)) }
+        try ServingGateway.check(limits: body["rate_limits"]?.arrayValue ?? [], of: config, call)
+        try ServingGateway.check(notifications: body["email_notifications"])
         body["tags"] = body["tags"].map { .array(merged([], $0.arrayValue ?? [], removing: [])) }
         try checkTags(body["tags"])
         body[sinceMember] = .int(call.workspace.environment.nowMillis &+ (try call.workspace.warehouses.timing().start))
         return try resource.shown(try call.workspace.resources.insert(resource, body, call), call)
+    }
+
+    static func refuseTelemetry(_ body: JSONObject) throws(WorkspaceError) {
+        guard body["telemetry_config"]?.isNull ?? true else {
+            throw WorkspaceError(.notImplemented, "serving.endpoints: telemetry_config is not simulated: no telemetry is written.")
+        }
     }
 
     private static let get = Operation("serving.endpoints.get", .get, path + "/{name}") { call -> JSONValue in
@@ -47,21 +61,34 @@ package enum ServingEndpointsAPI: APIGroup {
     private static let delete = Operation("serving.endpoints.delete", .delete, path + "/{name}") { call -> Void in
         let endpoint = try existing(call.path("name"), "CAN_MANAGE", call)
         _ = try call.workspace.resources.delete(resource.kind, endpoint.id)
+        call.tenant.servingCounts.forget(endpoint.uniqueKey ?? "")
         try call.workspace.permissions.forget(permissionType, endpoint.id)
     }
 
     private static let updateConfig = Operation("serving.endpoints.update_config", .put, path + "/{name}/config") { call -> JSONValue in
         let body = try call.contractBody(.put, path + "/{name}/config")
         let endpoint = try existing(call.path("name"), "CAN_MANAGE", call)
+        guard endpoint.body[provisionedMember] != true else {
+            throw WorkspaceError(
+                .notImplemented, "serving.endpoints.update_config: changing a provisioned throughput endpoint by this path is not simulated.")
+        }
+        return try change(endpoint, body, isProvisioned: false, call)
+    }
+
+    /// The next configuration: after the time that a warehouse takes to start, or at once for provisioned throughput.
+    static func change(_ endpoint: StoredResource, _ config: JSONObject, isProvisioned: Bool, _ call: Call) throws -> JSONValue {
         let now = call.workspace.environment.nowMillis
-        let start = try call.workspace.warehouses.timing().start
+        let start = isProvisioned ? 0 : try call.workspace.warehouses.timing().start
         let updated = try call.workspace.resources.update(resource, endpoint.id, call) { stored in
             guard since(stored) <= now else {
                 throw WorkspaceError(.resourceConflict, "Endpoint '\(endpoint.body["name"]?.stringValue ?? "")' is being updated.")
             }
             let old = stored.body["config"]?.objectValue
             let version = (old?["config_version"]?.intValue ?? 0) &+ 1
-            stored.body["config"] = .object(try ServingConfig.checked(body, version: version, old: old, call))
+            let new = try ServingConfig.checked(config, version: version, old: old, isProvisioned: isProvisioned, call)
+            if let gateway = stored.body["ai_gateway"]?.objectValue { _ = try ServingGateway.checked(gateway, in: new, call) }
+            try ServingGateway.check(limits: stored.body["rate_limits"]?.arrayValue ?? [], of: new, call)
+            stored.body["config"] = .object(new)
             stored.body[previousMember] = old.map { .object($0) }
             stored.body[sinceMember] = .int(now &+ start)
         }
@@ -85,6 +112,7 @@ package enum ServingEndpointsAPI: APIGroup {
     /// When the configuration begins to hold; until then the one before it does, if there is one.
     private static let sinceMember = "_since"
     private static let previousMember = "_previous"
+    static let provisionedMember = "_provisioned"
 
     static func since(_ endpoint: StoredResource) -> Int64 { Int64(endpoint.body[sinceMember]?.intValue ?? 0) }
 
@@ -107,6 +135,17 @@ package enum ServingEndpointsAPI: APIGroup {
     /// The configuration that holds now; nil while the first one is still to come.
     static func config(_ endpoint: StoredResource, at now: Int64) -> JSONObject? {
         endpoint.body[since(endpoint) <= now ? "config" : previousMember]?.objectValue
+    }
+
+    /// What the endpoint serves under this name, now or when its next configuration holds.
+    static func served(_ name: String, by endpoint: StoredResource) throws -> JSONObject {
+        for config in ["config", previousMember] {
+            for entity in endpoint.body[config]?["served_entities"]?.arrayValue ?? [] where entity["name"]?.stringValue == name {
+                return entity.objectValue ?? JSONObject()
+            }
+        }
+        throw WorkspaceError(
+            .resourceDoesNotExist, "Served model '\(name.prefix(128))' does not exist on endpoint '\(endpoint.uniqueKey ?? "")'.")
     }
 
     private static func check(name: String) throws {

@@ -34,7 +34,7 @@ struct ServingPlan: Sendable {
     }
 
     let steps: [Step]
-    private let excluded: Set<String>
+    let excluded: Set<String>
     /// Whether a table follows its source.
     let isContinuous: Bool
 

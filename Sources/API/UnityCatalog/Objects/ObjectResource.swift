@@ -13,8 +13,9 @@ struct ObjectResource: Sendable {
             case choice([String])
             /// An object of a schema of the contract (`catalog.…`), kept but for members of these names, which are secret and never kept.
             case object(String, without: [String] = [])
-            /// A map from texts to texts, but for keys with these words in them, which are secret and never kept.
-            case map(without: [String])
+            /// A map from texts to texts, but for keys with these words in them, which are secret. Of those the ones in `hiding` are kept under the
+            /// member's name with `_` in front, which no answer shows; the others are not kept.
+            case map(without: [String], hiding: [String] = [])
         }
 
         let name: String
@@ -106,6 +107,9 @@ struct ObjectResource: Sendable {
             // Members that cannot be set are known all the same.
             guard body.has(member.name), isWanted(member) else { continue }
             object[member.name] = try value(of: member, in: body)
+            if case .map(_, let hidden) = member.kind, !hidden.isEmpty, let pairs = try body.stringMap(optional: member.name) {
+                object["_" + member.name] = .members(pairs.filter { hidden.contains($0.key) }.map { ($0.key, .string($0.value)) })
+            }
         }
         return object
     }
@@ -121,7 +125,7 @@ struct ObjectResource: Sendable {
             guard let fields = try body.object(optional: member.name) else { return nil }
             let accepted = try Contract.accepted(.object(fields.object), .named("catalog." + schema), at: member.name)
             return .members((accepted.objectValue?.members ?? []).filter { !secrets.contains($0.name) }.map { ($0.name, $0.value) })
-        case .map(let secrets):
+        case .map(let secrets, _):
             guard let pairs = try body.stringMap(optional: member.name) else { return nil }
             let kept = pairs.filter { pair in !secrets.contains { pair.key.lowercased().contains($0) } }
             return .members(kept.map { ($0.key, .string($0.value)) })
