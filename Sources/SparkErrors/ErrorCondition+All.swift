@@ -179,7 +179,7 @@ extension ErrorCondition {
         .invalidIntervalFormatUnmatchedFormatString, .invalidIntervalFormatUnmatchedFormatStringWithNotice,
         .invalidIntervalFormatUnrecognizedNumber, .invalidIntervalFormatUnsupportedFromToExpression,
         .invalidIntervalWithMicrosecondsAddition, .invalidVariantCast, .invalidVariantGetPath, .malformedCharacterCoding,
-        .malformedCsvRecord, .malformedLogFile, .malformedRecordInParsingCannotParseJsonArraysAsStructs,
+        .malformedAvroMessage, .malformedCsvRecord, .malformedLogFile, .malformedRecordInParsingCannotParseJsonArraysAsStructs,
         .malformedRecordInParsingCannotParseStringAsDatatype, .malformedRecordInParsingWithoutSuggestion,
         .malformedStateInRatePerMicroBatchSourceInvalidOffset, .malformedStateInRatePerMicroBatchSourceInvalidTimestamp,
         .malformedVariant, .variantConstructorSizeLimit, .variantDuplicateKey, .variantSizeLimit,

@@ -282,6 +282,12 @@ extension ErrorCondition {
         The path `<path>` is not a valid variant extraction path in `<functionName>`.
         A valid path should start with `$` and is followed by zero or more segments like `[123]`, `.name`, `['name']`, or `["name"]`.
         """)
+    package static let malformedAvroMessage = ErrorCondition(
+        "MALFORMED_AVRO_MESSAGE", "KD000",
+        """
+        Malformed Avro messages are detected in message deserialization. Parse Mode: <mode>. To process malformed Avro message as null \
+        result, try setting the option 'mode' as 'PERMISSIVE'.
+        """)
     package static let malformedCharacterCoding = ErrorCondition(
         "MALFORMED_CHARACTER_CODING", "22000",
         "Invalid value found when performing <function> with <charset>")

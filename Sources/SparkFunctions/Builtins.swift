@@ -7,7 +7,7 @@ enum Builtins {
         roundingFunctions, numberFunctions, arrayConstructionFunctions, arraySearchFunctions, arraySetFunctions, arraySequenceFunctions,
         elementAccessFunctions, mapFunctions, structFunctions, currentTimeFunctions, datePartFunctions, dateArithmeticFunctions,
         dateFormattingFunctions, makeDateTimeFunctions, jsonFunctions, variantFunctions, randomFunctions, miscFunctions, formattingFunctions,
-        hllFunctions, kllFunctions, thetaFunctions, [.approxTopKEstimate], csvFunctions, xmlFunctions, aesFunctions,
+        hllFunctions, kllFunctions, thetaFunctions, [.approxTopKEstimate], csvFunctions, xmlFunctions, avroFunctions, aesFunctions,
         collationFunctions, timeWindowFunctions,
     ].flatMap { $0 }
     static let aggregates: [AggregateFunction] = aggregateFunctions

@@ -57,6 +57,50 @@ import Testing
         }
     }
 
+    private static let avroSchema = """
+        {"type":"record","name":"r","fields":[{"name":"i","type":["null","int"]},{"name":"s","type":"string"},
+        {"name":"d","type":{"type":"bytes","logicalType":"decimal","precision":5,"scale":2}},{"name":"a","type":{"type":"array","items":["null","double"]}},
+        {"name":"m","type":{"type":"map","values":{"type":"enum","name":"e","symbols":["x","y"]}}},{"name":"n","type":{"type":"array","items":"null"}},
+        {"name":"f","type":{"type":"fixed","name":"f2","size":2}},{"name":"t","type":{"type":"long","logicalType":"timestamp-millis"}}]}
+        """
+
+    @Test func avroOfAnyBytes() throws {
+        let whole = Self.bytes("02040261027B0202000000000000F83F0002026B02000400010280B0BA8AB2630200")
+        var random = SeededRandom(seed: 11)
+        for _ in 0..<1_000 {
+            for schema in [Self.avroSchema, "\"long\"", "{\"type\":\"array\",\"items\":\"null\"}"] {
+                do {
+                    try call("from_avro", [(.binary(mutated(whole, &random)), .binary), (.string(schema), .text)])
+                } catch let error as SQLError { #expect(error.condition.name == "MALFORMED_AVRO_MESSAGE") }
+            }
+        }
+    }
+
+    @Test func avroSchemasOfAnyText() throws {
+        var random = SeededRandom(seed: 12)
+        for _ in 0..<2_000 {
+            let schema = String(decoding: mutated(Array(Self.avroSchema.utf8), &random), as: UTF8.self)
+            do { try call("schema_of_avro", [(.string(schema), .text)]) } catch let error as SQLError {
+                #expect(error.condition.name == "UNSUPPORTED_FEATURE.NOT_SIMULATED")
+            }
+        }
+    }
+
+    /// Names that stand for twice what the name before does, and for one level more than it.
+    @Test func avroSchemasThatGrow() throws {
+        func record(_ name: String, _ parts: [String]) -> String {
+            let fields = parts.enumerated().map { "{\"name\":\"f\($0)\",\"type\":\($1)}" }.joined(separator: ",")
+            return "{\"type\":\"record\",\"name\":\"\(name)\",\"fields\":[\(fields)]}"
+        }
+        for copies in [1, 2] {
+            let parts = (1...200).map { record("r\($0)", [String](repeating: $0 == 1 ? "\"int\"" : "\"r\($0 - 1)\"", count: copies)) }
+            let error = #expect(throws: SQLError.self) {
+                try call("schema_of_avro", [(.string(record("all", parts)), .text)])
+            }
+            #expect(error?.summary.contains(copies == 1 ? "it is nested too deeply" : "it has more than 10000 parts") == true)
+        }
+    }
+
     @Test func documentsOfAnyBytes() throws {
         let document = Array("<?xml version=\"1.0\"?><!-- c --><p a='1'><b x=\"2\">t&lt;&#65;</b><c><![CDATA[<x>]]></c><b/></p>".utf8)
         var random = SeededRandom(seed: 11)

@@ -26,7 +26,7 @@ package enum RefusedFunctions {
     ]
 
     private static let reasons: [String: String] = [
-        "from_avro": "Avro", "to_avro": "Avro", "schema_of_avro": "Avro", "from_protobuf": "Protocol Buffers", "to_protobuf": "Protocol Buffers",
+        "from_protobuf": "Protocol Buffers", "to_protobuf": "Protocol Buffers",
         "java_method": "there is no Java", "reflect": "there is no Java", "try_reflect": "there is no Java",
         "python_worker_logs": "there is no Python", "make_interval": "intervals of months and days at once, but in a sum with a date or timestamp",
         "try_make_interval": "intervals of months and days at once, but in a sum with a date or timestamp",

@@ -68,6 +68,7 @@ extension ExpressionResolver {
             given[index] = value
         }
         result.shown = given.compactMap { $0?.sql }
+        var all: [String] = []
         for (index, parameter) in function.parameters.enumerated() {
             var value = given[index]
             if value == nil, let written = parameter.defaultValue {
@@ -77,8 +78,11 @@ extension ExpressionResolver {
                 value = try ExpressionResolver(analyzer, environment, scopes: []).resolve(written)
             }
             guard let value else { throw wrongArity(function, written.count, span) }
+            all.append(value.sql)
             result.values.append(try stored(value, as: parameter.type, span))
         }
+        // A call by name shows its defaults, too.
+        if isNamed { result.shown = all }
         return result
     }
 

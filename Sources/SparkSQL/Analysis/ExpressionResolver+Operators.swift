@@ -197,7 +197,8 @@ extension ExpressionResolver {
             tests.append(like.isNegated ? .not(test) : test)
         }
         let isAll = quantifier == .all
-        let printed = ([operand] + patterns.filter { !$0.isFoldable }).map(\.sql).joined(separator: ", ")
+        let shown = ([operand] + patterns.filter { !$0.isFoldable }).map(\.sql)
+        let printed = (like.form.rawValue.lowercased() == "ilike" ? shown.map { "lower(\($0))" } : shown).joined(separator: ", ")
         let sql = "\(like.isNegated ? "not" : "")like\(isAll ? "all" : "any")(\(printed))"
         let joined = tests.count == 1 ? tests[0] : isAll ? ResolvedExpression.and(tests) : .or(tests)
         return .replaced(sql: sql, joined)
