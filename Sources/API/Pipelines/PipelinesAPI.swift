@@ -18,8 +18,11 @@ package enum PipelinesAPI: APIGroup {
 
     static let create = Operation("pipelines.create", .post, path, limits: limits) { call -> JSONValue in
         let body = try call.contractBody(.post, path)
-        let spec = try specification(body, id: nil, call)
-        if body["dry_run"]?.boolValue ?? false { return ["effective_settings": .object(spec)] }
+        let spec = try specification(body, call)
+        if body["dry_run"]?.boolValue ?? false {
+            if !allowsDuplicates(body) { try call.tenant.jobs.pipelines.requireFreeName(spec, id: nil) }
+            return ["effective_settings": .object(spec)]
+        }
         let made = try make(spec, body, call)
         return ["pipeline_id": .string(made.id)]
     }
@@ -27,9 +30,10 @@ package enum PipelinesAPI: APIGroup {
     static let edit = Operation("pipelines.update", .put, path + "/{pipeline_id}") { call -> Void in
         let body = try call.contractBody(.put, path + "/{pipeline_id}")
         let old = try existing(call, "CAN_MANAGE")
-        var spec = try specification(body, id: old.id, call)
+        var spec = try specification(body, call)
         if spec["run_as"] == nil { spec["run_as"] = old.body["run_as"] }
-        try call.tenant.jobs.pipelines.edit(old.id, spec, ifUnchangedSince: body["expected_last_modified"]?.intValue.map(Int64.init))
+        try call.tenant.jobs.pipelines.edit(
+            old.id, spec, allowsDuplicates: allowsDuplicates(body), ifUnchangedSince: body["expected_last_modified"]?.intValue.map(Int64.init))
     }
 
     static let get = Operation("pipelines.get", .get, path + "/{pipeline_id}") { call -> JSONValue in
@@ -80,7 +84,7 @@ package enum PipelinesAPI: APIGroup {
         for (name, value) in body.members where !notSpec.contains(name) { merged[name] = value }
         guard merged["catalog"] != nil else { throw WorkspaceError.missing("catalog") }
         merged["allow_duplicate_names"] = body["allow_duplicate_names"]
-        let spec = try specification(merged, id: nil, call)
+        let spec = try specification(merged, call)
         return ["pipeline_id": .string(try make(spec, body, call).id)]
     }
 
@@ -90,22 +94,24 @@ package enum PipelinesAPI: APIGroup {
 
     // MARK: Parts
 
+    private static func allowsDuplicates(_ body: JSONObject) -> Bool { body["allow_duplicate_names"]?.boolValue ?? false }
+
     private static func make(_ spec: JSONObject, _ body: JSONObject, _ call: Call) throws -> StoredResource {
         var spec = spec
         if let runAs = body["run_as"] { spec["run_as"] = runAs }
-        let made = try call.tenant.jobs.pipelines.create(spec, by: call.principal)
+        let made = try call.tenant.jobs.pipelines.create(spec, allowsDuplicates: allowsDuplicates(body), by: call.principal)
         try call.workspace.permissions.grantOwner(call.principal, on: "pipelines", made.id)
         return made
     }
 
     /// The specification that a request gives, with what the service fills in.
-    private static func specification(_ body: JSONObject, id: String?, _ call: Call) throws -> JSONObject {
+    private static func specification(_ body: JSONObject, _ call: Call) throws -> JSONObject {
         var spec = JSONObject(body.members.filter { !notSpec.contains($0.name) && !$0.value.isNull }.map { ($0.name, $0.value) })
         for (name, value) in [("continuous", false), ("development", false), ("photon", false), ("edition", "ADVANCED"), ("channel", "CURRENT")]
             as [(String, JSONValue)]
         where spec[name] == nil { spec[name] = value }
         spec["id"] = nil
-        try call.tenant.jobs.pipelines.check(spec, id: id, allowsDuplicates: body["allow_duplicate_names"]?.boolValue ?? false)
+        try call.tenant.jobs.pipelines.check(spec)
         return spec
     }
 

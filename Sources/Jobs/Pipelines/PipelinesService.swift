@@ -43,8 +43,8 @@ package final class PipelinesService: Sendable {
 
     package func isContinuous(_ id: String) -> Bool { (try? workspace.resources.get(Self.kind, id))?.body["continuous"]?.boolValue ?? false }
 
-    /// Refuses a specification that has no meaning, and a name that another pipeline has.
-    package func check(_ spec: JSONObject, id: String?, allowsDuplicates: Bool) throws {
+    /// Refuses a specification that has no meaning.
+    package func check(_ spec: JSONObject) throws {
         for name in ["catalog", "schema", "target"] {
             guard let text = spec[name]?.stringValue else { continue }
             guard !text.isEmpty, !text.contains(where: { " ./\\".contains($0) }), text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
@@ -53,23 +53,29 @@ package final class PipelinesService: Sendable {
         }
         if spec["target"] != nil, spec["schema"] != nil { throw WorkspaceError.invalid("Only one of 'schema' and 'target' may be given.") }
         if spec["storage"] != nil, spec["catalog"] != nil { throw WorkspaceError.invalid("Only one of 'catalog' and 'storage' may be given.") }
-        if !allowsDuplicates, let name = spec["name"]?.stringValue {
-            let rivals = try workspace.resources.list(Self.kind).filter { $0.id != id && $0.body["name"]?.stringValue == name }
-            guard rivals.isEmpty else {
-                throw WorkspaceError(
-                    .resourceConflict,
-                    "The pipeline name '\(name.prefix(255))' is already used by another pipeline. This check can be skipped by setting `allow_duplicate_names = true` in the request."
-                )
-            }
+    }
+
+    /// Refuses a name that another pipeline has. For writers: in their transaction.
+    package func requireFreeName(_ spec: JSONObject, id: String?) throws {
+        guard let name = spec["name"]?.stringValue else { return }
+        let rivals = try workspace.resources.list(Self.kind).filter { $0.id != id && $0.body["name"]?.stringValue == name }
+        guard rivals.isEmpty else {
+            throw WorkspaceError(
+                .resourceConflict,
+                "The pipeline name '\(name.prefix(255))' is already used by another pipeline. This check can be skipped by setting `allow_duplicate_names = true` in the request."
+            )
         }
     }
 
-    package func create(_ spec: JSONObject, by principal: Principal) throws -> StoredResource {
-        try workspace.resources.insert(Self.kind, id: workspace.environment.ids.uuid(), uniqueKey: nil, owner: principal.userName, spec)
+    package func create(_ spec: JSONObject, allowsDuplicates: Bool, by principal: Principal) throws -> StoredResource {
+        try workspace.resources.insert(Self.kind, id: workspace.environment.ids.uuid(), uniqueKey: nil, owner: principal.userName, spec) {
+            if !allowsDuplicates { try requireFreeName(spec, id: nil) }
+        }
     }
 
-    package func edit(_ id: String, _ spec: JSONObject, ifUnchangedSince time: Int64?) throws {
+    package func edit(_ id: String, _ spec: JSONObject, allowsDuplicates: Bool, ifUnchangedSince time: Int64?) throws {
         let changed = try workspace.resources.update(Self.kind, id) { pipeline in
+            if !allowsDuplicates { try requireFreeName(spec, id: id) }
             if let time, time != pipeline.updatedAt {
                 throw WorkspaceError(.resourceConflict, "The pipeline \(id) was modified after the expected time \(time).")
             }

@@ -41,11 +41,13 @@ package struct ResourceStore: Sendable {
         package let isID: Bool
     }
 
+    /// `check` may read the store, and refuse: nobody writes between it and the insertion.
     package func insert(
-        _ kind: String, id: String, uniqueKey: String?, parent: String = "", owner: String, _ body: JSONObject
+        _ kind: String, id: String, uniqueKey: String?, parent: String = "", owner: String, _ body: JSONObject, check: () throws -> Void = {}
     ) throws -> StoredResource {
         let now = workspace.environment.nowMillis
         return try workspace.store.write { database in
+            try check()
             try Self.checkFree(kind, id, uniqueKey, isNew: true, database)
             let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM resource WHERE kind = ?", arguments: [kind]) ?? 0
             guard count < Self.mostOfAKind else {
