@@ -69,7 +69,6 @@ def test_validation_and_selection(w, flows, server):
     ("CREATE FLOW f AS INSERT INTO t BY NAME SELECT 1 AS a FROM STREAM main.raw.orders;", "which is no streaming table"),
     ("CREATE STREAMING TABLE t; CREATE STREAMING TABLE t; CREATE FLOW f AS INSERT INTO t BY NAME SELECT id FROM STREAM main.raw.orders;",
      "duplicate dataset"),
-    ("CREATE STREAMING TABLE t; CREATE FLOW f AS AUTO CDC INTO t FROM STREAM main.raw.orders KEYS (id) SEQUENCE BY id;", "AUTO CDC"),
     ("CREATE STREAMING TABLE t; CREATE FLOW f AS INSERT INTO t SELECT id FROM STREAM main.raw.orders;", "BY NAME"),
     ("CREATE STREAMING TABLE t (a INT, b INT); CREATE FLOW f AS INSERT INTO t BY NAME SELECT id AS a FROM STREAM main.raw.orders;",
      "columns are not those of its table"),

@@ -19,9 +19,11 @@ struct PipelineGraph {
     struct Flow {
         /// Catalog, schema and name by dots; a view's name alone.
         let name: String
-        /// The dataset that it fills: of the same name, unless a statement of its own makes the flow.
-        var dataset: String
+        /// The dataset that it fills.
+        let dataset: String
         let kind: Kind
+        /// What `flow_definition` events call it: `APPEND`, `CHANGE` (AUTO CDC), `MATERIALIZED_VIEW`, `VIEW`.
+        let type: String
         let statement: String
         /// The flows that it reads, by place.
         var sources: [Int] = []
@@ -30,11 +32,17 @@ struct PipelineGraph {
         /// The first one of its dataset.
         var isFirst = true
 
-        init(name: String, dataset: String? = nil, kind: Kind, statement: String) {
+        /// The statement makes the flow alone: another one defines its dataset.
+        let isSeparate: Bool
+
+        /// `dataset`: where a statement of its own makes the flow.
+        init(name: String, dataset: String? = nil, kind: Kind, type: String? = nil, statement: String) {
             self.name = name
             self.dataset = dataset ?? name
             self.kind = kind
+            self.type = type ?? (kind == .streamingTable ? "APPEND" : kind.rawValue)
             self.statement = statement
+            isSeparate = dataset != nil
         }
 
         var isView: Bool { kind == .view }
@@ -86,14 +94,18 @@ struct PipelineGraph {
         for place in flows.indices {
             let flow = flows[place]
             guard names.insert(flow.name.lowercased()).inserted else { throw PipelineFailure(message: "Found duplicate dataset '\(flow.name)'.") }
-            guard flow.dataset != flow.name else {
+            guard flow.isSeparate else {
                 if tables[flow.dataset.lowercased()] != nil { throw PipelineFailure(message: "Found duplicate dataset '\(flow.dataset)'.") }
                 continue
             }
             guard let definition = tables[flow.dataset.lowercased()] else {
                 throw PipelineFailure(
                     message:
-                        "Flow '\(flow.name)' inserts into '\(flow.dataset)', which is no streaming table that the pipeline defines without a query.")
+                        "Flow '\(flow.name)' fills '\(flow.dataset)', which is no streaming table that the pipeline defines without a query.")
+            }
+            if let other = flows.first(where: { $0.dataset.lowercased() == flow.dataset.lowercased() && $0.type != flow.type }) {
+                throw PipelineFailure(
+                    message: "Flow '\(flow.name)' cannot fill '\(flow.dataset)': only one of this flow and '\(other.name)' is of AUTO CDC.")
             }
             flows[place].definition = definition
             datasets.insert(flow.dataset.lowercased())
@@ -105,7 +117,9 @@ struct PipelineGraph {
 
     /// The name of a streaming table that is defined without a query; nil for any other statement.
     private static func emptyTable(_ text: String, _ catalog: String, _ schema: String) throws(SQLError) -> String? {
-        guard case .createTable(let table) = try Parser.parse(text).kind, table.kind == .streamingTable, table.query == nil else { return nil }
+        guard case .createTable(let table) = try Parser.parse(text).kind, table.kind == .streamingTable, table.query == nil,
+            table.changes == nil
+        else { return nil }
         return try name(table.name, catalog, schema)
     }
 
@@ -113,10 +127,13 @@ struct PipelineGraph {
     private static func flow(_ text: String, _ catalog: String, _ schema: String) throws(SQLError) -> Flow? {
         switch try Parser.parse(text).kind {
         case .createTable(let table) where table.kind == .streamingTable:
-            return Flow(name: try name(table.name, catalog, schema), kind: .streamingTable, statement: text)
-        case .createFlow(let flow):
             return Flow(
-                name: try name(flow.name, catalog, schema), dataset: try name(flow.insert.table, catalog, schema), kind: .streamingTable,
+                name: try name(table.name, catalog, schema), kind: .streamingTable, type: table.changes == nil ? nil : "CHANGE", statement: text)
+        case .createFlow(let flow):
+            var type: String?
+            if case .changes = flow.source { type = "CHANGE" }
+            return Flow(
+                name: try name(flow.name, catalog, schema), dataset: try name(flow.target, catalog, schema), kind: .streamingTable, type: type,
                 statement: text)
         case .createView(let view) where view.form == .materialized:
             return Flow(name: try name(view.name, catalog, schema), kind: .materializedView, statement: text)
@@ -129,9 +146,10 @@ struct PipelineGraph {
     }
 
     private static func name(_ reference: NameReference, _ catalog: String, _ schema: String) throws(SQLError) -> String {
-        guard let names = reference.literal?.names, (1...3).contains(names.count) else {
+        guard var names = reference.literal?.names, (1...3).contains(names.count) else {
             throw .notSimulated("this name of a dataset", at: reference.span)
         }
+        if names.count == 2, names[0].lowercased() == "live" { names.removeFirst() }
         return ([catalog, schema].prefix(3 - names.count) + names).joined(separator: ".")
     }
 

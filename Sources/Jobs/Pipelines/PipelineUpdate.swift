@@ -39,6 +39,15 @@ struct PipelineUpdate: Sendable {
                         ["dataset_type": .string(flow.kind.rawValue)],
                         flow)
                 }
+                for flow in graph.flows {
+                    let inputs = Set(flow.sources.map { graph.flows[$0].dataset }).sorted()
+                    event(
+                        "flow_definition", "Flow '\(flow.name)' defined as \(flow.type).",
+                        [
+                            "output_dataset": .string(flow.dataset), "input_datasets": .array(inputs.map { .string($0) }),
+                            "flow_type": .string(flow.type), "language": "SQL", "once": false,
+                        ], flow)
+                }
                 if chosen.full.contains(true) { enter("RESETTING") }
                 enter("SETTING_UP_TABLES")
                 enter("RUNNING")
@@ -222,7 +231,11 @@ struct PipelineUpdate: Sendable {
     private func completed(_ flow: PipelineGraph.Flow, _ outcome: RefreshOutcome?) {
         var details = JSONObject([("status", "COMPLETED")])
         if let outcome {
-            details["metrics"] = ["num_output_rows": .int(outcome.rows)]
+            if let changes = outcome.changes {
+                details["metrics"] = ["num_upserted_rows": .int(changes.upserted), "num_deleted_rows": .int(changes.deleted)]
+            } else {
+                details["metrics"] = ["num_output_rows": .int(outcome.rows)]
+            }
             if !outcome.expectations.isEmpty {
                 details["data_quality"] = [
                     "dropped_records": .int(outcome.dropped),

@@ -17,16 +17,3 @@ package struct Expectation: Sendable {
         self.violation = violation
     }
 }
-
-/// `CREATE FLOW name [COMMENT text] AS INSERT INTO table BY NAME query`, of a pipeline.
-package struct CreateFlow: Sendable {
-    package let name: NameReference
-    package let comment: String?
-    package let insert: Insert
-
-    package init(name: NameReference, comment: String?, insert: Insert) {
-        self.name = name
-        self.comment = comment
-        self.insert = insert
-    }
-}

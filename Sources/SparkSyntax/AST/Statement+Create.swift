@@ -46,6 +46,8 @@ package struct CreateTable: Sendable {
     package var isLive = false
     /// AS query.
     package var query: Query?
+    /// `FLOW AUTO CDC …` of a streaming table.
+    package var changes: ChangeFlow?
     package var clone: Clone?
 
     package init(name: NameReference) {

@@ -18,6 +18,12 @@ extension Parser {
         if at(.clone) || (at(.shallow) || at(.deep)) && at(.clone, 1) { table.clone = try parseClone() }
         var seen = ClauseSet(start: start)
         while try parseTableClause(into: &table, &seen) {}
+        if kind == .streamingTable, at(.flow), at(text: "AUTO", 1) {
+            advance()
+            guard acceptTexts("AUTO", "CDC") else { throw syntaxError() }
+            table.changes = try parseChangeFlow()
+            return .createTable(table)
+        }
         if table.clone == nil {
             if accept(.as) {
                 table.query = try parseQuery()

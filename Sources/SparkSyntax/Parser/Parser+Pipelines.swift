@@ -29,19 +29,25 @@ extension Parser {
         return .createTable(table)
     }
 
-    /// `CREATE FLOW`, of which the flows that append are read.
+    /// `CREATE FLOW`, of which the flows that append by name and those of AUTO CDC are read.
     mutating func parseCreateFlow(_ start: Int) throws(SQLError) -> Statement.Kind {
         advance()
         let name = try parseNameReference()
         let comment = accept(.comment) ? try parseString() : nil
         try expect(.as)
-        if at(text: "AUTO") { throw unsupportedStatement("CREATE FLOW … AS AUTO CDC", from: start) }
+        if acceptTexts("AUTO", "CDC") {
+            let once = at(text: "ONCE") || at(text: "FROM") && at(text: "SNAPSHOT", 1)
+            if once { throw unsupportedStatement("AUTO CDC \(text(current).uppercased())", from: start) }
+            try expect(.into)
+            let target = try parseNameReference()
+            return .createFlow(CreateFlow(name: name, comment: comment, source: .changes(try parseChangeFlow(), into: target)))
+        }
         if at(.insert), at(.into, 1), at(text: "ONCE", 2), isWord(3), !at(.by, 3) { throw unsupportedStatement("INSERT INTO ONCE", from: start) }
         guard case .insert(let insert) = try parseInsert(with: nil) else { throw syntaxError() }
         guard case .into = insert.mode, case .byName = insert.columns, insert.alias == nil, insert.partition == nil, !insert.schemaEvolution else {
             throw unsupportedStatement("CREATE FLOW with another INSERT than INSERT INTO … BY NAME", from: start)
         }
-        return .createFlow(CreateFlow(name: name, comment: comment, insert: insert))
+        return .createFlow(CreateFlow(name: name, comment: comment, source: .insert(insert)))
     }
 
     func startsExpectation() -> Bool { at(.constraint) && isWord(1) && at(text: "EXPECT", 2) }

@@ -22,6 +22,7 @@ extension Parser {
     private mutating func parseStatementKind() throws(SQLError) -> Statement.Kind {
         let start = current.start
         if at(.leftParen) { return .query(try parseQuery()) }
+        if acceptTexts("APPLY", "CHANGES") { return try parseApplyChanges() }
         if at(text: "CONVERT"), at(.to, 1), at(text: "DELTA", 2) { return try parseConvert() }
         guard let keyword = current.keyword else { throw syntaxError() }
         switch keyword {

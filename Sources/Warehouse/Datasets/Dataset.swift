@@ -23,6 +23,8 @@ struct Dataset {
     var pipelineID: String?
     /// The flow that fills a table defined without a query, and its query's text; nil: the table's own.
     var flow: (name: String, query: String)?
+    /// AUTO CDC: how the rows come of those of `query`, which are changes.
+    var changes: ChangeFlow?
 
     /// The query's text.
     var queryText: String { flow?.query ?? query.span.text(in: statement) ?? "" }

@@ -32,6 +32,14 @@ package struct RefreshOutcome: Sendable, Hashable {
     package var rows = 0
     package var dropped = 0
     package var expectations: [Expectation] = []
+    /// Of AUTO CDC: rows put in or changed, and rows taken out.
+    package struct Changes: Sendable, Hashable {
+        package var upserted = 0
+        package var deleted = 0
+    }
+
+    /// Nil for all other flows.
+    package var changes: Changes?
 }
 
 /// How far a streaming table has read its sources, and how far it reads them now. The mark of each source is the last version of its Delta log; it is

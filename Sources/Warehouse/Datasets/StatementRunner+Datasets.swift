@@ -20,20 +20,28 @@ extension StatementRunner {
 
     func createStreamingTable(_ create: CreateTable) throws(SQLError) -> ResultSet {
         if create.isLive, request.update == nil { throw .notSimulated("CREATE LIVE outside of pipelines") }
-        guard let query = create.query else { throw .notSimulated("CREATE STREAMING TABLE without a query, outside of a pipeline with flows") }
+        guard let query = create.query ?? create.changes?.query else {
+            throw .notSimulated("CREATE STREAMING TABLE without a query, outside of a pipeline with flows")
+        }
         return try make(
             try streamingTable(create, query, text), replaces: create.mode != .create, ifNotExists: create.ifNotExists, at: create.name.span)
     }
 
-    /// CREATE FLOW … INSERT INTO: the rows of a stream for a table that the pipeline defines without a query.
+    /// CREATE FLOW: the rows of a stream, or what AUTO CDC makes of them, for a table that the pipeline defines without a query.
     func createFlow(_ create: CreateFlow) throws(SQLError) -> ResultSet {
         guard let update = request.update, let definition = update.definition else { throw .notSimulated("CREATE FLOW outside of pipelines") }
         guard case .createTable(let table) = try Parser.parse(definition).kind else {
             throw SQLError(.internalError, ["message": "The table of a flow has no definition."])
         }
-        var dataset = try streamingTable(table, create.insert.source, definition)
+        let query =
+            switch create.source {
+            case .insert(let insert): insert.source
+            case .changes(let changes, _): changes.query
+            }
+        var dataset = try streamingTable(table, query, definition)
+        if case .changes(let changes, _) = create.source { dataset.changes = changes }
         let name = try objectName(create.name).name.lowercased()
-        dataset.flow = (name, create.insert.source.span.text(in: text) ?? "")
+        dataset.flow = (name, query.span.text(in: text) ?? "")
         return try make(dataset, replaces: true, ifNotExists: false, at: create.name.span)
     }
 
@@ -49,6 +57,7 @@ extension StatementRunner {
             schema: state.schema,
             expectations: create.expectations, comment: create.comment, properties: create.properties, pipelineID: request.update?.pipelineID)
         try dataset.declare(create.columns ?? [])
+        dataset.changes = create.changes
         return dataset
     }
 
@@ -73,11 +82,12 @@ extension StatementRunner {
                 name: name, type: type, query: query, statement: stored.statement, catalog: catalog, schema: schema, columns: create.columns,
                 expectations: create.expectations, comment: create.comment, properties: create.properties)
         case .createTable(let create):
-            guard let query = create.query else { throw .notSimulated("REFRESH \(kind.rawValue)") }
+            guard let query = create.query ?? create.changes?.query else { throw .notSimulated("REFRESH \(kind.rawValue)") }
             dataset = Dataset(
                 name: name, type: type, query: query, statement: stored.statement, catalog: catalog, schema: schema,
                 expectations: create.expectations, comment: create.comment, properties: create.properties)
             try dataset.declare(create.columns ?? [])
+            dataset.changes = create.changes
         default: throw .notSimulated("REFRESH \(kind.rawValue)")
         }
         return try refresh(dataset, table, full: full)
@@ -118,6 +128,7 @@ extension StatementRunner {
         var state = session.current
         (state.catalog, state.schema) = (dataset.catalog, dataset.schema)
         let bridge = CatalogBridge(service: service, session: state, principal: principal, counters: statement.scans, streams: streams)
+        if let changes = dataset.changes { return try applyChanges(changes, to: dataset, existing, streams, bridge, full: full) }
         let plan = try QueryEngine.analyze(dataset.query, catalog: bridge, parameters: try parameters(), context: context)
         guard isStreaming != streams.reads.isEmpty else { throw Self.wrongQuery(dataset) }
         let order = try byName(dataset, plan.schema.fields, full ? nil : existing)
@@ -129,10 +140,7 @@ extension StatementRunner {
             ? nil
             : try QueryEngine.rowConditions(dataset.expectations.map(\.condition), of: target, catalog: bridge, context: context)
         if request.update?.validatesOnly ?? false {
-            let view = TemporaryView(
-                name: dataset.name.name, query: dataset.query, columns: fields, catalog: dataset.catalog, schema: dataset.schema,
-                text: dataset.statement, comment: dataset.comment)
-            session.update { $0.datasets[dataset.name.description.lowercased()] = view }
+            register(dataset, fields)
             return .none
         }
         var outcome = RefreshOutcome(name: dataset.name.description)
@@ -152,9 +160,17 @@ extension StatementRunner {
         return result
     }
 
+    /// Makes a dataset that is only validated known to those behind it.
+    func register(_ dataset: Dataset, _ fields: [Field]) {
+        let view = TemporaryView(
+            name: dataset.name.name, query: dataset.query, columns: fields, catalog: dataset.catalog, schema: dataset.schema,
+            text: dataset.statement, comment: dataset.comment)
+        session.update { $0.datasets[dataset.name.description.lowercased()] = view }
+    }
+
     /// The places of a flow's columns in the order of its table's, which has them from its definition, or from what is in it; nil for the query's own.
-    private func byName(_ dataset: Dataset, _ made: [Field], _ existing: TableInfo?) throws(SQLError) -> [Int]? {
-        guard dataset.flow != nil else { return nil }
+    func byName(_ dataset: Dataset, _ made: [Field], _ existing: TableInfo?) throws(SQLError) -> [Int]? {
+        guard dataset.flow != nil || dataset.changes != nil else { return nil }
         var names = dataset.columns.map(\.name.text)
         if names.isEmpty, request.update?.resetsTable != false || existing != nil {
             names = existing?.columns.all.map(\.name) ?? []
@@ -206,7 +222,7 @@ extension StatementRunner {
     }
 
     /// Puts the definition, and the rows if there are any, in the place of what was there.
-    private func define(_ dataset: Dataset, _ fields: [Field], _ rows: ResultSet?, _ existing: TableInfo?) throws(SQLError) {
+    func define(_ dataset: Dataset, _ fields: [Field], _ rows: ResultSet?, _ existing: TableInfo?) throws(SQLError) {
         let query = dataset.queryText
         try makeTable(
             dataset.name, fields.map { TableField($0) }, [], properties: dataset.properties, comment: dataset.comment, rows: rows,
@@ -247,14 +263,19 @@ extension StatementRunner {
             for batch in rows { batches.append(try CharVarchar.stored(Self.conform(batch, to: stored))) }
             let files = try DeltaWriter.write(batches, to: table.writeTarget(transaction.snapshot.metadata), commit)
             transaction.add(files)
-            for (id, version) in marks {
-                transaction.set(SetTransaction(appID: Self.prefix(dataset) + id, version: version, lastUpdated: workspace.environment.nowMillis))
-            }
+            set(marks, of: dataset, in: &transaction)
             _ = try transaction.commit(CommitOperation("STREAMING UPDATE", [("outputMode", "Append")]).measuring(files))
         }
     }
 
-    private static func wrongQuery(_ dataset: Dataset) -> SQLError {
+    /// Notes in a commit how far the sources were read.
+    func set(_ marks: [(key: String, value: Int64)], of dataset: Dataset, in transaction: inout Transaction) {
+        for (id, version) in marks {
+            transaction.set(SetTransaction(appID: Self.prefix(dataset) + id, version: version, lastUpdated: workspace.environment.nowMillis))
+        }
+    }
+
+    static func wrongQuery(_ dataset: Dataset) -> SQLError {
         guard dataset.type == .streamingTable else { return .notSimulated("STREAM in a materialized view") }
         return SQLError(
             .delta(
