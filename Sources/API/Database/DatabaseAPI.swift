@@ -55,7 +55,7 @@ package enum DatabaseAPI: APIGroup {
     }
 
     /// How long a credential lives.
-    private static let credentialMillis: Int64 = 3_600_000
+    static let credentialMillis: Int64 = 3_600_000
 
     private static let credential = Operation("database.generate_database_credential", .post, "/api/2.0/database/credentials") {
         call -> JSONValue in
@@ -63,12 +63,12 @@ package enum DatabaseAPI: APIGroup {
         for name in (body["instance_names"]?.arrayValue ?? []).compactMap(\.stringValue) {
             _ = try DatabaseInstances.existing(name, .read, call)
         }
-        let environment = call.workspace.environment
-        return [
-            "token": .string("dbx-" + environment.ids.secretHex(byteCount: 32)),
-            "expiration_time": .string(RFC3339.text(millis: environment.nowMillis &+ credentialMillis)),
-        ]
+        let end = call.workspace.environment.nowMillis &+ credentialMillis
+        return ["token": .string(newToken(call)), "expiration_time": .string(RFC3339.text(millis: end))]
     }
+
+    /// A token that Postgres would take as a password.
+    static func newToken(_ call: Call) -> String { "dbx-" + call.workspace.environment.ids.secretHex(byteCount: 32) }
 
     // MARK: Catalogs of databases
 

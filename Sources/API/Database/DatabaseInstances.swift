@@ -37,6 +37,9 @@ enum DatabaseInstances {
     private static let uidMember = "_uid"
     private static let databasesMember = "_databases"
 
+    /// Of hosts in answers: names as the service gives them, behind which nothing answers.
+    static let domain = "database.cloud.databricks.com"
+
     /// The database that every instance has.
     static let firstDatabase = "databricks_postgres"
 
@@ -171,9 +174,9 @@ enum DatabaseInstances {
         object["creation_time"] = .string(RFC3339.text(millis: instance.createdAt))
         object["pg_version"] = "PG_VERSION_16"
         object["state"] = .string(state(instance, at: call.workspace.environment.nowMillis).rawValue)
-        object["read_write_dns"] = .string("instance-\(uid).database.cloud.databricks.com")
+        object["read_write_dns"] = .string("instance-\(uid).\(domain)")
         if body["enable_readable_secondaries"]?.boolValue ?? false {
-            object["read_only_dns"] = .string("instance-ro-\(uid).database.cloud.databricks.com")
+            object["read_only_dns"] = .string("instance-ro-\(uid).\(domain)")
         }
         object["effective_capacity"] = body["capacity"]
         for (name, value) in defaults { object["effective_" + name] = body[name] ?? value }

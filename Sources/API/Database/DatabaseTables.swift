@@ -57,12 +57,9 @@ enum DatabaseTables {
         let body = try call.contractBody(.post, syncedPath)
         let name = try Tables.name(text(body, "name"), rpc: "CreateSyncedDatabaseTable")
         guard var spec = body["spec"]?.objectValue else { throw WorkspaceError.missing("spec") }
-        let columns = try checked(&spec, call)
+        let columns = try sourceColumns(&spec, rpc: "CreateSyncedDatabaseTable", call)
         let place = try place(body, name, creates: spec["create_database_objects_if_missing"]?.boolValue ?? false, call)
-        let now = call.workspace.environment.nowMillis
-        var life = Lifecycle(SyncedTableState.provisioning, at: now)
-        let online: SyncedTableState = spec["scheduling_policy"]?.stringValue == "CONTINUOUS" ? .continuous : .online
-        life.enter(.provisioning, at: now, then: [(online, try call.workspace.warehouses.timing().start)])
+        let life = try SyncedTableState.life(spec, call)
         var table = TableSpec(name, .foreign, columns: columns)
         let pipeline = spec["existing_pipeline_id"] ?? .string(call.workspace.environment.ids.uuid())
         table.details =
@@ -121,8 +118,8 @@ enum DatabaseTables {
     }
 
     /// The source's columns, once the specification fits them.
-    private static func checked(_ spec: inout JSONObject, _ call: Call) throws -> ColumnList {
-        let source = try Tables.name(text(spec, "source_table_full_name", "spec."), rpc: "CreateSyncedDatabaseTable")
+    static func sourceColumns(_ spec: inout JSONObject, rpc: String, _ call: Call) throws -> ColumnList {
+        let source = try Tables.name(text(spec, "source_table_full_name", "spec."), rpc: rpc)
         let table = try call.workspace.tables.get(source, requiring: .select, by: call.principal)
         let keys = (spec["primary_key_columns"]?.arrayValue ?? []).compactMap(\.stringValue)
         guard !keys.isEmpty else { throw WorkspaceError.missing("spec.primary_key_columns") }
@@ -171,7 +168,7 @@ enum DatabaseTables {
         let life = known["life"]?.stringValue.flatMap(Lifecycle<SyncedTableState>.init(text:)) ?? Lifecycle(.online, at: 0)
         let state = life.state(at: call.workspace.environment.nowMillis)
         var status = JSONObject([("detailed_state", .string(state.rawValue)), ("pipeline_id", known["pipeline"] ?? .null)])
-        status["message"] = state == .provisioning ? "The table is being provisioned." : "The table is online."
+        status["message"] = .string(state.message)
         var object = JSONObject([("name", .string(table.name.description))])
         if let given = known["given_instance"], !given.isNull { object["database_instance_name"] = given }
         if let given = known["given_database"], !given.isNull { object["logical_database_name"] = given }
@@ -179,7 +176,7 @@ enum DatabaseTables {
         object["effective_logical_database_name"] = known["database"]
         object["spec"] = known["spec"]
         object["data_synchronization_status"] = .object(status)
-        object["unity_catalog_provisioning_state"] = state == .provisioning ? "PROVISIONING" : "ACTIVE"
+        object["unity_catalog_provisioning_state"] = .string(state.catalogState)
         return .object(object)
     }
 
@@ -200,13 +197,27 @@ enum DatabaseTables {
         return text
     }
 
-    private static func details(_ table: TableInfo, _ member: String) -> JSONObject? {
+    /// A member of what is kept with a table for its own API.
+    static func details(_ table: TableInfo, _ member: String) -> JSONObject? {
         table.details.flatMap { try? JSONValue(parsing: $0)[member]?.objectValue }
     }
 }
 
-private enum SyncedTableState: String, Sendable, Hashable {
+enum SyncedTableState: String, Sendable, Hashable {
     case provisioning = "SYNCED_TABLE_PROVISIONING"
     case online = "SYNCED_TABLE_ONLINE_NO_PENDING_UPDATE"
     case continuous = "SYNCED_TABLE_ONLINE_CONTINUOUS_UPDATE"
+
+    /// Of a new table with this specification.
+    static func life(_ spec: JSONObject, _ call: Call) throws -> Lifecycle<SyncedTableState> {
+        let now = call.workspace.environment.nowMillis
+        var life = Lifecycle(SyncedTableState.provisioning, at: now)
+        let online: SyncedTableState = spec["scheduling_policy"]?.stringValue == "CONTINUOUS" ? .continuous : .online
+        life.enter(.provisioning, at: now, then: [(online, try call.workspace.warehouses.timing().start)])
+        return life
+    }
+
+    var message: String { self == .provisioning ? "The table is being provisioned." : "The table is online." }
+    /// The state of the table as an object of Unity Catalog.
+    var catalogState: String { self == .provisioning ? "PROVISIONING" : "ACTIVE" }
 }

@@ -34,9 +34,8 @@ package enum PermissionsAPI: APIGroup {
         guard let type = PermissionType.named(parts[0] == "sql" ? "warehouses" : parts[0]) else {
             throw WorkspaceError.invalid("Unsupported object type: \(parts[0].prefix(64))")
         }
-        let id = parts[1]
-        guard try PermissionObjects.exists(type.name, id, call) else {
-            throw WorkspaceError(.resourceDoesNotExist, "\(type.shown) \(id.prefix(256)) does not exist.")
+        guard let id = try PermissionObjects.id(type.name, parts[1], call) else {
+            throw WorkspaceError(.resourceDoesNotExist, "\(type.shown) \(parts[1].prefix(256)) does not exist.")
         }
         return (type, id)
     }
@@ -88,7 +87,7 @@ package enum PermissionsAPI: APIGroup {
             guard let principal = named.first, named.count == 1 else {
                 throw WorkspaceError.invalid("Exactly one of user_name, group_name and service_principal_name must be given in each entry.")
             }
-            let level = try item.choice("permission_level", of: type.levels)
+            let level = try item.choice("permission_level", of: type.levels.filter { $0 != type.inherited })
             lines.append(Permission(kind: principal.0, principal: principal.1, level: level))
         }
         return lines
@@ -112,15 +111,22 @@ package enum PermissionsAPI: APIGroup {
             admins.append(
                 ["permission_level": "CAN_MANAGE", "inherited": true, "inherited_from_object": [.string(type.prefix)]])
         }
+        var inherited: [JSONValue] =
+            type.inherited.map {
+                [["permission_level": .string($0), "inherited": true, "inherited_from_object": [.string(type.prefix)]]]
+            } ?? []
         for line in try call.workspace.permissions.list(type.name, id) {
             let own: JSONValue = ["permission_level": .string(line.level), "inherited": false]
             if line.kind == .group, line.principal == Group.admins {
                 admins.insert(own, at: 0)
+            } else if line.kind == .group, line.principal == Group.users {
+                inherited.insert(own, at: 0)
             } else {
                 try entry(line.kind, line.principal, [own])
             }
         }
         if !admins.isEmpty { try entry(.group, Group.admins, admins) }
+        if !inherited.isEmpty { try entry(.group, Group.users, inherited) }
         let shown = type.name == "authorization" ? id : type.shown
         return ["object_id": .string(type.prefix + id), "object_type": .string(shown), "access_control_list": .array(list)]
     }
@@ -135,7 +141,13 @@ enum PermissionObjects {
         "database-instances": "database-instance", "pipelines": "pipeline", "serving-endpoints": "serving-endpoint",
     ]
 
-    static func exists(_ type: String, _ id: String, _ call: Call) throws -> Bool {
+    /// The id under which an object's list is kept; nil if there is no such object. Lakebase's projects are also known by their unique ids.
+    static func id(_ type: String, _ id: String, _ call: Call) throws -> String? {
+        guard type == PostgresTree.permissions else { return try exists(type, id, call) ? id : nil }
+        return try PostgresTree(call).projects().first { $0.lastPart == id || $0.body["uid"] == .string(id) }?.lastPart
+    }
+
+    private static func exists(_ type: String, _ id: String, _ call: Call) throws -> Bool {
         switch type {
         case "authorization": return id == "tokens" || id == "passwords"
         case "warehouses":

@@ -141,7 +141,7 @@ package enum TablesAPI: APIGroup {
 extension TableInfo {
     /// Members that are shown at the columns, or not at all.
     private static let internalDetails: Set<String> = [
-        "column_masks", "dataset_statement", "online_table", "database_table", "synced_table",
+        "column_masks", "dataset_statement", "online_table", "database_table", "synced_table", "postgres_synced_table",
         "view_current_catalog", "view_current_schema",
     ]
 

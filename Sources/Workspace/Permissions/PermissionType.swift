@@ -9,8 +9,11 @@ package struct PermissionType: Sendable {
     package let prefix: String
     /// Weakest first; IS_OWNER is as good as CAN_MANAGE.
     package let levels: [String]
+    /// What everybody in the workspace has, and nobody can be given.
+    package let inherited: String?
 
-    package init(_ name: String, _ shown: String, prefix: String? = nil, _ levels: [String]) {
+    package init(_ name: String, _ shown: String, prefix: String? = nil, inherited: String? = nil, _ levels: [String]) {
+        self.inherited = inherited
         self.name = name
         self.shown = shown
         self.prefix = prefix ?? "/\(name)/"
@@ -41,7 +44,7 @@ package struct PermissionType: Sendable {
         PermissionType("clusters", "cluster", ["CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"]),
         PermissionType("dashboards", "dashboard", ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"]),
         PermissionType("database-instances", "database-instance", ["CAN_CREATE", "CAN_USE", "CAN_MANAGE"]),
-        PermissionType("database-projects", "database-project", ["CAN_CREATE", "CAN_USE", "CAN_MANAGE"]),
+        PermissionType("database-projects", "database-project", inherited: "CAN_CREATE", ["CAN_CREATE", "CAN_USE", "CAN_MANAGE"]),
         PermissionType("dbsql-dashboards", "dbsql-dashboard", prefix: "/dbsql-dashboards/", query),
         PermissionType("directories", "directory", document),
         PermissionType("experiments", "mlflowExperiment", ["CAN_READ", "CAN_EDIT", "CAN_MANAGE"]),

@@ -105,7 +105,7 @@ package struct Permissions: Sendable {
         if principal.isAdmin { return known.levels.last }
         return try workspace.store.read { database in
             let list = try Self.list(type, id, database)
-            if list.isEmpty { return nil }
+            if list.isEmpty { return known.inherited }
             var groups: Set<String> = [Group.users]
             if let number = Int(principal.id) { groups.formUnion(try Groups.memberships(ofIdentity: number, database).map(\.displayName)) }
             let levels = list.filter { line in
@@ -115,7 +115,7 @@ package struct Permissions: Sendable {
                 case .servicePrincipal: principal.kind == .servicePrincipal && line.principal == principal.userName
                 }
             }.map(\.level)
-            return levels.max { !known.allows($0, $1) }
+            return levels.max { !known.allows($0, $1) } ?? known.inherited
         }
     }
 
