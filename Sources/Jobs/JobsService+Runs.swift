@@ -35,7 +35,7 @@ extension JobsService {
         let token = try Self.token(try JobSchema.shared.read(object, as: "SubmitRun"))
         let plan = try JobPlan(checking: object, .submission, path: "")
         guard !plan.tasks.isEmpty else { throw WorkspaceError.invalid("Missing required field: tasks") }
-        try checkWarehouses(plan)
+        try checkReferences(plan)
         let runAs =
             plan.settings["run_as"]?["user_name"]?.stringValue ?? plan.settings["run_as"]?["service_principal_name"]?.stringValue
             ?? principal.userName

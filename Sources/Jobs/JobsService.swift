@@ -31,6 +31,8 @@ package final class JobsService: Sendable {
     package let pipelines: PipelinesService
     /// The updates that tasks wait for, by the task's run.
     let pipelineWorks = Mutex<[Int: (pipeline: String, update: String?, isStopped: Bool)]>([:])
+    /// The documents whose schedules are kept.
+    let kinds = Mutex<[ScheduledKind]>([AlertSchedule.kind])
     let knownPlans = Mutex<[Int: JobPlan]>([:])
     private let waiters = Mutex<(next: Int, all: [Int: CheckedContinuation<Void, Never>])>((0, [:]))
 
@@ -67,13 +69,15 @@ package final class JobsService: Sendable {
                 engine = known
             } else {
                 engine = RunEngine(
-                    store: workspace.jobStore, environment: workspace.environment, workspaceID: workspace.id, script: script)
+                    store: workspace.jobStore, resources: workspace.resources, environment: workspace.environment, workspaceID: workspace.id,
+                    script: script)
                 engine.notebook = { [workspace] in try? WorkspaceSources.sqlNotebook($0, workspace) }
                 engine.isContinuousPipeline = { [pipelines] in pipelines.isContinuous($0) }
                 engine.runsPython = python != nil
                 engine.isPythonNotebook = { [workspace] in (try? WorkspaceSources.isPythonNotebook($0, workspace)) ?? false }
                 engine.observe = { [workspace, sql] in try? WatchState.observe($0, $1, runAs: $2, workspace, sql) }
                 try engine.load()
+                for kind in kinds.withLock({ $0 }) { try engine.loadSchedules(kind) }
                 slot = engine
             }
             try engine.advance(to: now)
@@ -99,7 +103,7 @@ package final class JobsService: Sendable {
     package func resume() throws {
         if isPassive { return }
         let store = workspace.jobStore
-        if try store.hasWork() { try perform { _ in } }
+        if try store.hasWork() || hasSchedules() { try perform { _ in } }
     }
 
     // MARK: Time
@@ -169,6 +173,17 @@ package final class JobsService: Sendable {
             }
             if let work, let update = work.update { Task { [pipelines] in try? await pipelines.stop(work.pipeline, update: update) } }
         case .notify(let notice): notify(notice)
+        case .condition(let work):
+            Task { [self] in
+                let result = await evaluate(work)
+                ended { try $0.conditionEvaluated(work, result) }
+            }
+        case .scheduled(let kind, let id, let place, let now):
+            guard let known = kinds.withLock({ $0.first { $0.kind == kind } }) else { return ended { $0.scheduleDone(place) } }
+            Task { [self] in
+                await known.work(self, id, now)
+                ended { $0.scheduleDone(place) }
+            }
         case .python(let work):
             let process = LocalProcess()
             processes.withLock { $0[work.taskRun] = process }
@@ -195,9 +210,12 @@ package final class JobsService: Sendable {
         }
     }
 
-    private func finished(_ taskRun: Int, _ outcome: SQLOutcome) {
+    private func finished(_ taskRun: Int, _ outcome: SQLOutcome) { ended { try $0.finishWork(taskRun, outcome) } }
+
+    /// Work that was handed out is over.
+    private func ended(_ body: @Sendable (RunEngine) throws -> Void) {
         // A failure to write is seen by whoever looks next.
-        _ = try? perform { try $0.finishWork(taskRun, outcome) }
+        _ = try? perform(body)
         if !isBusy {
             for waiter in waiters.withLock({ Array($0.all.keys) }) { release(waiter) }
         }

@@ -22,6 +22,8 @@ struct SQLWork: Sendable {
     let warehouseID: String
     let runAs: String
     let parameters: [(name: String, value: String)]
+    /// When it was due; nil: now.
+    var now: Int64?
 }
 
 /// How they ended.

@@ -11,10 +11,7 @@ package enum JobsAPI: APIGroup {
 
     static func older(_ rest: String) -> [String] { ["/api/2.1/jobs" + rest, "/api/2.0/jobs" + rest] }
 
-    static let triggerLimits =
-        "triggers by models, SQL conditions and the ends of several jobs are kept and begin no runs"
-
-    static let create = Operation("jobs.create", .post, path + "/create", aliases: older("/create"), limits: triggerLimits) { call -> JSONValue in
+    static let create = Operation("jobs.create", .post, path + "/create", aliases: older("/create")) { call -> JSONValue in
         let object = try call.fields().object
         if try call.query.bool("dry_run") == true { return try validated(object, .job, call) }
         let id = try makeWithAccess(call, "jobs") { try call.tenant.jobs.create(object, by: call.principal) }
@@ -95,7 +92,7 @@ package enum JobsAPI: APIGroup {
     /// `?dry_run=true`, an addition of this program's: all checks are made, and nothing else is done. The answer has the settings as they would be.
     static func validated(_ object: JSONObject, _ origin: JobPlan.Origin, _ call: Call) throws -> JSONValue {
         let plan = try JobPlan(checking: object, origin, path: origin == .job ? "settings." : "")
-        try call.tenant.jobs.checkWarehouses(plan)
+        try call.tenant.jobs.checkReferences(plan)
         return ["dry_run": true, "settings": .object(plan.settings)]
     }
 
@@ -118,7 +115,7 @@ package enum JobsAPI: APIGroup {
             }
         }
         json["settings"] = .object(settings)
-        if try call.query.bool("include_trigger_state") == true { json["trigger_state"] = triggerState(settings) }
+        if try call.query.bool("include_trigger_state") == true { json["trigger_state"] = try triggerState(id, plan, call) }
         return .object(json)
     }
 
@@ -173,9 +170,9 @@ package enum JobsAPI: APIGroup {
         return .object(json)
     }
 
-    private static func triggerState(_ settings: JSONObject) -> JSONValue {
-        guard let trigger = settings["trigger"]?.objectValue else { return .object(JSONObject()) }
-        var state = JSONObject()
+    private static func triggerState(_ id: Int, _ plan: JobPlan, _ call: Call) throws -> JSONValue {
+        var state = try call.tenant.jobs.triggerMemory(of: id).shown(plan, workspaceID: call.workspace.id)
+        guard let trigger = plan.settings["trigger"]?.objectValue else { return .object(state) }
         if trigger["file_arrival"] != nil { state["file_arrival"] = ["using_file_events": false] }
         if trigger["table_update"] != nil { state["table"] = ["using_scalable_monitoring": false] }
         if let status = trigger["pause_status"] { state["pause_status"] = status }

@@ -92,8 +92,10 @@ struct RunView {
     }
 
     private func addTrigger(_ json: inout JSONObject) {
-        json["trigger"] = .string(run.trigger)
-        if let parent = run.parentTaskRun { json["trigger_info"] = ["run_id": .int(parent)] }
+        if !run.trigger.isEmpty { json["trigger"] = .string(run.trigger) }
+        var info = run.triggerInfo
+        if let parent = run.parentTaskRun { info["run_id"] = .int(parent) }
+        if !info.isEmpty { json["trigger_info"] = .object(info) }
     }
 
     private func pageURL(_ id: Int) -> String {

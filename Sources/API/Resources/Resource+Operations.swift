@@ -31,6 +31,7 @@ extension Resource {
             try rule?(&object, nil, call)
             if let parentMember { parentID = object[parentMember]?.scalar ?? "" }
             let made = try call.workspace.resources.insert(self, object, parent: parentID, call)
+            try touched?(made.id, call)
             switch answers {
             case .object: return .json(try shown(made, call), status: status)
             case .id: return .json([idName: idForm == .number ? .number(made.id) : .string(made.id)], status: status)
@@ -104,6 +105,7 @@ extension Resource {
                 stored.body = new
             }
             try changed?(old, result, call)
+            try touched?(old.id, call)
             return answers == .object ? .json(try shown(result, call, schema: schema)) : .emptyObject
         }
     }
@@ -114,6 +116,7 @@ extension Resource {
             let resource = try existing(call, .write, body)
             let purges = try Contract.endpoint(method, path)?.query.contains { $0.name == "purge" } ?? false && call.query.bool("purge") ?? false
             if trash == nil || purges { try remove(resource, call) } else { try moveToTrash(resource, call) }
+            try touched?(resource.id, call)
         }
     }
 
@@ -129,6 +132,7 @@ extension Resource {
                 try refuseTrashed($0)
                 try change(&$0.body, body, call)
             }
+            try touched?(resource.id, call)
             return answers == .object ? .json(try shown(result, call)) : .emptyObject
         }
     }

@@ -67,6 +67,8 @@ package struct Resource: Sendable {
     package var rule: (@Sendable (_ object: inout JSONObject, _ old: StoredResource?, _ call: Call) throws -> Void)?
     /// What follows from a change that was made.
     package var changed: (@Sendable (_ old: StoredResource, _ new: StoredResource, _ call: Call) throws -> Void)?
+    /// To be told of every object that was made, changed, deleted or restored.
+    package var touched: (@Sendable (_ id: String, _ call: Call) throws -> Void)?
     /// Completes what is shown.
     package var show: (@Sendable (_ object: inout JSONObject, _ resource: StoredResource, _ call: Call) throws -> Void)?
 

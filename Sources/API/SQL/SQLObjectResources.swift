@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Jobs
 import Workspace
 
 /// Saved queries, their visualizations, and alerts of both kinds.
@@ -95,7 +96,7 @@ package enum SQLObjectsAPI: APIGroup {
     private static let alerts = [
         alert.create(
             "sql.alerts.create", "/api/2.0/sql/alerts",
-            limits: "conditions are evaluated by tasks of jobs alone, not by their own schedules; nobody is notified"),
+            limits: "conditions are evaluated by tasks of jobs alone; nobody is notified"),
         alert.get("sql.alerts.get", "/api/2.0/sql/alerts/{id}"),
         alert.list("sql.alerts.list", "/api/2.0/sql/alerts", items: "results", schema: "sql.ListAlertsResponseAlert", paged: true),
         alert.update("sql.alerts.update", .patch, "/api/2.0/sql/alerts/{id}", .mask),
@@ -114,13 +115,14 @@ package enum SQLObjectsAPI: APIGroup {
         $0.rule = { object, old, call in
             if object["parent_path"] == nil { object["parent_path"] = .string("/Users/\(call.principal.userName)") }
             object["lifecycle_state"] = old?.body["lifecycle_state"] ?? "ACTIVE"
+            _ = try AlertSchedule.timing(object)
         }
+        $0.touched = { id, call in try call.tenant.jobs.scheduleChanged("alert-v2", id) }
     }
 
     private static let newAlerts = [
         newAlert.create(
-            "sql.alerts_v2.create", "/api/2.0/alerts",
-            limits: "conditions are evaluated by tasks of jobs alone, not by their own schedules; nobody is notified"),
+            "sql.alerts_v2.create", "/api/2.0/alerts", limits: "nobody is notified"),
         newAlert.get("sql.alerts_v2.get", "/api/2.0/alerts/{id}"),
         newAlert.list("sql.alerts_v2.list", "/api/2.0/alerts", items: "alerts", paged: true),
         newAlert.update("sql.alerts_v2.update", .patch, "/api/2.0/alerts/{id}", .mask),

@@ -14,6 +14,8 @@ struct AlertRule: Sendable {
         case ok = "OK"
         case triggered = "TRIGGERED"
         case unknown = "UNKNOWN"
+        /// Of alerts of the newer kind: the query failed.
+        case error = "ERROR"
     }
 
     /// What is wrong with the alert, in one line.
@@ -166,7 +168,9 @@ struct AlertRule: Sendable {
     }
 
     /// The alert shows what was found, and when.
-    func note(_ state: State, at millis: Int64, _ workspace: Workspace) throws {
+    func note(_ state: State, at millis: Int64, _ workspace: Workspace) throws { try Self.note(state, kind, id, at: millis, workspace) }
+
+    static func note(_ state: State, _ kind: Kind, _ id: String, at millis: Int64, _ workspace: Workspace) throws {
         let time = JSONValue.string(RunTime(millis: millis).part("iso_datetime") ?? "")
         _ = try workspace.resources.update(kind.rawValue, id, keepsKey: true) { stored in
             switch kind {

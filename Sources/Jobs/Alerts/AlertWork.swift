@@ -10,6 +10,7 @@ extension JobsService {
     func evaluate(_ kind: AlertRule.Kind, _ id: String, _ work: SQLWork, _ run: SQLRun, _ principal: Principal) async throws -> SQLOutcome {
         guard let stored = try alert(kind, id) else { return Self.notFound("Alert \(id.prefix(256)) does not exist") }
         var outcome = SQLOutcome()
+        let now = work.now ?? workspace.environment.nowMillis
         do {
             let rule = try AlertRule(stored, kind, workspace)
             let statements = StatementSplitter.statements(in: rule.query)
@@ -34,7 +35,7 @@ extension JobsService {
                 outcome.error = failure
             } else if let result = statement.status.result {
                 let state = try rule.state(result)
-                try rule.note(state, at: workspace.environment.nowMillis, workspace)
+                try rule.note(state, at: now, workspace)
                 shown["alert_state"] = .string(state.rawValue)
                 outcome.output["alert_output"] = ["alert_state": .string(state.rawValue)]
             }
@@ -44,9 +45,11 @@ extension JobsService {
                 outcome.output["sql_output"] = ["alert_output": .object(shown)]
             } else if failure != nil {
                 outcome.output["alert_output"] = ["alert_state": "ERROR"]
+                try rule.note(.error, at: now, workspace)
             }
         } catch let refusal as AlertRule.Refusal {
             outcome.error = refusal.message
+            if kind == .newer { try AlertRule.note(.error, kind, stored.id, at: now, workspace) }
         }
         return outcome
     }

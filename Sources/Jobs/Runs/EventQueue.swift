@@ -11,6 +11,8 @@ struct EventQueue {
         case fire
         /// The job that a trigger waits for has ended a run.
         case completion
+        /// Work that is no run of a job is due.
+        case scheduled
         /// A run, or an attempt, takes longer than its health rules allow.
         case slowRun
         case slowTask
@@ -20,7 +22,7 @@ struct EventQueue {
         let at: Int64
         let order: Int
         let kind: Kind
-        /// Of an attempt, a run or a job.
+        /// Of an attempt, a run or a job, or the place of a document with a schedule.
         let id: Int
         /// The stamp of what it is for; another one means that the event is void.
         let stamp: Int

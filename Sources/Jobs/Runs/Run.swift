@@ -28,6 +28,8 @@ package struct Run: Sendable {
     package let trigger: String
     /// The task's attempt that began it, of a run-job task.
     package let parentTaskRun: Int?
+    /// What the trigger found, as the API's `trigger_info` has it.
+    package let triggerInfo: JSONObject
     /// How deep it is in run-job tasks.
     package let depth: Int
     package var life: RunLife
@@ -46,7 +48,7 @@ package struct Run: Sendable {
     package init(
         id: Int, jobID: Int?, version: Int, creator: String, runAs: String, name: String, type: String, trigger: String, parentTaskRun: Int? = nil,
         depth: Int = 0, life: RunLife, parameters: [(name: String, defaultValue: String?, value: String)] = [], overriding: JSONObject = JSONObject(),
-        only: [String]? = nil
+        only: [String]? = nil, triggerInfo: JSONObject = JSONObject()
     ) {
         self.id = id
         self.jobID = jobID
@@ -62,6 +64,7 @@ package struct Run: Sendable {
         self.parameters = parameters
         self.overriding = overriding
         self.only = only
+        self.triggerInfo = triggerInfo
     }
 
     package var record: RunRecord {
@@ -71,6 +74,7 @@ package struct Run: Sendable {
         life.write(to: &object)
         if let parentTaskRun { object["parent"] = .int(parentTaskRun) }
         if depth > 0 { object["depth"] = .int(depth) }
+        if !triggerInfo.isEmpty { object["trigger_info"] = .object(triggerInfo) }
         if let queuedFor { object["queued"] = .int(queuedFor) }
         if !parameters.isEmpty {
             object["parameters"] = .array(
@@ -99,7 +103,7 @@ package struct Run: Sendable {
             runAs: object["run_as"]?.stringValue ?? "", name: object["name"]?.stringValue ?? "", type: record.type,
             trigger: object["trigger"]?.stringValue ?? "ONE_TIME", parentTaskRun: object["parent"]?.intValue, depth: object["depth"]?.intValue ?? 0,
             life: life, overriding: object["overriding"]?.objectValue ?? JSONObject(),
-            only: object["only"]?.arrayValue?.compactMap(\.stringValue))
+            only: object["only"]?.arrayValue?.compactMap(\.stringValue), triggerInfo: object["trigger_info"]?.objectValue ?? JSONObject())
         queuedFor = object["queued"]?.intValue.map(Int64.init)
         parameters = (object["parameters"]?.arrayValue ?? []).map { item in
             (item[0]?.stringValue ?? "", item[1]?.stringValue, item[2]?.stringValue ?? "")

@@ -16,6 +16,7 @@ struct RunOrder {
     var queue: Bool?
     var parentTaskRun: Int?
     var depth = 0
+    var triggerInfo = JSONObject()
 }
 
 extension RunEngine {
@@ -36,7 +37,8 @@ extension RunEngine {
             Run(
                 id: try newID(), jobID: order.jobID, version: order.version, creator: order.creator, runAs: order.runAs, name: plan.name,
                 type: order.type, trigger: order.trigger, parentTaskRun: order.parentTaskRun, depth: order.depth,
-                life: RunLife(.pending, at: now), parameters: parameters, overriding: order.overriding, only: order.only), plan)
+                life: RunLife(.pending, at: now), parameters: parameters, overriding: order.overriding, only: order.only,
+                triggerInfo: order.triggerInfo), plan)
         active[run.run.id] = run
         resolveParameters(run)
         touch(run)

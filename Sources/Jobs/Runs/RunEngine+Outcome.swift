@@ -121,7 +121,7 @@ extension RunEngine {
             if running[job]?.isEmpty ?? false { running[job] = nil }
             if queued[job]?.isEmpty ?? false { queued[job] = nil }
             continuousEnded(run)
-            completed(run)
+            try completed(run)
         }
         if let parent = run.run.parentTaskRun, let outer = owners[parent].flatMap({ active[$0] }) { try childEnded(outer, parent, run.run) }
     }

@@ -11,6 +11,8 @@ final class RunEngine {
         case pipeline(PipelineWork)
         case python(PythonWork)
         case notify(RunNotice)
+        case condition(ConditionWork)
+        case scheduled(kind: String, id: String, place: Int, now: Int64)
         case stop(taskRun: Int)
     }
 
@@ -20,6 +22,7 @@ final class RunEngine {
     private static let maxEvents = 2_000_000
 
     let store: JobStore
+    let resources: ResourceStore
     let environment: Environment
     let workspaceID: Int
     /// A clock that stands still lets nothing happen while work is done.
@@ -45,6 +48,14 @@ final class RunEngine {
     var triggers: [Int: TriggerState] = [:]
     /// The jobs that wait for the end of a job's runs.
     var followers: [Int: Set<Int>] = [:]
+    /// The ends of other jobs' runs that runs of a job are about to follow.
+    var completions: [Int: [JSONValue]] = [:]
+    /// The runs that wait for the condition of their job's trigger.
+    var awaiting: [Int: RunOrder] = [:]
+    /// What is done by schedules that are not those of jobs, by the document's place in the store.
+    var schedules: [Int: ScheduleState] = [:]
+    var scheduledKinds: [String: ScheduledKind] = [:]
+    var scheduleStamp = 0
     /// Attempts whose work is done elsewhere.
     var working: Set<Int> = []
     /// Attempts that wait for the update of a continuous pipeline or for a process: time goes on meanwhile.
@@ -62,8 +73,9 @@ final class RunEngine {
     /// Idempotency tokens of new runs.
     var tokens: [(token: String, run: Int)] = []
 
-    init(store: JobStore, environment: Environment, workspaceID: Int, script: @escaping RunScript) {
+    init(store: JobStore, resources: ResourceStore, environment: Environment, workspaceID: Int, script: @escaping RunScript) {
         self.store = store
+        self.resources = resources
         self.environment = environment
         self.workspaceID = workspaceID
         self.script = script
@@ -106,6 +118,7 @@ final class RunEngine {
             try endQueued(run, .maximumConcurrentRuns, code: .maxQueueSize, "The run was in the queue for more than 48 hours.", phase: .skipped)
         case .fire: try fire(event.id, event.stamp, target)
         case .completion: try follow(event.id, event.stamp)
+        case .scheduled: try fireSchedule(event.id, event.stamp)
         case .slowRun:
             guard let run = active[event.id], run.run.stamp == event.stamp, !run.run.life.phase.isFinal else { return }
             notify(.slow, run)

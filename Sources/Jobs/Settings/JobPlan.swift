@@ -27,6 +27,7 @@ package final class JobPlan: Sendable {
     /// Milliseconds; 0 for none.
     package let timeout: Int64
     package let trigger: JobTrigger?
+    package let condition: SQLCondition?
     /// The older form: one task, its fields beside the settings.
     package let isSingleTask: Bool
     /// The settings' text, for the store.
@@ -62,6 +63,7 @@ package final class JobPlan: Sendable {
         isQueued = settings["queue"]?["enabled"]?.boolValue ?? false
         timeout = Int64(settings["timeout_seconds"]?.intValue ?? 0) * 1_000
         trigger = try JobTrigger(settings, path: path)
+        condition = try SQLCondition(settings, path: path)
         self.settings = settings
         text = JSONValue.object(settings).text
     }

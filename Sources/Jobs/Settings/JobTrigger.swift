@@ -8,20 +8,20 @@ package enum JobTrigger: Sendable {
     /// Milliseconds between two runs.
     case periodic(Int64, isPaused: Bool)
     case continuous(retries: Bool, isPaused: Bool)
-    /// Runs begin after changes of tables or the arrival of files.
+    /// Runs begin after changes of tables or models, or the arrival of files.
     case watch(TriggerWatch, isPaused: Bool)
-    /// A run follows each run of another job that ends so; nil: however it ends.
-    case completion(job: Int, success: Bool?, isPaused: Bool)
-    /// Kept, and begins no runs.
-    case other(String)
+    /// A run follows once each of the jobs has ended a run so again; nil: however it ended.
+    case completion(jobs: [Int], success: Bool?, isPaused: Bool)
 
     package var isPaused: Bool {
         switch self {
         case .schedule(_, _, let isPaused), .periodic(_, let isPaused), .continuous(_, let isPaused), .watch(_, let isPaused): isPaused
         case .completion(_, _, let isPaused): isPaused
-        case .other: true
         }
     }
+
+    private static let mostJobs = 10
+    private static let mostAliases = 10
 
     init?(_ settings: JSONObject, path: String) throws(WorkspaceError) {
         let given = ["schedule", "continuous", "trigger"].filter { settings[$0] != nil }
@@ -53,9 +53,9 @@ package enum JobTrigger: Sendable {
     }
 
     private static func event(_ object: JSONObject, isPaused: Bool, _ path: String) throws(WorkspaceError) -> JobTrigger {
-        let kinds = ["file_arrival", "periodic", "table_update", "table", "model", "job_completion", "sql_condition"].filter { object[$0] != nil }
+        let kinds = ["file_arrival", "periodic", "table_update", "model", "job_completion"].filter { object[$0] != nil }
         guard kinds.count == 1, let kind = kinds.first, let body = object[kind]?.objectValue else {
-            throw .invalid("\(path)trigger must have exactly one of file_arrival, periodic, table_update, model, job_completion and sql_condition.")
+            throw .invalid("\(path)trigger must have exactly one of file_arrival, periodic, table_update, model and job_completion.")
         }
         for name in ["min_time_between_triggers_seconds", "wait_after_last_change_seconds"] {
             if let seconds = body[name]?.intValue, seconds != 0, seconds < 60 {
@@ -85,21 +85,52 @@ package enum JobTrigger: Sendable {
                 default: 86_400_000
                 }
             return .periodic(Int64(interval) * unit, isPaused: isPaused)
-        case "job_completion":
-            let monitored = body["jobs"]?.arrayValue ?? []
-            guard !monitored.isEmpty else { throw .invalid("\(path)trigger.job_completion.jobs must name a job.") }
-            // What is waited for of several jobs is not known.
-            guard monitored.count == 1, let job = monitored[0]["job_id"].flatMap({ $0.intValue ?? Int($0.stringValue ?? "") }) else { break }
-            let success: Bool? =
-                switch body["if_status"]?.stringValue {
-                case "SUCCESS": true
-                case "FAILED": false
-                default: nil
-                }
-            return .completion(job: job, success: success, isPaused: isPaused)
-        default: break
+        case "model": return .watch(try models(body, path), isPaused: isPaused)
+        default: return try completion(body, isPaused: isPaused, path)
         }
-        return .other(kind)
+    }
+
+    /// Scopes and limits: docs, "Trigger jobs when models are updated".
+    private static func models(_ body: JSONObject, _ path: String) throws(WorkspaceError) -> TriggerWatch {
+        guard let event = body["condition"]?.stringValue.flatMap(TriggerWatch.ModelEvent.init) else {
+            throw .invalid("\(path)trigger.model.condition is missing.")
+        }
+        let scope = (body["securable_name"]?.stringValue ?? "").lowercased()
+        guard scope.isEmpty || [2, 3].contains(scope.split(separator: ".", omittingEmptySubsequences: false).filter { !$0.isEmpty }.count) else {
+            throw .invalid("\(path)trigger.model.securable_name must be the full name of a model or of a schema, or be empty for the metastore.")
+        }
+        let aliases = (body["aliases"]?.arrayValue ?? []).compactMap { $0.stringValue?.lowercased() }
+        if event == .aliasSet {
+            guard (1...mostAliases).contains(aliases.count) else {
+                throw .invalid("\(path)trigger.model.aliases must name 1 to \(mostAliases) aliases.")
+            }
+        } else if !aliases.isEmpty {
+            throw .invalid("\(path)trigger.model.aliases can only be used with the condition MODEL_ALIAS_SET.")
+        }
+        return TriggerWatch(.models(scope, event, aliases: aliases), body)
+    }
+
+    /// Docs: "Trigger jobs when upstream jobs complete".
+    private static func completion(_ body: JSONObject, isPaused: Bool, _ path: String) throws(WorkspaceError) -> JobTrigger {
+        let monitored = body["jobs"]?.arrayValue ?? []
+        guard (1...mostJobs).contains(monitored.count) else {
+            throw .invalid("\(path)trigger.job_completion.jobs must name 1 to \(mostJobs) jobs.")
+        }
+        var jobs: [Int] = []
+        for item in monitored {
+            guard let job = item["job_id"].flatMap({ $0.intValue ?? Int($0.stringValue ?? "") }) else {
+                throw .invalid("\(path)trigger.job_completion.jobs.job_id must be a number.")
+            }
+            if jobs.contains(job) { throw .invalid("\(path)trigger.job_completion.jobs names the job \(job) more than once.") }
+            jobs.append(job)
+        }
+        let success: Bool? =
+            switch body["if_status"]?.stringValue {
+            case "DONE": nil
+            case "FAILED": false
+            default: true
+            }
+        return .completion(jobs: jobs, success: success, isPaused: isPaused)
     }
 
     /// When the trigger begins a run next; nil if it does not.
@@ -124,9 +155,10 @@ package enum JobTrigger: Sendable {
             switch watch.subject {
             case .files: "FILE_ARRIVAL"
             case .tables: "TABLE"
+            // The API has no name for it: such a run shows none.
+            case .models: ""
             }
         case .completion: "JOB_COMPLETION"
-        case .other: "ONE_TIME"
         }
     }
 }

@@ -3,7 +3,8 @@ import Workspace
 
 /// What is known of a job's trigger.
 struct TriggerState {
-    var trigger: JobTrigger
+    /// Nil: it was taken away.
+    var trigger: JobTrigger?
     var stamp: Int
     /// Runs of a continuous job that failed one after another.
     var failures = 0
@@ -24,7 +25,7 @@ extension RunEngine {
         let stamp = (triggers[job]?.stamp ?? 0) + 1
         guard let trigger, let next = stored ?? trigger.next(after: now) else {
             // The stamp must not come again.
-            if let known = triggers[job] { triggers[job] = TriggerState(trigger: known.trigger, stamp: stamp) }
+            if triggers[job] != nil { triggers[job] = TriggerState(trigger: trigger, stamp: stamp) }
             return nil
         }
         var state = TriggerState(trigger: trigger, stamp: stamp)
@@ -32,55 +33,71 @@ extension RunEngine {
             state.watched = triggers[job]?.watched
         }
         triggers[job] = state
-        if case .completion(let other, _, _) = trigger { followers[other, default: []].insert(job) }
+        if case .completion(let others, _, _) = trigger { for other in others { followers[other, default: []].insert(job) } }
         events.add(.fire, job, at: next, stamp: stamp)
         return next
     }
 
-    /// A run of a job has ended: jobs that wait for it follow. A moment later, so that jobs that wait for each other let time go on.
-    func completed(_ run: ActiveRun) {
+    /// A run of a job has ended: jobs that wait for it follow once the others that they wait for have ended one, too, since they followed last. A moment
+    /// later, so that jobs that wait for each other let time go on.
+    func completed(_ run: ActiveRun) throws {
         guard let job = run.run.jobID, let waiting = followers[job], let result = run.run.life.result, run.run.life.phase != .skipped else { return }
         for follower in waiting.sorted() {
-            guard let state = triggers[follower], case .completion(job, let success, isPaused: false) = state.trigger else { continue }
-            if let success, success != result.isSuccess { continue }
-            events.add(.completion, follower, at: now + 1_000, stamp: state.stamp)
+            guard let state = triggers[follower], case .completion(let jobs, let success, isPaused: false)? = state.trigger, jobs.contains(job)
+            else { continue }
+            var memory = TriggerMemory(try resources.get(TriggerMemory.kind, String(follower))?.body)
+            if let success, success != result.isSuccess {
+                memory.missed(job, run.run)
+            } else {
+                memory.completed(job, run.run, workspaceID)
+                if let all = memory.takeCompletions(of: jobs) {
+                    completions[follower, default: []].append(all)
+                    events.add(.completion, follower, at: now + 1_000, stamp: state.stamp)
+                }
+            }
+            try remember(follower, memory)
         }
     }
 
     func follow(_ job: Int, _ stamp: Int) throws {
+        guard let all = completions[job]?.first else { return }
+        completions[job]?.removeFirst()
         guard let state = triggers[job], state.stamp == stamp, let record = try store.job(job), let plan = try plan(record.version) else { return }
         var order = RunOrder(jobID: job, version: record.version, plan: plan, creator: record.creator, runAs: record.runAs)
-        order.trigger = state.trigger.name
-        try begin(order, at: now)
+        order.trigger = state.trigger?.name ?? ""
+        order.triggerInfo["job_completion"] = ["completed_jobs": all]
+        try beginIfMet(order, job)
     }
 
     func fire(_ job: Int, _ stamp: Int, _ target: Int64) throws {
-        guard let state = triggers[job], state.stamp == stamp, let record = try store.job(job), let plan = try plan(record.version) else { return }
+        guard let state = triggers[job], state.stamp == stamp, let trigger = state.trigger, let record = try store.job(job),
+            let plan = try plan(record.version)
+        else { return }
         var order = RunOrder(jobID: job, version: record.version, plan: plan, creator: record.creator, runAs: record.runAs)
-        order.trigger = state.trigger.name
-        if case .continuous = state.trigger {
+        order.trigger = trigger.name
+        if case .continuous = trigger {
             guard running[job]?.isEmpty ?? true else { return }
             if state.failures > 0 { order.trigger = "CONTINUOUS_RESTART" }
             setNextFire(job, nil)
             try begin(order, at: now)
             return
         }
-        if case .completion = state.trigger {
-            let next = state.trigger.next(after: now)
+        if case .completion = trigger {
+            let next = trigger.next(after: now)
             if let next { events.add(.fire, job, at: next, stamp: stamp) }
             return setNextFire(job, next)
         }
         fires[job, default: 0] += 1
         let from = fires[job, default: 0] >= Self.maxCatchUp ? max(now, target) : now
-        if case .watch(let watch, _) = state.trigger {
+        if case .watch(let watch, _) = trigger {
             events.add(.fire, job, at: from + TriggerWatch.interval, stamp: stamp)
-            if look(job, watch, as: record.runAs) { try begin(order, at: now) }
+            if look(job, watch, as: record.runAs) { try beginIfMet(order, job) }
             return
         }
-        let next = state.trigger.next(after: from)
+        let next = trigger.next(after: from)
         if let next { events.add(.fire, job, at: next, stamp: stamp) }
         setNextFire(job, next)
-        try begin(order, at: now)
+        try beginIfMet(order, job)
     }
 
     /// Looks at what a trigger watches; true if a run is to begin. What cannot be read counts as unchanged.
@@ -94,7 +111,7 @@ extension RunEngine {
 
     /// The next run of a continuous job follows, unless somebody has ended this one.
     func continuousEnded(_ run: ActiveRun) {
-        guard let job = run.run.jobID, var state = triggers[job], case .continuous(_, isPaused: false) = state.trigger,
+        guard let job = run.run.jobID, var state = triggers[job], case .continuous(_, isPaused: false)? = state.trigger,
             run.run.trigger.hasPrefix("CONTINUOUS"), !run.run.isCanceled
         else { return }
         state.failures = run.run.life.result?.isSuccess ?? false ? 0 : state.failures + 1
