@@ -18,6 +18,7 @@ package enum APIGroups {
         OnlineStoresAPI.self, FeatureEngineeringAPI.self, FeatureTagsAPI.self, FeatureTablesAPI.self, ServingEndpointsAPI.self,
         ServingOptionsAPI.self,
         ServingInsightAPI.self, InvocationsAPI.self, ExternalFunctionAPI.self,
+        ExperimentsAPI.self, ExperimentRunsAPI.self, RunLoggingAPI.self, LoggedModelsAPI.self, TrackedArtifactsAPI.self,
         SharesAPI.self, RecipientsAPI.self, FederationPoliciesAPI.self, ProvidersAPI.self, DeltaSharingAPI.self,
     ]
 

@@ -11,6 +11,7 @@ extension Workspace {
         Recipients.migration, Shares.grantsMigration,
         Tables.droppedMigration, Tables.clonesMigration,
         Catalogs.receivedMigration,
+        Experiments.migration,
     ]
 
     static let settingsMigration = Migration("settings", "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")

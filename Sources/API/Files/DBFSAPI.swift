@@ -11,7 +11,7 @@ package enum DBFSAPI: APIGroup {
 
     private static let maxBlock = 1 << 20
     private static let defaultRead = 512 << 10
-    private static let root = "dbxsim-dbfs"
+    static let root = "dbxsim-dbfs"
     /// Streams that were opened and never closed are forgotten, the oldest first.
     private static let maxStreams = 1000
 
@@ -131,8 +131,11 @@ package enum DBFSAPI: APIGroup {
     private static func path(_ text: String) throws(WorkspaceError) -> String {
         let path = text.hasPrefix("dbfs:") ? String(text.dropFirst(5)) : text
         guard path.hasPrefix("/") else { throw .invalid("Path must be absolute: \(text.prefix(300))") }
-        if path == "/Volumes" || path.hasPrefix("/Volumes/") { throw WorkspaceError(.permissionDenied, "No operations allowed on this path.") }
         let parts = path.split(separator: "/")
+        // Volumes are the Files API's, artifacts of runs MLflow's.
+        if parts.first == "Volumes" || parts.starts(with: ["databricks", "mlflow-tracking"]) {
+            throw WorkspaceError(.permissionDenied, "No operations allowed on this path.")
+        }
         guard !parts.contains(where: { $0 == "." || $0 == ".." || $0.utf8.count > 255 || $0 == ObjectPath.directoryMarker }), !path.utf8.contains(0)
         else {
             throw .invalid("Path must not contain '.' or '..' or a name longer than 255 bytes: \(text.prefix(300))")

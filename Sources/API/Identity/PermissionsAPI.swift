@@ -21,7 +21,8 @@ package enum PermissionsAPI: APIGroup {
     private static let routes: [(service: String, path: String)] = [
         ("permissions", "{request_object_type}/{request_object_id}"), ("clusters", "clusters/{cluster_id}"),
         ("compute.cluster_policies", "cluster-policies/{cluster_policy_id}"),
-        ("compute.instance_pools", "instance-pools/{instance_pool_id}"), ("iam.users", "authorization/passwords"), ("jobs", "jobs/{job_id}"),
+        ("compute.instance_pools", "instance-pools/{instance_pool_id}"), ("ml.experiments", "experiments/{experiment_id}"),
+        ("iam.users", "authorization/passwords"), ("jobs", "jobs/{job_id}"),
         ("pipelines", "pipelines/{pipeline_id}"),
         ("repos", "repos/{repo_id}"), ("serving.endpoints", "serving-endpoints/{serving_endpoint_id}"),
         ("sql.warehouses", "warehouses/{warehouse_id}"), ("token_management", "authorization/tokens"),
@@ -158,6 +159,7 @@ enum PermissionObjects {
                 return false
             }
         case "jobs": return try Int(id).flatMap { try call.workspace.jobStore.job($0) } != nil
+        case "experiments": return try Int(id).flatMap { try call.workspace.experiments.get($0) } != nil
         case "notebooks", "directories", "files":
             guard let number = Int(id), let object = try call.workspace.objects.get(id: number) else { return false }
             return object.kind.permissionType == type

@@ -172,7 +172,7 @@ package enum WorkspaceAPI: APIGroup {
     }
 
     private static func exported(_ object: WorkspaceObject, _ format: String, _ call: Call) throws -> ([UInt8], String) {
-        guard format != "DBC", format != "R_MARKDOWN", object.kind != .directory else {
+        guard format != "DBC", format != "R_MARKDOWN", object.kind != .directory, object.kind != .experiment else {
             throw WorkspaceError(.notImplemented, "workspace.export: the format \(format) of a \(object.kind.rawValue) is not simulated.")
         }
         let content = try call.workspace.objects.content(object.path)

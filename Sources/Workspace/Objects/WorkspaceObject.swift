@@ -4,6 +4,8 @@ package struct WorkspaceObject: Sendable, Hashable {
         case directory = "DIRECTORY"
         case notebook = "NOTEBOOK"
         case file = "FILE"
+        /// See `Experiments`.
+        case experiment = "MLFLOW_EXPERIMENT"
 
         /// The type by which the permissions API knows it.
         package var permissionType: String {
@@ -11,6 +13,7 @@ package struct WorkspaceObject: Sendable, Hashable {
             case .directory: "directories"
             case .notebook: "notebooks"
             case .file: "files"
+            case .experiment: "experiments"
             }
         }
     }

@@ -1,6 +1,6 @@
 import GRDB
 
-/// The workspace's tree: folders, notebooks and files. Notebooks are kept as source text.
+/// The workspace's tree: folders, notebooks, files and experiments. Notebooks are kept as source text.
 package struct WorkspaceObjects: Sendable {
     let workspace: Workspace
 
@@ -81,15 +81,44 @@ package struct WorkspaceObjects: Sendable {
         }
     }
 
-    private func insert(_ path: String, _ kind: WorkspaceObject.Kind, language: String?, _ content: [UInt8], _ database: Database) throws {
-        var id = workspace.environment.ids.numeric()
-        while try Int.fetchOne(database, sql: "SELECT 1 FROM workspace_object WHERE id = ?", arguments: [id]) != nil {
+    /// Under a new id, or under the one that the object had before.
+    @discardableResult
+    private func insert(
+        _ path: String, _ kind: WorkspaceObject.Kind, id known: Int? = nil, language: String?, _ content: [UInt8], _ database: Database
+    ) throws -> Int {
+        var id = known ?? workspace.environment.ids.numeric()
+        while try known == nil && Int.fetchOne(database, sql: "SELECT 1 FROM workspace_object WHERE id = ?", arguments: [id]) != nil {
             id = workspace.environment.ids.numeric()
         }
         let now = workspace.environment.nowMillis
         try database.execute(
             sql: "INSERT INTO workspace_object VALUES (?, ?, ?, ?, ?, CAST(? AS BLOB), ?, ?)",
             arguments: [id, path, WorkspacePath.parent(of: path), kind.rawValue, language, content.blob, now, now])
+        return id
+    }
+
+    /// Puts a node without content, whose folder must be there and whose place must be free; answers its id.
+    func place(_ path: String, _ kind: WorkspaceObject.Kind, id: Int?, _ database: Database) throws -> Int {
+        try checkFree(path, database)
+        return try insert(path, kind, id: id, language: nil, [], database)
+    }
+
+    /// Gives a node that is no folder another path.
+    func move(_ path: String, to new: String, _ database: Database) throws {
+        try checkFree(new, database)
+        try database.execute(
+            sql: "UPDATE workspace_object SET path = ?, parent = ?, modified_at = ? WHERE path = ?",
+            arguments: [new, WorkspacePath.parent(of: new), workspace.environment.nowMillis, path])
+    }
+
+    private func checkFree(_ path: String, _ database: Database) throws {
+        let parent = WorkspacePath.parent(of: path)
+        guard try Self.find(parent, database)?.kind == .directory else {
+            throw WorkspaceError(.resourceDoesNotExist, "Parent directory \(parent.prefix(512)) does not exist.")
+        }
+        guard try Self.find(path, database) == nil else {
+            throw WorkspaceError(.resourceAlreadyExists, "Node named '\(path.prefix(512))' already exists", status: 400)
+        }
     }
 
     /// Puts a notebook or a file; `overwrite` replaces one of the same kind.
@@ -103,7 +132,8 @@ package struct WorkspaceObjects: Sendable {
                 throw WorkspaceError(.resourceDoesNotExist, "The parent folder (\(parent.prefix(512))) does not exist.")
             }
             guard let known = try Self.find(path, database) else {
-                return try insert(path, kind, language: language, content, database)
+                try insert(path, kind, language: language, content, database)
+                return
             }
             guard overwrite else { throw WorkspaceError(.resourceAlreadyExists, "\(path.prefix(512)) already exists.", status: 400) }
             guard known.kind == kind else {
@@ -134,6 +164,10 @@ package struct WorkspaceObjects: Sendable {
                 ids += inside
             }
             for id in ids {
+                let kind = try String.fetchOne(database, sql: "SELECT kind FROM workspace_object WHERE id = ?", arguments: [id])
+                if kind == WorkspaceObject.Kind.experiment.rawValue {
+                    try Experiments.markDeleted(id, now: workspace.environment.nowMillis, database)
+                }
                 try database.execute(sql: "DELETE FROM workspace_object WHERE id = ?", arguments: [id])
                 try database.execute(
                     sql: "DELETE FROM permission WHERE id = ? AND type IN ('directories', 'notebooks', 'files')", arguments: [String(id)])
