@@ -96,7 +96,9 @@ package final class JobsService: Sendable {
     package func catchUp() async throws {
         if isPassive { return }
         try perform { _ in }
-        if isVirtual { await settle() }
+        guard isVirtual else { return }
+        for pipeline in Set(pipelineWorks.withLock { $0.values.map(\.pipeline) }).sorted() { _ = await pipelines.beginDue(pipeline) }
+        await settle()
     }
 
     /// To be called when a workspace is opened: runs and triggers of the store go on.
@@ -216,8 +218,20 @@ package final class JobsService: Sendable {
     private func ended(_ body: @Sendable (RunEngine) throws -> Void) {
         // A failure to write is seen by whoever looks next.
         _ = try? perform(body)
-        if !isBusy {
-            for waiter in waiters.withLock({ Array($0.all.keys) }) { release(waiter) }
+        releaseIfIdle()
+    }
+
+    /// Whether an attempt's work waits for a time to come.
+    func mark(_ taskRun: Int, isWaiting: Bool) throws {
+        try perform { engine in
+            if isWaiting, engine.working.remove(taskRun) != nil { engine.watching.insert(taskRun) }
+            if !isWaiting, engine.watching.remove(taskRun) != nil { engine.working.insert(taskRun) }
         }
+        releaseIfIdle()
+    }
+
+    private func releaseIfIdle() {
+        if isBusy { return }
+        for waiter in waiters.withLock({ Array($0.all.keys) }) { release(waiter) }
     }
 }

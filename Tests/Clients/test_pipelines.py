@@ -131,6 +131,8 @@ def test_pipelines_as_objects(server, w):
         make(w)
     with pytest.raises(InvalidParameterValue, match="not a valid name"):
         w.pipelines.create(name="x", catalog="main", schema="a.b")
+    with pytest.raises(InvalidParameterValue, match="pipelines.numUpdateRetryAttempts"):
+        w.pipelines.create(name="x", catalog="main", schema="s", configuration={"pipelines.numUpdateRetryAttempts": "many"})
     dry = w.pipelines.create(name="dry", catalog="main", schema="s", dry_run=True)
     assert dry.pipeline_id is None and dry.effective_settings.name == "dry"
     got = w.pipelines.get(id)
@@ -169,7 +171,7 @@ def test_a_continuous_update_runs_until_it_is_stopped(server, w):
 
 
 def test_a_jobs_pipeline_task_is_an_update(server, w):
-    id = make(w)
+    id = make(w, configuration={"pipelines.numUpdateRetryAttempts": "0"})
     job = w.jobs.create(name="nightly", tasks=[jobs.Task(task_key="p", pipeline_task=jobs.PipelineTask(pipeline_id=id, full_refresh=True))]).job_id
     ended = w.jobs.run_now_and_wait(job, timeout=datetime.timedelta(seconds=20))
     assert ended.state.result_state.value == "SUCCESS"

@@ -16,7 +16,7 @@ package enum PipelineUpdatesAPI: APIGroup {
 
     static let start = Operation(
         "pipelines.start_update", .post, path + "/updates",
-        limits: "an update passes its states as fast as its statements run, and is not begun again after a failure"
+        limits: "an update passes its states as fast as its statements run; after a failure in production mode the next one begins a minute later"
     ) { call -> JSONValue in
         let body = try call.contractBody(.post, path + "/updates")
         let pipeline = try PipelinesAPI.existing(call, "CAN_RUN")

@@ -6,6 +6,8 @@ struct PipelineFailure: Error {
     /// The class that the service names in an event's `error.exceptions`.
     var className = "com.databricks.pipelines.common.errors.DLTAnalysisException"
     let message: String
+    /// Nothing is tried again within the update.
+    var isFatal = true
 }
 
 /// The datasets that a pipeline's sources define, each behind those that it reads.

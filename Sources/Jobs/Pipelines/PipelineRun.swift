@@ -4,6 +4,7 @@ import Synchronization
 final class PipelineRun: Sendable {
     private struct State {
         var isOver = false
+        var retry: PipelineRetry?
         /// Between two rounds of a continuous update.
         var isIdle = false
         var waiters: [(forEnd: Bool, continuation: CheckedContinuation<Void, Never>)] = []
@@ -25,9 +26,13 @@ final class PipelineRun: Sendable {
         }
     }
 
-    func end() {
+    /// What follows after its end, if something does.
+    var retry: PipelineRetry? { state.withLock { $0.retry } }
+
+    func end(_ retry: PipelineRetry? = nil) {
         release { state in
             state.isOver = true
+            if let retry { state.retry = retry }
             return { _ in true }
         }
     }

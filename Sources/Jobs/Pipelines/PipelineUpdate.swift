@@ -21,7 +21,7 @@ struct PipelineUpdate: Sendable {
     /// The update was taken on.
     func begin() {
         let cause = update.body["cause"]?.stringValue ?? "API_CALL"
-        let by = cause == "JOB_TASK" ? "job task" : cause == "USER_ACTION" ? "user" : "API call"
+        let by = ["JOB_TASK": "job task", "USER_ACTION": "user", "RETRY_ON_FAILURE": "retry on failure"][cause] ?? "API call"
         event("create_update", "Update \(update.id.prefix(6)) started by \(by).", ["cause": .string(cause)])
         enter("INITIALIZING")
     }
@@ -146,6 +146,7 @@ struct PipelineUpdate: Sendable {
         let session = try service.sql.openSession(warehouseID: warehouse, catalog: catalog, schema: schema, settings: [], by: principal)
         defer { service.sql.closeSession(session.id, by: principal) }
         var failed: Set<Int> = []
+        let limits = RetryLimits(spec)
         for (place, flow) in graph.flows.enumerated() where !run.statements.isStopped {
             guard chosen.runs[place] else {
                 progress(flow, "EXCLUDED", "Flow '\(flow.name)' is EXCLUDED.")
@@ -165,13 +166,21 @@ struct PipelineUpdate: Sendable {
             options.resetsTable = flow.isFirst
             request.update = options
             if !flow.isView { progress(flow, "RUNNING", "Flow '\(flow.name)' is RUNNING.") }
-            let (error, outcome) = try await answer(request, principal)
+            var (error, outcome, isTransient) = try await answer(request, principal)
+            for attempt in 0..<limits.flows {
+                guard let problem = error, isTransient, !run.statements.isStopped else { break }
+                progress(
+                    flow, "FAILED", "Flow '\(flow.name)' has FAILED and is begun again (attempt \(attempt + 2)).", level: "WARN",
+                    error: PipelineFailure(className: Self.flowFailure, message: problem, isFatal: false))
+                progress(flow, "RUNNING", "Flow '\(flow.name)' is RUNNING.")
+                (error, outcome, isTransient) = try await answer(request, principal)
+            }
             if run.statements.isStopped { break }
             if let error {
                 failed.insert(place)
                 progress(
                     flow, "FAILED", "Flow '\(flow.name)' has FAILED.", level: "ERROR",
-                    error: PipelineFailure(className: "org.apache.spark.sql.catalyst.ExtendedAnalysisException", message: error))
+                    error: PipelineFailure(className: Self.flowFailure, message: error))
             } else if !flow.isView {
                 if !isValidation { try own(flow) }
                 completed(flow, outcome)
@@ -180,12 +189,22 @@ struct PipelineUpdate: Sendable {
         return failed.isEmpty
     }
 
-    private func answer(_ request: StatementRequest, _ principal: Principal) async throws -> (error: String?, outcome: RefreshOutcome?) {
+    private static let flowFailure = "org.apache.spark.sql.catalyst.ExtendedAnalysisException"
+
+    /// SQLSTATEs of failures that another attempt may not meet: writers in each other's way, and the store's.
+    private static let transientStates: Set<String> = ["2D521", "58030"]
+
+    private func answer(
+        _ request: StatementRequest, _ principal: Principal
+    ) async throws -> (error: String?, outcome: RefreshOutcome?, isTransient: Bool) {
         let statement = try service.sql.submit(request, as: principal)
         if !run.statements.begin(statement) { statement.cancel(atMicros: nowMicros) }
         while !statement.status.state.isFinal { await statement.wait(atMost: .seconds(60)) }
         let status = statement.status
-        return (status.error?.message ?? (status.state == .canceled ? "The update was stopped." : nil), status.result?.refresh)
+        return (
+            status.error?.message ?? (status.state == .canceled ? "The update was stopped." : nil), status.result?.refresh,
+            status.error.map { Self.transientStates.contains($0.condition.sqlState) } ?? false
+        )
     }
 
     private static func quoted(_ name: String) -> String {
@@ -271,7 +290,8 @@ struct PipelineUpdate: Sendable {
         ])
         if let error {
             body["error"] = [
-                "fatal": true, "exceptions": [["class_name": .string(error.className), "message": .string(error.message), "stack": []]],
+                "fatal": .bool(error.isFatal),
+                "exceptions": [["class_name": .string(error.className), "message": .string(error.message), "stack": []]],
             ]
         }
         do {

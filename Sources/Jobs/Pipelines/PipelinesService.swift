@@ -10,6 +10,8 @@ package final class PipelinesService: Sendable {
     static let eventKind = PipelineRecords.eventKind
     /// A continuous update looks for new rows this often; the service's standard for streaming queries.
     static let interval: Int64 = 5_000_000
+    /// A failed update is begun again after this time. The service does not say how long it waits.
+    static let retryDelay: Int64 = 60_000_000
     private static let activeStates: Set<String> = [
         "QUEUED", "CREATED", "WAITING_FOR_RESOURCES", "INITIALIZING", "RESETTING", "SETTING_UP_TABLES", "RUNNING", "STOPPING",
     ]
@@ -27,7 +29,10 @@ package final class PipelinesService: Sendable {
 
     deinit {
         let now = workspace.environment.nowMicros
-        for run in runs.withLock({ Array($0.values) }) { run.statements.stop(atMicros: now) }
+        for run in runs.withLock({ Array($0.values) }) {
+            run.statements.stop(atMicros: now)
+            run.retry?.giveUp()
+        }
     }
 
     // MARK: Pipelines
@@ -52,6 +57,9 @@ package final class PipelinesService: Sendable {
             }
         }
         if spec["target"] != nil, spec["schema"] != nil { throw WorkspaceError.invalid("Only one of 'schema' and 'target' may be given.") }
+        if let key = RetryLimits.invalidKey(spec) {
+            throw WorkspaceError.invalid("The value of the configuration '\(key)' must be a number that is not negative.")
+        }
         if spec["storage"] != nil, spec["catalog"] != nil { throw WorkspaceError.invalid("Only one of 'catalog' and 'storage' may be given.") }
     }
 
@@ -125,6 +133,11 @@ package final class PipelinesService: Sendable {
 
     /// Begins an update; its id. `options`: the members of the request.
     package func start(_ id: String, _ options: JSONObject, cause: String) throws -> String {
+        try start(id, options, cause: cause, attempt: 0)
+    }
+
+    /// - Parameter attempt: how many updates have failed in a row before this one, which is the next attempt at the same
+    private func start(_ id: String, _ options: JSONObject, cause: String, attempt: Int) throws -> String {
         let pipeline = try pipeline(id)
         if let active = try updates(of: id).first(where: Self.isActive) {
             throw WorkspaceError(.resourceConflict, "An active update \(active.id) already exists.")
@@ -135,11 +148,13 @@ package final class PipelinesService: Sendable {
         body["config"] = .object(pipeline.body)
         let run = PipelineRun(workspace.environment.ids.uuid())
         // Of two that begin at once, one is told of the other.
-        let rival = runs.withLock { runs -> String? in
-            if let other = runs[id], !other.isOver { return other.updateID }
+        let (rival, overtaken) = runs.withLock { runs -> (String?, PipelineRetry?) in
+            if let other = runs[id], !other.isOver { return (other.updateID, nil) }
+            let overtaken = runs[id]?.retry
             runs[id] = run
-            return nil
+            return (nil, overtaken)
         }
+        overtaken?.giveUp()
         if let rival { throw WorkspaceError(.resourceConflict, "An active update \(rival) already exists.") }
         let update: StoredResource
         do {
@@ -152,13 +167,19 @@ package final class PipelinesService: Sendable {
         // A workspace that goes does not wait for the next round.
         Task { [weak self] in
             await self?.begin(pipeline, update, run)
+            var failures = attempt
             while !run.isOver, await self?.round(pipeline, update, run) ?? false {
+                failures = 0
                 let next = clock.nowMicros &+ Self.interval
                 run.rest(true)
                 if !run.statements.isStopped { try? await clock.sleep(untilMicros: next) }
                 run.rest(false)
             }
-            run.end()
+            let retry = run.isOver ? nil : self?.retry(of: pipeline, update, attempt: failures &+ 1)
+            run.end(retry)
+            guard let retry else { return }
+            do { try await clock.sleep(untilMicros: retry.deadline) } catch { return retry.giveUp() }
+            self?.begin(retry, of: id)
         }
         return run.updateID
     }
@@ -171,9 +192,28 @@ package final class PipelinesService: Sendable {
         await PipelineUpdate(service: self, pipeline: pipeline, update: update, run: run).round()
     }
 
-    /// Ends the active update, if there is one, and waits until it has ended.
+    /// What follows a failed update; nil for one that ended otherwise, or was the last one.
+    private func retry(of pipeline: StoredResource, _ update: StoredResource, attempt: Int) -> PipelineRetry? {
+        guard let ended = try? workspace.resources.get(Self.updateKind, update.id), ended.body["state"] == "FAILED",
+            !(ended.body["validate_only"]?.boolValue ?? false), attempt <= RetryLimits(pipeline.body).updates
+        else { return nil }
+        let options = JSONObject(ended.body.members.filter { Self.optionNames.contains($0.name) }.map { ($0.name, $0.value) })
+        return PipelineRetry(at: workspace.environment.nowMicros &+ Self.retryDelay, options, attempt: attempt)
+    }
+
+    private static let optionNames: Set<String> = ["full_refresh", "full_refresh_selection", "refresh_selection", "parameters"]
+
+    private func begin(_ retry: PipelineRetry, of id: String) {
+        guard retry.take() else { return }
+        // Somebody else's update, or the pipeline's end, is in the way.
+        retry.end(try? start(id, retry.options, cause: "RETRY_ON_FAILURE", attempt: retry.attempt))
+    }
+
+    /// Ends the active update, if there is one, and waits until it has ended. One that is to be begun again is not.
     package func stop(_ id: String, update: String? = nil) async throws {
-        guard let run = runs.withLock({ $0[id] }), !run.isOver, update == nil || update == run.updateID else { return }
+        guard let run = runs.withLock({ $0[id] }), update == nil || update == run.updateID else { return }
+        run.retry?.giveUp()
+        guard !run.isOver else { return }
         _ = try workspace.resources.update(Self.updateKind, run.updateID) { update in
             if Self.isActive(update) { update.body["state"] = "STOPPING" }
         }
@@ -187,16 +227,30 @@ package final class PipelinesService: Sendable {
         await run.wait(forEnd: true)
     }
 
-    /// The state in which an update ended.
-    func end(of updateID: String, _ id: String) async -> (state: String, message: String) {
-        if let run = runs.withLock({ $0[id] }), run.updateID == updateID { await run.wait(forEnd: true) }
+    /// The state in which an update ended, and what is to be done if that is a failure.
+    func end(of updateID: String, _ id: String) async -> (state: String, message: String, retry: PipelineRetry?) {
+        var retry: PipelineRetry?
+        if let run = runs.withLock({ $0[id] }), run.updateID == updateID {
+            await run.wait(forEnd: true)
+            retry = run.retry
+        }
         let update = try? workspace.resources.get(Self.updateKind, updateID)
-        return (update?.body["state"]?.stringValue ?? "CANCELED", update?.body["error"]?.stringValue ?? "")
+        return (update?.body["state"]?.stringValue ?? "CANCELED", update?.body["error"]?.stringValue ?? "", retry)
     }
 
-    /// With a virtual clock no time passes while an update works: whoever looks waits for it.
+    /// With a virtual clock no time passes while an update works: whoever looks waits for it, and for one that is due after a failure.
     package func settle(_ id: String) async {
-        guard workspace.environment.clock is VirtualClock, let run = runs.withLock({ $0[id] }) else { return }
-        await run.wait(forEnd: false)
+        guard workspace.environment.clock is VirtualClock else { return }
+        repeat {
+            guard let run = runs.withLock({ $0[id] }) else { return }
+            await run.wait(forEnd: false)
+        } while await beginDue(id)
+    }
+
+    /// Begins the update that is due after a failure; false if there is none.
+    func beginDue(_ id: String) async -> Bool {
+        guard let retry = runs.withLock({ $0[id] })?.retry, retry.isPending, retry.deadline <= workspace.environment.nowMicros else { return false }
+        begin(retry, of: id)
+        return await retry.update() != nil
     }
 }

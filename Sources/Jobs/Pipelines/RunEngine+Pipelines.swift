@@ -26,16 +26,30 @@ extension JobsService {
     /// Begins the update and waits for its end.
     func execute(_ work: PipelineWork) async -> SQLOutcome {
         do {
-            let update = try pipelines.start(work.pipelineID, work.options, cause: "JOB_TASK")
-            let isStopped = pipelineWorks.withLock { works in
-                let isStopped = works[work.taskRun]?.isStopped ?? false
-                works[work.taskRun] = (work.pipelineID, update, isStopped)
-                return isStopped
+            var update = try pipelines.start(work.pipelineID, work.options, cause: "JOB_TASK")
+            while true {
+                let current = update
+                let isStopped = pipelineWorks.withLock { works in
+                    let isStopped = works[work.taskRun]?.isStopped ?? false
+                    works[work.taskRun] = (work.pipelineID, current, isStopped)
+                    return isStopped
+                }
+                if isStopped { try await pipelines.stop(work.pipelineID, update: current) }
+                let (state, message, retry) = await pipelines.end(of: current, work.pipelineID)
+                guard state != "COMPLETED" else { return SQLOutcome() }
+                if let retry, retry.isPending {
+                    // Time goes on until it is there.
+                    try mark(work.taskRun, isWaiting: true)
+                    retry.whenTaken { [weak self] in _ = try? self?.mark(work.taskRun, isWaiting: false) }
+                    if pipelineWorks.withLock({ $0[work.taskRun]?.isStopped ?? false }) { retry.giveUp() }
+                    if let next = await retry.update() {
+                        update = next
+                        continue
+                    }
+                }
+                return SQLOutcome(
+                    error: "Update \(current) of the pipeline \(work.pipelineID) is \(state)." + (message.isEmpty ? "" : " " + message))
             }
-            if isStopped { try await pipelines.stop(work.pipelineID, update: update) }
-            let (state, message) = await pipelines.end(of: update, work.pipelineID)
-            guard state != "COMPLETED" else { return SQLOutcome() }
-            return SQLOutcome(error: "Update \(update) of the pipeline \(work.pipelineID) is \(state)." + (message.isEmpty ? "" : " " + message))
         } catch let error as WorkspaceError {
             return SQLOutcome(error: error.message, code: error.code == .resourceDoesNotExist ? .resourceNotFound : .invalidRunConfiguration)
         } catch {
