@@ -74,13 +74,13 @@ extension DeltaTable {
                     ])
             }
             commits.append(
-                ChangeCommit(version: version, timestamp: now.timestamp, parts: try parts(commit.actions, now, before: before ?? now)))
+                ChangeCommit(version: version, timestamp: now.timestamp, parts: try Self.parts(commit.actions, now, before: before ?? now)))
             before = now
         }
         return try ChangeFeed(commits, last)
     }
 
-    private func parts(_ actions: [Action], _ now: Snapshot, before: Snapshot) throws(DeltaError) -> [ChangeCommit.Part] {
+    static func parts(_ actions: [Action], _ now: Snapshot, before: Snapshot) throws(DeltaError) -> [ChangeCommit.Part] {
         var told: [ChangeCommit.Part] = []
         for case .cdc(let file) in actions {
             told.append(.changes(AddFile(path: file.path, partitionValues: file.partitionValues, size: file.size, modificationTime: 0)))

@@ -5,6 +5,7 @@ package import Jobs
 import S3
 import Storage
 import Synchronization
+package import Upstream
 import Warehouse
 package import Workspace
 
@@ -21,6 +22,8 @@ package final class Simulator: Backend {
         package var python: LocalPython?
         /// Sends jobs' webhooks; nil: they are not sent.
         package var webhooks: Webhooks?
+        /// How sharing servers outside of this one are reached.
+        package var outside = UpstreamOptions()
 
         package init(
             token: String, oauthLifetimeSeconds: Int = 3600, dataDirectory: String? = nil, isStrict: Bool = false, python: LocalPython? = nil,
@@ -90,6 +93,7 @@ package final class Simulator: Backend {
         world.withLock { $0.rooms[main.id] = room }
         try room.tenant.jobs.resume()
         neighbours.connect { [weak self] in self?.services ?? [] }
+        neighbours.connect(outside: SharingConnections(options.outside))
     }
 
     /// A virtual clock dates objects; else the system does.

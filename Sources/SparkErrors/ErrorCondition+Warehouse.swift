@@ -40,6 +40,13 @@ extension ErrorCondition {
         ErrorCondition("ROW_COLUMN_ACCESS." + name, "42000", message)
     }
 
+    package static let sharingProviderName = "DELTA_SHARING_PROVIDER"
+
+    /// What a sharing server outside of this one did not give.
+    package static func sharingProvider(_ name: String, _ sqlState: String) -> ErrorCondition {
+        ErrorCondition("\(sharingProviderName).\(name)", sqlState, "<message>")
+    }
+
     /// Unity Catalog's conditions of attribute-based policies that are in each other's way.
     package static func attributePolicy(_ name: String, _ message: String) -> ErrorCondition {
         ErrorCondition("INVALID_PARAMETER_VALUE." + name, "42KDJ", message)

@@ -12,6 +12,8 @@ package protocol TableProvider: Sendable {
     func distinctBound(column: Int) -> Double?
     /// Batches of these columns (positions in `schema`; none: only row counts), always in the same order. Rows that fail a test may be left out.
     func scan(columns: [Int], where tests: [ScanTest]) throws(SQLError) -> any BatchSource
+    /// The same where no more than so many rows will be read: which they are is the table's choice.
+    func scan(columns: [Int], where tests: [ScanTest], atMost rows: Int?) throws(SQLError) -> any BatchSource
 }
 
 /// A test of one column's values.
@@ -23,6 +25,9 @@ package struct ScanTest: Sendable {
 
 extension TableProvider {
     package func scan(columns: [Int]) throws(SQLError) -> any BatchSource { try scan(columns: columns, where: []) }
+    package func scan(columns: [Int], where tests: [ScanTest], atMost rows: Int?) throws(SQLError) -> any BatchSource {
+        try scan(columns: columns, where: tests)
+    }
     package func distinctBound(column: Int) -> Double? { nil }
     package var metadataColumn: Field? { nil }
 }

@@ -20,13 +20,14 @@ package final class Upstream: Sendable {
     /// Whether requests to a host are forwarded.
     package func allows(_ origin: UpstreamOrigin) -> Bool { allowed.allows(origin) }
 
-    /// The whole answer; one of more than `maxResponseBytes` is an error.
-    package func forward(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamResponse {
+    /// The whole answer; one of more than `limit` bytes, or else of `maxResponseBytes`, is an error.
+    package func forward(_ request: UpstreamRequest, limit: Int? = nil) async throws(UpstreamError) -> UpstreamResponse {
+        let limit = limit ?? options.maxResponseBytes
         let exchange = try await open(request)
         var body: [UInt8] = []
         let iterator = exchange.body.makeAsyncIterator()
         while let chunk = try await iterator.next() {
-            guard body.count + chunk.count <= options.maxResponseBytes else { throw .responseTooLarge(limit: options.maxResponseBytes) }
+            guard body.count + chunk.count <= limit else { throw .responseTooLarge(limit: limit) }
             if body.isEmpty {
                 body = chunk
             } else {

@@ -40,6 +40,8 @@ final class CatalogBridge: CatalogReader {
     private let locals: ScriptScope?
     private let shared: Shared
     let counters: ScanCounters
+    /// Of the statement, for what waits.
+    let cancellation: CancellationToken?
     /// What a path in quotes stands for within COPY INTO.
     private let copied = Mutex<(path: String, relation: CatalogRelation)?>(nil)
     private let streams: StreamReads?
@@ -57,8 +59,9 @@ final class CatalogBridge: CatalogReader {
 
     init(
         service: SQLService, session: Session.State, principal: Principal, locals: ScriptScope? = nil, counters: ScanCounters = .all,
-        streams: StreamReads? = nil, text: String = ""
+        streams: StreamReads? = nil, text: String = "", cancellation: CancellationToken? = nil
     ) {
+        self.cancellation = cancellation
         self.streams = streams
         self.text = text
         self.counters = counters
@@ -75,6 +78,7 @@ final class CatalogBridge: CatalogReader {
     /// The same statement's catalog with the rights of another principal.
     private init(_ other: CatalogBridge, as principal: Principal) {
         counters = other.counters
+        cancellation = other.cancellation
         streams = other.streams
         text = other.text
         service = other.service

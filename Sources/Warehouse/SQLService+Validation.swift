@@ -57,7 +57,7 @@ extension StatementRunner {
     /// privileges are checked by what checks them when it runs. The steps of a script rest on what earlier ones read: there, queries do give rows.
     fileprivate func validated() throws(SQLError) -> Columnar.Schema {
         let parsed = try Parser.parse(text)
-        try onCatalog { try service.refreshReceived() }
+        try refreshReceived(for: parsed.kind)
         if case .query(let query) = parsed.kind {
             return try QueryEngine.analyze(query, catalog: catalog, parameters: try parameters(), context: context).schema
         }

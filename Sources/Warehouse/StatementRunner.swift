@@ -39,7 +39,7 @@ struct StatementRunner {
     func run() throws(SQLError) -> ResultSet {
         try pass(.beforeExecute)
         let parsed = try Parser.parse(text)
-        try onCatalog { try service.refreshReceived() }
+        try refreshReceived(for: parsed.kind)
         service.tables.sweepDropped()
         var result = try execute(parsed)
         try pass(.afterExecute)
@@ -153,7 +153,7 @@ struct StatementRunner {
     var catalog: CatalogBridge {
         CatalogBridge(
             service: service, session: session.current, principal: principal, locals: locals?.scope, counters: statement.scans,
-            streams: request.update.map { _ in StreamReads([:], isPipeline: true) }, text: text)
+            streams: request.update.map { _ in StreamReads([:], isPipeline: true) }, text: text, cancellation: statement.cancellation)
     }
 
     // MARK: Parameters

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Faults
+import Foundation
 import Jobs
 import Logging
 import Server
+import Upstream
 import Workspace
 
 struct ServeCommand: AsyncParsableCommand {
@@ -43,15 +45,14 @@ struct ServeCommand: AsyncParsableCommand {
         let seed = listen.seed ?? UInt64.random(in: 0..<1 << 53)
         let virtualClock = clock == .virtual ? VirtualClock() : nil
         let compartments = try ServerRun.compartments(listen, seed: seed, clock: virtualClock ?? RealClock(), id: Simulator.mainID, mode: .serve)
+        var options = Simulator.Options(
+            token: listen.token, oauthLifetimeSeconds: Int(lifetime.components.seconds), dataDirectory: dataDir, isStrict: strict,
+            python: localPython,
+            webhooks: webhooks ? Webhooks { logger.warning("a webhook was not delivered", metadata: ["error": "\($0)"]) } : nil)
+        options.outside = UpstreamOptions(environment: ProcessInfo.processInfo.environment)
         let simulator: Simulator
         do {
-            simulator = try Simulator(
-                .init(
-                    token: listen.token, oauthLifetimeSeconds: Int(lifetime.components.seconds), dataDirectory: dataDir, isStrict: strict,
-                    python: localPython,
-                    webhooks: webhooks ? Webhooks { logger.warning("a webhook was not delivered", metadata: ["error": "\($0)"]) } : nil),
-                compartments: compartments
-            ) { operation, error in
+            simulator = try Simulator(options, compartments: compartments) { operation, error in
                 logger.error("operation failed", metadata: ["operation": "\(operation)", "error": "\(error)"])
             }
         } catch {

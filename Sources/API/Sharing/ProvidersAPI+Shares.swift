@@ -6,20 +6,21 @@ import Workspace
 /// What providers give: `/providers/{name}/shares`, and the contents of one share.
 extension ProvidersAPI {
     static let listShares = Operation.unityCatalog(
-        "sharing.providers.list_shares", .get, "/providers/{name}/shares",
-        limits: "Of providers among the server's own workspaces; others are not asked."
+        waiting: "sharing.providers.list_shares", .get, "/providers/{name}/shares",
+        limits: "Of providers with OIDC federation none: their shares are not asked for."
     ) { call in
         let name = try call.path("name")
         let paging = try Paging(call, list: "provider-shares/\(name)", pageSize: UnityCatalogAPI.pageSize, unlimitedByDefault: true)
-        let all = try call.tenant.sql.receivedShares(of: name, by: call.principal)
-        let rows = paging.rest(all, key: \.share.name)
-        return paging.encoded("shares", rows, key: \.share.name) { row, writer in writer.member("name", row.share.name) }
+        let all = try await call.tenant.sql.offeredShares(of: name, by: call.principal)
+        let rows = paging.rest(all, key: \.name)
+        return paging.encoded("shares", rows, key: \.name) { row, writer in writer.member("name", row.name) }
     }
 
     static let listAssets = Operation(
         "sharing.providers.list_provider_share_assets", .get, "/api/2.1/data-sharing/providers/{provider_name}/shares/{share_name}",
-        limits: "Tables, volumes and notebooks alone, of providers among the server's own workspaces."
+        limits: "Tables, volumes and notebooks alone; of providers outside of this server tables alone, which is all that the open protocol lists."
     ) { call -> Reply in
+        if let reply = try await outsideAssets(call) { return reply }
         let received = try call.tenant.sql.receivedShare(call.path("share_name"), of: call.path("provider_name"), by: call.principal)
         let share = received.share
         func asset(_ schema: String?, _ name: String, id: String?, _ object: SharedObject) -> JSONValue {
@@ -35,10 +36,35 @@ extension ProvidersAPI {
         let tables = try received.tables().tables.map { asset($0.schema, $0.name, id: $0.id, $0.object) }
         let volumes = try received.volumes().map { asset($0.schema, $0.name, id: $0.info.id, $0.object) }
         let notebooks = try received.objects().filter { $0.kind == .notebook }.map { asset(nil, $0.alias, id: nil, $0) }
-        var body = JSONObject([("share", ["id": .string(share.id), "name": .string(share.name)])])
-        for (name, limit, all) in [
-            ("notebooks", "notebook_max_results", notebooks), ("tables", "table_max_results", tables), ("volumes", "volume_max_results", volumes),
-        ] {
+        return try assets(
+            ["id": .string(share.id), "name": .string(share.name)],
+            [
+                ("notebooks", "notebook_max_results", notebooks), ("tables", "table_max_results", tables), ("volumes", "volume_max_results", volumes),
+            ], call)
+    }
+
+    /// Nil for a provider among the server's own workspaces.
+    private static func outsideAssets(_ call: Call) async throws -> Reply? {
+        let found = try await call.tenant.sql.offeredTables(of: call.path("share_name"), provider: call.path("provider_name"), by: call.principal)
+        guard let (share, tables) = found else { return nil }
+        let all = tables.map { table -> JSONValue in
+            var members = JSONObject()
+            members["id"] = table.id.map { .string($0) }
+            members["name"] = .string(table.name)
+            members["schema"] = .string(table.schema)
+            members["share"] = .string(share.name)
+            members["share_id"] = share.id.map { .string($0) }
+            return .object(members)
+        }
+        var told = JSONObject()
+        told["id"] = share.id.map { .string($0) }
+        told["name"] = .string(share.name)
+        return try assets(.object(told), [("tables", "table_max_results", all)], call)
+    }
+
+    private static func assets(_ share: JSONValue, _ kinds: [(name: String, limit: String, all: [JSONValue])], _ call: Call) throws -> Reply {
+        var body = JSONObject([("share", share)])
+        for (name, limit, all) in kinds {
             let most = try call.query.int(limit) ?? 0
             guard most >= 0 else { throw WorkspaceError.unityCatalog(.invalidParameterValue, "\(limit) must not be negative: \(most).") }
             let shown = most == 0 ? all[...] : all.prefix(most)

@@ -8,7 +8,7 @@ package enum ProvidersAPI: APIGroup {
     package static let operations = [create, get, list, update, delete, listShares, listAssets]
 
     static let create = Operation.unityCatalog(
-        "sharing.providers.create", .post, "/providers", limits: "Shares of providers outside of this server are not asked for, and make no catalogs."
+        "sharing.providers.create", .post, "/providers", limits: "Of providers with OIDC federation the shares are not asked for."
     ) { call in
         let body = try call.fields()
         var spec = CatalogObjectSpec(name: try body.name("name"), comment: try body.string(optional: "comment"))
@@ -24,7 +24,7 @@ package enum ProvidersAPI: APIGroup {
         guard let text = try body.string(optional: "recipient_profile_str") else {
             throw WorkspaceError.missingField("CreateProvider", "recipient_profile_str")
         }
-        spec.fields["recipient_profile"] = try profile(text)
+        try setProfile(text, kind, &spec.fields)
         return try reply(try call.workspace.catalogObjects(.provider).create(spec, by: call.principal), call)
     }
 
@@ -44,8 +44,17 @@ package enum ProvidersAPI: APIGroup {
         change.name = try body.newName()
         change.owner = try body.owner()
         change.comment = try body.string(optional: "comment")
-        change.fields["recipient_profile"] = try body.string(optional: "recipient_profile_str").map { try profile($0) }
-        return try reply(try call.workspace.catalogObjects(.provider).update(call.path("name"), change, by: call.principal), call)
+        let providers = call.workspace.catalogObjects(.provider)
+        let name = try call.path("name")
+        if let text = try body.string(optional: "recipient_profile_str") {
+            // What the new credential must be is the business of those alone who may change the provider: `update` sees to it.
+            let kind = try providers.get(name, by: call.principal).object.fields["authentication_type"]?.stringValue ?? ""
+            guard kind != "DATABRICKS" else {
+                throw WorkspaceError.unityCatalog(.invalidParameterValue, "Providers of authentication type DATABRICKS have no profile.")
+            }
+            try setProfile(text, kind, &change.fields)
+        }
+        return try reply(try providers.update(name, change, by: call.principal), call)
     }
 
     static let delete = Operation.unityCatalog("sharing.providers.delete", .delete, "/providers/{name}") { call in
@@ -55,12 +64,19 @@ package enum ProvidersAPI: APIGroup {
 
     // MARK: Parts
 
-    /// A profile file; its token is taken and forgotten.
-    private static func profile(_ text: String) throws -> JSONValue {
-        guard let parsed = try? JSONValue(parsing: Array(text.utf8)), let members = parsed.objectValue,
-            let version = members["shareCredentialsVersion"]?.intValue, let endpoint = members["endpoint"]?.stringValue, !endpoint.isEmpty
-        else { throw WorkspaceError.unityCatalog(.invalidParameterValue, "recipient_profile_str is not a valid Delta Sharing profile.") }
-        return ["share_credentials_version": .int(version), "endpoint": .string(endpoint)]
+    /// The credential file; what it says is kept, and its version and endpoint alone are shown.
+    private static func setProfile(_ text: String, _ kind: String, _ fields: inout JSONObject) throws {
+        func refused(_ reason: String) -> WorkspaceError {
+            .unityCatalog(.invalidParameterValue, "recipient_profile_str is not a valid Delta Sharing profile: \(reason).")
+        }
+        let profile: SharingProfile
+        do throws(SharingProfile.Malformed) { profile = try SharingProfile(text) } catch { throw refused(error.reason) }
+        switch (kind, profile.credential) {
+        case ("TOKEN", .bearer), ("OAUTH_CLIENT_CREDENTIALS", .client), ("OIDC_FEDERATION", .other): break
+        default: throw refused("its credential is not of the authentication type \(kind)")
+        }
+        fields["recipient_profile"] = ["share_credentials_version": .int(profile.version), "endpoint": .string(profile.endpointText)]
+        fields[SQLService.profileMember] = .string(text)
     }
 
     private static func reply(_ provider: CatalogObject, _ call: Call) throws -> Reply { .object { write(provider, to: &$0) } }

@@ -8,8 +8,7 @@ package enum CatalogsAPI: APIGroup {
     package static let operations = [create, list, get, update, delete]
 
     static let create = Operation.unityCatalog(
-        "catalog.catalogs.create", .post, "/catalogs",
-        limits: "Foreign catalogs (connection_name) are objects without contents; catalogs over shares are of the server's own workspaces."
+        waiting: "catalog.catalogs.create", .post, "/catalogs", limits: "Foreign catalogs (connection_name) are objects without contents."
     ) { call in
         let body = try call.fields()
         var spec = CatalogSpec(name: try body.name("name"), comment: try body.string(optional: "comment"))
@@ -27,7 +26,7 @@ package enum CatalogsAPI: APIGroup {
             }
             return try reply(call, try call.workspace.catalogs.create(spec, by: call.principal))
         }
-        return try reply(call, try call.tenant.sql.createCatalog(spec, provider: provider, share: share, by: call.principal))
+        return try reply(call, try await call.tenant.sql.createCatalog(spec, provider: provider, share: share, by: call.principal))
     }
 
     static let list = Operation.unityCatalog("catalog.catalogs.list", .get, "/catalogs") { call in

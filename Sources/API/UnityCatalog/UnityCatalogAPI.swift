@@ -24,8 +24,22 @@ extension Operation {
         Operation(
             id, method, UnityCatalogAPI.prefix + path, aliases: [UnityCatalogAPI.olderPrefix + path], limits: limits,
             handler: { call -> Reply in
-                try call.tenant.sql.refreshReceived()
+                let outside = try call.tenant.sql.refreshReceived()
+                if !outside.isEmpty, method == .get { try await OutsideCatalogs.refresh(outside, id, for: call) }
                 return try handler(call)
+            })
+    }
+
+    /// One that may wait for providers outside of this server.
+    static func unityCatalog(
+        waiting id: String, _ method: HTTPRequest.Method, _ path: String, limits: String? = nil,
+        handler: @escaping @Sendable (Call) async throws -> Reply
+    ) -> Operation {
+        Operation(
+            id, method, UnityCatalogAPI.prefix + path, aliases: [UnityCatalogAPI.olderPrefix + path], limits: limits,
+            handler: { call -> Reply in
+                try call.tenant.sql.refreshReceived()
+                return try await handler(call)
             })
     }
 }

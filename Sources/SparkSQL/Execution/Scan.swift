@@ -24,7 +24,7 @@ final class ScanOperator: Operator {
 }
 
 extension LogicalPlan.Scan {
-    func open() throws(SQLError) -> any BatchSource { try provider.scan(columns: columns, where: tests) }
+    func open() throws(SQLError) -> any BatchSource { try provider.scan(columns: columns, where: tests, atMost: atMost) }
 }
 
 /// Takes a table's batches as the scan's rows, without those that joins have no use for.

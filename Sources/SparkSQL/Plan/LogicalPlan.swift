@@ -43,6 +43,8 @@ package indirect enum LogicalPlan: Sendable {
         var keys: [ScanKeys] = []
         /// What rows must fulfil to be of use: whoever reads the scan looks at each of them again.
         var tests: [ScanTest] = []
+        /// Whoever reads the scan stops after so many rows.
+        var atMost: Int?
     }
 
     /// `range(start, end, step)`.

@@ -120,7 +120,25 @@ final class PhysicalPlanner {
             default: break
             }
         }
-        return LimitOperator(try plan(limit.child), count: limit.count, offset: limit.offset)
+        var child = limit.child
+        if let count = limit.count {
+            let (rows, overflows) = count.addingReportingOverflow(limit.offset)
+            if !overflows { child = Self.bounded(child, rows) }
+        }
+        return LimitOperator(try plan(child), count: limit.count, offset: limit.offset)
+    }
+
+    /// Lets a scan know that no more than so many rows are read of it.
+    private static func bounded(_ plan: LogicalPlan, _ rows: Int) -> LogicalPlan {
+        switch plan {
+        case .project(var project):
+            project.child = bounded(project.child, rows)
+            return .project(project)
+        case .scan(var scan):
+            scan.atMost = rows
+            return .scan(scan)
+        default: return plan
+        }
     }
 
     // MARK: Aggregation and windows

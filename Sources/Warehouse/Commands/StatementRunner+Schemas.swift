@@ -17,7 +17,10 @@ extension StatementRunner {
                 guard share.names.count == 2 else {
                     throw WorkspaceError.invalid("USING SHARE takes a provider and a share: provider.share")
                 }
-                try service.createCatalog(spec, provider: share.names[0], share: share.names[1], by: principal)
+                let (service, principal) = (service, principal)
+                _ = try catalog.outsideWait.run {
+                    try await service.createCatalog(spec, provider: share.names[0], share: share.names[1], by: principal)
+                }
             case .connection: throw SQLError.notSimulated("CREATE CATALOG USING CONNECTION")
             }
         }

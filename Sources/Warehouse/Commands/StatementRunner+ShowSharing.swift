@@ -11,7 +11,8 @@ extension StatementRunner {
     func showSharing(_ type: SecurableType, provider: NameReference?, _ pattern: ShowPattern?) throws(SQLError) -> ResultSet {
         if let provider {
             let name = try catalogName(provider)
-            let shares = try onCatalog { try service.receivedShares(of: name, by: principal) }.map(\.share.name)
+            let (service, principal) = (service, principal)
+            let shares = try catalog.outsideWait.run { try await service.offeredShares(of: name, by: principal).map(\.name) }
             return ResultSet(
                 [Field("name", .text, nullable: false)], rows: shares.filter { pattern?.matches($0) ?? true }.map { [.string($0)] })
         }

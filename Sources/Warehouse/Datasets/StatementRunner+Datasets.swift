@@ -127,7 +127,8 @@ extension StatementRunner {
         let streams = StreamReads(known, isPipeline: request.update != nil)
         var state = session.current
         (state.catalog, state.schema) = (dataset.catalog, dataset.schema)
-        let bridge = CatalogBridge(service: service, session: state, principal: principal, counters: statement.scans, streams: streams)
+        let bridge = CatalogBridge(
+            service: service, session: state, principal: principal, counters: statement.scans, streams: streams, cancellation: statement.cancellation)
         if let changes = dataset.changes { return try applyChanges(changes, to: dataset, existing, streams, bridge, full: full) }
         let plan = try QueryEngine.analyze(dataset.query, catalog: bridge, parameters: try parameters(), context: context)
         guard isStreaming != streams.reads.isEmpty else { throw Self.wrongQuery(dataset) }

@@ -9,6 +9,7 @@ import Workspace
 /// Tables and views of catalogs over shares: they are read in the provider's workspace, as the share shows them.
 extension CatalogBridge {
     func received(_ name: ObjectName, _ timeTravel: SparkSQL.TimeTravel?, at span: SourceSpan) throws(SQLError) -> CatalogRelation {
+        if let relation = try outside(name, timeTravel, at: span) { return relation }
         guard let (share, table) = try onCatalog(name.parts, { try service.received(name) }) else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)], at: span)
         }
@@ -70,6 +71,7 @@ extension CatalogBridge {
     func receivedChanges(
         _ name: ObjectName, from start: SparkSQL.TimeTravel, through end: SparkSQL.TimeTravel?, at span: SourceSpan
     ) throws(SQLError) -> CatalogRelation {
+        if let relation = try outsideChanges(name, from: start, through: end, at: span) { return relation }
         let (share, table, delta) = try source(name, "table_changes", at: span)
         guard table.object.hasChanges else {
             throw refused("The change data feed of '\(name)' is not shared: it must be shared with its history.", at: span)
@@ -81,6 +83,7 @@ extension CatalogBridge {
 
     /// What streams read of a table that is shared with its history.
     func receivedStream(_ name: ObjectName, _ id: String, _ streams: StreamReads, at span: SourceSpan) throws(SQLError) -> CatalogRelation {
+        try refuseOutsideStream(name, at: span)
         let (share, table, delta) = try source(name, "STREAM", at: span)
         guard table.object.hasHistory else {
             throw refused("'\(name)' cannot be read as a stream: its history is not shared.", at: span)

@@ -80,13 +80,12 @@ extension SQLService {
         }
     }
 
-    /// The shares of a provider, by name, for who may see the provider.
+    /// The shares of a provider among the server's workspaces, by name, for who may see the provider.
     package func receivedShares(of provider: String, by principal: Principal) throws -> [ReceivedShare] {
         try discoverProviders()
         let object = try workspace.catalogObjects(.provider).get(provider, by: principal).object
         guard object.fields["authentication_type"] == "DATABRICKS" else {
-            throw WorkspaceError(
-                .notImplemented, "Shares of provider '\(object.name)', which is outside of this server, are not asked for.")
+            throw WorkspaceError.unityCatalog(.invalidState, "Provider '\(object.name)' is outside of this server.")
         }
         let identifier = object.fields["data_provider_global_metastore_id"]?.stringValue
         return try offers.filter { try $0.provider.workspace.metastore.globalID == identifier }.flatMap { provider, recipient in
@@ -103,9 +102,8 @@ extension SQLService {
         return found
     }
 
-    /// Makes a catalog over a share.
-    @discardableResult
-    package func createCatalog(_ spec: CatalogSpec, provider: String, share: String, by principal: Principal) throws -> CatalogInfo {
+    /// Makes a catalog over a share of another workspace.
+    func createReceivedCatalog(_ spec: CatalogSpec, provider: String, share: String, by principal: Principal) throws -> CatalogInfo {
         let received = try receivedShare(share, of: provider, by: principal)
         var spec = spec
         spec.share = (provider.lowercased(), received.share.name)
@@ -114,15 +112,28 @@ extension SQLService {
         return made
     }
 
-    /// Brings what is in the catalogs over shares up to date. Nothing is held while the providers' workspaces are read: they may do the same.
-    package func refreshReceived() throws {
+    /// Brings what is in the catalogs over the other workspaces' shares up to date. Nothing is held while these are read: they may do the same.
+    /// Answers the catalogs over shares of providers outside of this server, which `refresh` asks.
+    @discardableResult
+    package func refreshReceived() throws -> [CatalogInfo] {
         let catalogs = try workspace.catalogs.received()
-        if catalogs.isEmpty { return }
+        if catalogs.isEmpty { return [] }
+        var outside: [CatalogInfo] = []
         for catalog in catalogs {
             guard let source = catalog.share else { continue }
+            if try hasOutsideProvider(source.provider) {
+                outside.append(catalog)
+                continue
+            }
             let received = try? receivedShare(source.share, of: source.provider, by: .system)
             try workspace.catalogs.fill(catalog, with: received?.contents() ?? [])
         }
+        return outside
+    }
+
+    private func hasOutsideProvider(_ name: String) throws -> Bool {
+        let provider = try? workspace.catalogObjects(.provider).get(name, by: .system).object
+        return provider.map { $0.fields["authentication_type"] != "DATABRICKS" } ?? false
     }
 
     /// The volume behind a name in a catalog over a share, with the workspace where it lies; nil if it is not shared any more.
@@ -149,7 +160,7 @@ extension ReceivedShare {
         let volumes = try volumes()
         return Set(tables.schemas + volumes.map(\.schema)).sorted().map { schema in
             Catalogs.ReceivedSchema(
-                name: schema, tables: tables.tables.filter { $0.schema == schema }.map { ($0.name, $0.info) },
+                name: schema, tables: tables.tables.filter { $0.schema == schema }.map { Catalogs.ReceivedTable(name: $0.name, $0.info) },
                 volumes: volumes.filter { $0.schema == schema }.map { ($0.name, $0.info) })
         }
     }

@@ -2,13 +2,32 @@ import GRDB
 
 /// Catalogs over shares of other metastores: their rows are copies of what the provider has, which nobody here changes.
 extension Catalogs {
+    package struct ReceivedTable: Sendable {
+        /// In the share.
+        package let name: String
+        package let type: TableType
+        /// Nil: not asked for; those that are known stay.
+        package var columns: ColumnList?
+        package var comment: String??
+
+        package init(name: String, type: TableType) {
+            self.name = name
+            self.type = type
+        }
+
+        package init(name: String, _ info: TableInfo) {
+            self.init(name: name, type: info.type)
+            columns = info.columns
+            comment = .some(info.comment)
+        }
+    }
+
     package struct ReceivedSchema: Sendable {
         package let name: String
-        /// With their names in the share.
-        package let tables: [(name: String, info: TableInfo)]
+        package let tables: [ReceivedTable]
         package let volumes: [(name: String, info: VolumeInfo)]
 
-        package init(name: String, tables: [(name: String, info: TableInfo)], volumes: [(name: String, info: VolumeInfo)] = []) {
+        package init(name: String, tables: [ReceivedTable], volumes: [(name: String, info: VolumeInfo)] = []) {
             self.name = name
             self.tables = tables
             self.volumes = volumes
@@ -56,7 +75,7 @@ extension Catalogs {
         }
     }
 
-    private func fill(_ database: Database, _ schema: SchemaName, with tables: [(name: String, info: TableInfo)]) throws {
+    private func fill(_ database: Database, _ schema: SchemaName, with tables: [ReceivedTable]) throws {
         let parent = try Schemas.existing(database, schema)
         let rows = try database.all("SELECT name, type, columns, comment FROM relation WHERE schema = ?", [.int(parent.key)]) {
             (name: $0[0] as String, type: $0[1] as String, columns: $0[2] as String, comment: $0[3] as String?)
@@ -66,13 +85,16 @@ extension Catalogs {
         for row in rows where !wanted.contains(row.name) {
             try database.execute(sql: "DELETE FROM relation WHERE schema = ? AND name = ?", arguments: [parent.key, row.name])
         }
-        for (name, info) in tables {
-            let type = info.type.rawValue
+        for table in tables {
+            let name = table.name
+            let type = table.type.rawValue
+            let columns = table.columns?.json ?? known[name]?.columns ?? ColumnList.none.json
+            let comment = table.comment ?? known[name]?.comment
             if let row = known[name] {
-                if row.type == type, row.columns == info.columns.json, row.comment == info.comment { continue }
+                if row.type == type, row.columns == columns, row.comment == comment { continue }
                 try database.execute(
                     sql: "UPDATE relation SET type = ?, columns = ?, comment = ?, updated_at = ? WHERE schema = ? AND name = ?",
-                    arguments: [type, info.columns.json, info.comment, environment.nowMillis, parent.key, name])
+                    arguments: [type, columns, comment, environment.nowMillis, parent.key, name])
                 continue
             }
             let now = environment.nowMillis
@@ -80,9 +102,8 @@ extension Catalogs {
             try database.execute(
                 sql: "INSERT INTO relation VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '{}', NULL, NULL, 'INHERIT', ?, ?, ?, ?)",
                 arguments: [
-                    environment.ids.uuid(), parent.key, name, type, info.type.isView ? nil : "DELTASHARING", info.columns.json, info.comment, owner,
-                    now,
-                    owner, now, owner,
+                    environment.ids.uuid(), parent.key, name, type, table.type.isView ? nil : "DELTASHARING", columns, comment, owner, now, owner,
+                    now, owner,
                 ])
         }
     }
