@@ -31,7 +31,8 @@ extension JobsService {
     }
 
     /// Runs tasks without a job.
-    package func submit(_ object: JSONObject, isWorkflow: Bool = false, by principal: Principal) throws -> Int {
+    /// - Parameter parent: the attempt whose notebook begins this run and waits for it: where that is cancelled, so is this.
+    package func submit(_ object: JSONObject, isWorkflow: Bool = false, parent: Int? = nil, by principal: Principal) throws -> Int {
         let token = try Self.token(try JobSchema.shared.read(object, as: "SubmitRun"))
         let plan = try JobPlan(checking: object, .submission, path: "")
         guard !plan.tasks.isEmpty else { throw WorkspaceError.invalid("Missing required field: tasks") }
@@ -42,12 +43,16 @@ extension JobsService {
         return try perform { engine in
             if let token, let run = try engine.knownRun(token) { return run }
             try engine.checkLimits()
+            if let parent, engine.owners[parent].flatMap({ engine.active[$0] })?.attempt(parent)?.life.phase.isFinal ?? true {
+                throw WorkspaceError(.invalidState, "The run \(parent) of the notebook has ended.")
+            }
             let version = try engine.store.write { try JobStore.addVersion(plan.text, $0) }
             engine.keep(plan, version)
             var order = RunOrder(jobID: nil, version: version, plan: plan, creator: principal.userName, runAs: runAs)
             order.type = isWorkflow ? "WORKFLOW_RUN" : "SUBMIT_RUN"
             let run = try engine.begin(order, at: engine.now)
             if let token { engine.tokens.append((token, run.id)) }
+            if let parent { engine.notebookRuns[parent, default: []].append(run.id) }
             return run.id
         }
     }

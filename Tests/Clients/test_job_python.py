@@ -205,3 +205,20 @@ def test_notebooks_run_notebooks(client):
     assert sorted(r.run_name for r in made) == ["/Shared/flow/broken", "/Shared/flow/child", "/Shared/flow/child"]
     assert {r.run_type for r in made} == {jobs.RunType.WORKFLOW_RUN}
     assert [r.run_id for r in client.jobs.list_runs(run_type=jobs.RunType.SUBMIT_RUN)] == [run.run_id]
+
+
+@pytest.mark.parametrize("of_task", [False, True])
+def test_a_cancelled_notebook_ends_those_that_it_runs(client, of_task):
+    put(client, "/Shared/flow/inner", "# Databricks notebook source\nimport threading\nthreading.Event().wait()\n")
+    put(client, "/Shared/flow/middle", "# Databricks notebook source\ndbutils.notebook.run('inner', 0)\n")
+    put(client, "/Shared/flow/outer", "# Databricks notebook source\ndbutils.notebook.run('middle', 0)\n")
+    run = submit(client, jobs.SubmitTask("outer", notebook_task=jobs.NotebookTask("/Shared/flow/outer")))
+    for _ in range(100_000):
+        begun = list(client.jobs.list_runs(run_type=jobs.RunType.WORKFLOW_RUN))
+        if len(begun) == 2:
+            break
+    client.jobs.cancel_run(client.jobs.get_run(run.run_id).tasks[0].run_id if of_task else run.run_id)
+    ended = [client.jobs.get_run(r.run_id) for r in begun]
+    assert [(r.run_name, r.state.result_state.value) for r in sorted(ended, key=lambda r: r.run_name)] == [
+        ("/Shared/flow/inner", "CANCELED"), ("/Shared/flow/middle", "CANCELED")]
+    assert client.jobs.get_run(run.run_id).state.result_state == jobs.RunResultState.CANCELED

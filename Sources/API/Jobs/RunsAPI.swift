@@ -31,8 +31,10 @@ package enum RunsAPI: APIGroup {
     static let submit = Operation("jobs.submit", .post, path + "/submit", aliases: older("/submit"), limits: limits) { call -> JSONValue in
         let object = try call.fields().object
         if try call.query.bool("dry_run") == true { return try JobsAPI.validated(object, .submission, call) }
-        let isWorkflow = call.headers[.workflow] != nil
-        return ["run_id": .int(try call.tenant.jobs.submit(object, isWorkflow: isWorkflow, by: call.principal))]
+        let parent = call.headers[.workflow]
+        return [
+            "run_id": .int(try call.tenant.jobs.submit(object, isWorkflow: parent != nil, parent: parent.flatMap { Int($0) }, by: call.principal))
+        ]
     }
 
     static let cancel = Operation("jobs.cancel_run", .post, path + "/cancel", aliases: older("/cancel")) { call -> Void in
@@ -221,6 +223,6 @@ private enum NotebookPage {
 }
 
 extension HTTPField.Name {
-    /// Sent by `dbutils.notebook.run` of a task's process: its runs are of a type of their own.
+    /// Sent by `dbutils.notebook.run` of a task's process: the run of that task. The runs are of a type of their own.
     fileprivate static let workflow = HTTPField.Name("x-dbxsim-workflow")!
 }

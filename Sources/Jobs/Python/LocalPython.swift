@@ -49,7 +49,9 @@ package final class LocalPython: Sendable {
     }
 
     private static func description(_ work: PythonWork, _ text: String) -> String {
-        var object = JSONObject([("path", .string(work.source.path)), ("source", .string(text)), ("values", .object(work.taskValues))])
+        var object = JSONObject([
+            ("run", .int(work.taskRun)), ("path", .string(work.source.path)), ("source", .string(text)), ("values", .object(work.taskValues)),
+        ])
         switch work.source {
         case .notebook(_, let widgets):
             object["notebook"] = true

@@ -32,7 +32,7 @@ enum PythonBootstrap {
                 url += "?" + urllib.parse.urlencode(query)
             headers = {"Authorization": "Bearer " + os.environ["DATABRICKS_TOKEN"]}
             if path.endswith("/runs/submit"):
-                headers["X-Dbxsim-Workflow"] = "notebook"
+                headers["X-Dbxsim-Workflow"] = str(_task["run"])
             if body is not None and not isinstance(body, bytes):
                 body, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
             try:

@@ -119,7 +119,10 @@ extension RunEngine {
             $0.life.finish(result, at: now, code: code, message: message, phase: phase)
             if let output, !output.isEmpty { $0.output = output }
         }
-        if let child = before.childRun, let childRun = active[child] { try cancel(childRun, by: "its parent run") }
+        var children = before.childRun.map { [$0] } ?? []
+        let begun = notebookRuns.removeValue(forKey: id) ?? []
+        if result == .canceled || result == .timedOut { children += begun }
+        for child in children { if let run = active[child] { try cancel(run, by: "its parent run") } }
         try cancelIterations(run, id)
         guard let attempt = run.attempt(id) else { return }
         let isRetried = try retry(run, attempt)

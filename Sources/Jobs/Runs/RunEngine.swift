@@ -60,6 +60,8 @@ final class RunEngine {
     var working: Set<Int> = []
     /// Attempts that wait for the update of a continuous pipeline or for a process: time goes on meanwhile.
     var watching: Set<Int> = []
+    /// The runs that an attempt's notebook has begun, which end with it where it is cancelled. Of processes, which do not outlive the server.
+    var notebookRuns: [Int: [Int]] = [:]
     var effects: [Effect] = []
     private var plans: [Int: JobPlan] = [:]
     private var planOrder: [Int] = []
