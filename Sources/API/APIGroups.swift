@@ -10,7 +10,7 @@ package enum APIGroups {
         MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self,
         FunctionsAPI.self, RegisteredModelsAPI.self, ModelVersionsAPI.self, StorageCredentialsAPI.self, CredentialsAPI.self,
         ExternalLocationsAPI.self, ConnectionsAPI.self, GrantsAPI.self, WorkspaceBindingsAPI.self, EntityTagAssignmentsAPI.self, PoliciesAPI.self,
-        ExternalMetadataAPI.self,
+        ExternalMetadataAPI.self, SecretObjectsAPI.self,
         SystemSchemasAPI.self, TableConstraintsAPI.self, OnlineTablesAPI.self, DatabaseAPI.self, PostgresAPI.self,
         ArtifactAllowlistsAPI.self, ResourceQuotasAPI.self,
         SecretsAPI.self, WorkspaceAPI.self, JobsAPI.self, RunsAPI.self, PipelinesAPI.self, PipelineUpdatesAPI.self,

@@ -21,12 +21,14 @@ CUT_BYTES = 4 << 10
 OUTSIDE = ("s3.",)
 # What the service sends and the published SDK does not know, by path and place: fields that drivers ask for and read (databricks-sql-python,
 # databricks-jdbc), names of types newer than the enumeration (databricks-sql-kernel wants a name of every type, databricks-jdbc finds none of these),
-# the details of a pipeline's events, the models that came out of MLflow's runs and metrics that are no numbers (mlflow's own client reads both), the type of Postgres roles that are no identities (as recorded by the service's command line tool), and the
-# answer to `dry_run`, which is dbxsim's own.
+# the details of a pipeline's events, the models that came out of MLflow's runs and metrics that are no numbers (mlflow's own client reads both), the type
+# of Postgres roles that are no identities (as recorded by the service's command line tool), the privileges on secrets (named by the SDK's words on them),
+# and the answer to `dry_run`, which is dbxsim's own.
 BEYOND = {
     ("sql/statements", "unknown field", "manifest.result_compression"), ("sql/statements", "unknown field", "manifest.is_volume_operation"),
     ("sql/statements", "unknown field", "result.attachment"), ("sql/statements", "unknown field", "attachment"),
     ("sql/statements", "unknown field", "dry_run"), ("sql/statements", "enum", "manifest.schema.columns[].type_name"), ("/events", "unknown field", "events[].details"),
+    ("/permissions/", "enum", "privilege_assignments[].privileges[]"),
     ("/roles", "enum", "status.identity_type"), ("/roles", "enum", "roles[].status.identity_type"),
     ("mlflow/runs/get", "unknown field", "run.outputs"), ("mlflow/runs/search", "unknown field", "runs[].outputs"),
     ("mlflow/runs/get", "type", "run.data.metrics[].value"), ("mlflow/runs/search", "type", "runs[].data.metrics[].value"),
@@ -34,7 +36,7 @@ BEYOND = {
     ("jobs/create", "unknown field", "dry_run"), ("jobs/create", "unknown field", "settings"),
     ("jobs/runs/submit", "unknown field", "dry_run"), ("jobs/runs/submit", "unknown field", "settings"),
 }
-NEWER_TYPES = ('"TIMESTAMP_NTZ"', '"VARIANT"', '"IDENTITY_TYPE_UNSPECIFIED"', '"MLFLOW_EXPERIMENT"')
+NEWER_TYPES = ('"TIMESTAMP_NTZ"', '"VARIANT"', '"IDENTITY_TYPE_UNSPECIFIED"', '"MLFLOW_EXPERIMENT"', '"CREATE_SECRET"', '"READ_SECRET"')
 # Isolated workspaces have journals of their own; tests that make thousands show nothing new in most of them.
 MAX_WORKSPACES = 20
 

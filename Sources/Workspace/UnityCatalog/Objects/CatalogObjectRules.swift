@@ -28,6 +28,8 @@ struct CatalogObjectRules: Sendable {
     var check: @Sendable (_ scene: Scene, _ id: String, _ name: String, _ before: CatalogObject?, _ fields: inout JSONObject) throws -> Void = {
         _, _, _, _, _ in
     }
+    /// Whether only who manages an object sees it.
+    var isForManagers = false
     /// What depends on an object, in words; nil if nothing does.
     var dependents: @Sendable (_ database: Database, _ object: CatalogObject) throws -> String? = { _, _ in nil }
     /// Follows a change of name in other objects.
@@ -40,6 +42,7 @@ struct CatalogObjectRules: Sendable {
         case .externalLocation: .externalLocation
         case .connection: .connection
         case .model: .model
+        case .secret: CatalogObjectRules(noun: "Secret", creation: .createSecret, isForManagers: true)
         case .share: CatalogObjectRules(noun: "Share", creation: .createShare)
         case .recipient: .recipient
         case .provider: .provider

@@ -67,7 +67,13 @@ package struct CatalogObjects: Sendable {
                 try access.requireSharing(privilege, on: try object.path(database))
                 return (object, false)
             }
-            return (object, try access.requireSight(try object.path(database), browse: browse))
+            let path = try object.path(database)
+            if rules.isForManagers {
+                try access.requireSight(path)
+                guard try access.manages(path) else { throw WorkspaceError.notOwner(of: type, path.name) }
+                return (object, false)
+            }
+            return (object, try access.requireSight(path, browse: browse))
         }
     }
 
@@ -85,8 +91,14 @@ package struct CatalogObjects: Sendable {
             if let privilege = type.use, try access.granted(on: Securables.metastore(database).object.id).contains(privilege) {
                 return Array(all.prefix(limit))
             }
-            return try Array(access.visible(all, browse: browse) { try $0.path(database) }.prefix(limit))
+            return try Array(visible(all, access, browse: browse, database).prefix(limit))
         }
+    }
+
+    /// Of many objects those that the caller may see.
+    func visible(_ all: [CatalogObject], _ access: Access, browse: Bool, _ database: Database) throws -> [CatalogObject] {
+        let seen = try access.visible(all, browse: browse) { try $0.path(database) }
+        return rules.isForManagers ? try seen.filter { try access.manages($0.path(database)) } : seen
     }
 
     // MARK: Changes
@@ -130,6 +142,11 @@ package struct CatalogObjects: Sendable {
             let access = try Access(principal, database)
             try access.requireManage(try object.path(database))
             if change.isEmpty { throw WorkspaceError.nothingToUpdate(rpc) }
+            if rules.isForManagers, change.name != nil || change.comment != nil || !change.fields.isEmpty {
+                // An administrator of the metastore may give it another owner, and change nothing else.
+                let path = try object.path(database)
+                guard try access.has(.manage, on: path) else { throw WorkspaceError.notOwner(of: type, path.name) }
+            }
             return try update(database, object, change, access, now: now, by: principal)
         }
     }

@@ -128,7 +128,7 @@ extension CatalogObjects {
         try workspace.store.read { database in
             let all = try database.all("\(Self.select) WHERE o.type = ?", [.text(type.rawValue)]) { CatalogObject($0) }
             let access = try Access(principal, database, many: true)
-            return try access.visible(all.sorted { $0.fullName < $1.fullName }, browse: browse) { try $0.path(database) }
+            return try visible(all.sorted { $0.fullName < $1.fullName }, access, browse: browse, database)
         }
     }
 }

@@ -256,6 +256,7 @@ extension SecurableType {
         case .storageCredential: [.createExternalLocation, .readFiles, .writeFiles, .createExternalTable]
         case .credential: [.access]
         case .connection: [.useConnection, .createForeignCatalog]
+        case .secret: [.readSecret]
         case .share: [.select]
         default: []
         }

@@ -21,6 +21,8 @@ package enum Privilege: String, Sendable, Hashable, CaseIterable {
     case createProvider = "CREATE_PROVIDER"
     case createRecipient = "CREATE_RECIPIENT"
     case createSchema = "CREATE_SCHEMA"
+    /// The operations of secrets name this one and READ_SECRET; the published enumeration does not have them yet.
+    case createSecret = "CREATE_SECRET"
     case createServiceCredential = "CREATE_SERVICE_CREDENTIAL"
     case createShare = "CREATE_SHARE"
     case createStorageCredential = "CREATE_STORAGE_CREDENTIAL"
@@ -39,6 +41,7 @@ package enum Privilege: String, Sendable, Hashable, CaseIterable {
     case readFiles = "READ_FILES"
     case readMetadata = "READ_METADATA"
     case readPrivateFiles = "READ_PRIVATE_FILES"
+    case readSecret = "READ_SECRET"
     case readVolume = "READ_VOLUME"
     case refresh = "REFRESH"
     case select = "SELECT"
@@ -83,7 +86,8 @@ package enum Privilege: String, Sendable, Hashable, CaseIterable {
     /// What reads or changes data: the owner of a parent object has it only by a grant, unlike all else.
     package var concernsData: Bool {
         switch self {
-        case .select, .modify, .execute, .readVolume, .writeVolume, .readFiles, .writeFiles, .externalUseSchema, .externalUseLocation, .access:
+        case .select, .modify, .execute, .readSecret, .readVolume, .writeVolume, .readFiles, .writeFiles, .externalUseSchema, .externalUseLocation,
+            .access:
             true
         default: false
         }
@@ -155,15 +159,16 @@ extension SecurableType {
         case .share: [.select, .manage]
         case .recipient, .provider: [.manage]
         case .externalMetadata: [.allPrivileges, .applyTag, .browse, .manage, .modify]
-        case .secret: [.allPrivileges, .manage]
+        case .secret: [.allPrivileges, .manage, .readSecret]
         case .staging: nil
         }
     }
 
     /// What a grant on a schema gives to what is in it, and what it lets be made there.
     private static let inSchemas: [Privilege] = [
-        .allPrivileges, .applyTag, .createFeature, .createFunction, .createMaterializedView, .createModel, .createTable, .createView,
-        .createVolume, .execute, .externalUseSchema, .manage, .modify, .readFeature, .readVolume, .refresh, .select, .useSchema, .writeVolume,
+        .allPrivileges, .applyTag, .createFeature, .createFunction, .createMaterializedView, .createModel, .createSecret, .createTable, .createView,
+        .createVolume, .execute, .externalUseSchema, .manage, .modify, .readFeature, .readSecret, .readVolume, .refresh, .select, .useSchema,
+        .writeVolume,
     ]
 
     /// What an owner has on the object itself, of `privilege`.
