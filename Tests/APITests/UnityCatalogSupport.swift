@@ -14,7 +14,7 @@ struct CatalogClient {
         FunctionsAPI.self, RegisteredModelsAPI.self, ModelVersionsAPI.self, StorageCredentialsAPI.self, CredentialsAPI.self,
         ExternalLocationsAPI.self,
         ConnectionsAPI.self, GrantsAPI.self, WorkspaceBindingsAPI.self, EntityTagAssignmentsAPI.self, SystemSchemasAPI.self, TableConstraintsAPI.self,
-        OnlineTablesAPI.self, ArtifactAllowlistsAPI.self, ResourceQuotasAPI.self,
+        OnlineTablesAPI.self, QualityMonitorsAPI.self, ArtifactAllowlistsAPI.self, ResourceQuotasAPI.self,
     ]
     static let index = OperationIndex(simulated: groups.flatMap { $0.operations }, known: KnownOperations.all)
     private static let pool = WorkerPool(threads: 1)

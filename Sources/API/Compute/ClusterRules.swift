@@ -81,18 +81,21 @@ struct ClusterPolicy {
         rules = object.members.compactMap { name, value in value.objectValue.map { (name, $0) } }
     }
 
+    /// What the rules of this path speak of is no setting but the kind of the cluster: `all-purpose` or `job`.
+    private static let kindPath = "cluster_type"
+
     /// Fixed values are set where nothing is given; default values, too, if that is asked for.
     func complete(_ object: inout JSONObject, defaults: Bool) {
-        for (path, rule) in rules where Self.value(path, in: object) == nil && !path.contains("*") {
+        for (path, rule) in rules where Self.value(path, in: object) == nil && !path.contains("*") && path != Self.kindPath {
             if rule["type"] == "fixed", let value = rule["value"] { Self.set(path, value, in: &object) }
             if defaults, let value = rule["defaultValue"] { Self.set(path, value, in: &object) }
         }
     }
 
-    func violations(of object: JSONObject) -> [Violation] {
+    func violations(of object: JSONObject, kind: String = "all-purpose") -> [Violation] {
         rules.compactMap { path, rule in
             guard !path.contains("*") else { return nil }
-            let value = Self.value(path, in: object)
+            let value = path == Self.kindPath ? .string(kind) : Self.value(path, in: object)
             let isOptional = rule["isOptional"] == true
             guard let value else {
                 switch rule["type"]?.stringValue {
@@ -104,6 +107,29 @@ struct ClusterPolicy {
             guard let reason = Self.refusal(value, rule) else { return nil }
             return Violation(path: path, reason: reason)
         }
+    }
+
+    /// The settings with the policy's values where they break it or give none. Throws if the policy has no value for what it refuses.
+    func enforced(_ object: JSONObject, kind: String = "all-purpose") throws -> JSONObject {
+        var fixed = object
+        for violation in violations(of: object, kind: kind) { Self.remove(violation.path[...], from: &fixed) }
+        complete(&fixed, defaults: true)
+        for (path, rule) in rules where !path.contains("*") && Self.value(path, in: object) != nil && Self.value(path, in: fixed) == nil {
+            guard rule["type"] == "forbidden" else {
+                throw WorkspaceError.invalid("The policy cannot be enforced for \(path): it has no default value there.")
+            }
+        }
+        if let violation = violations(of: fixed, kind: kind).first {
+            throw WorkspaceError.invalid("The policy cannot be enforced: for \(violation.path) \(violation.reason).")
+        }
+        return fixed
+    }
+
+    private static func remove(_ path: Substring, from object: inout JSONObject) {
+        if object[String(path)] != nil { return object[String(path)] = nil }
+        guard let dot = path.firstIndex(of: "."), var inner = object[String(path[..<dot])]?.objectValue else { return }
+        remove(path[path.index(after: dot)...], from: &inner)
+        object[String(path[..<dot])] = .object(inner)
     }
 
     private static func refusal(_ value: JSONValue, _ rule: JSONObject) -> String? {

@@ -47,6 +47,7 @@ enum ClusterUse {
     private static func change(_ id: String, _ call: Call, _ step: (inout ClusterLife, JSONObject) -> Void) throws -> ClusterLife {
         let changed = try call.workspace.resources.update("cluster", id, keepsKey: true) { stored in
             var life = ClusterLife(stored.body)
+            ClusterEnforcement.settle(&stored.body, at: call.workspace.environment.nowMillis)
             step(&life, stored.body)
             life.store(in: &stored.body)
         }

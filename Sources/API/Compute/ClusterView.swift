@@ -6,6 +6,7 @@ import Workspace
 enum ClusterView {
     static let complete: @Sendable (inout JSONObject, StoredResource, Call) throws -> Void = { object, resource, call in
         let now = call.workspace.environment.nowMillis
+        ClusterEnforcement.settle(&object, at: now)
         let life = ClusterLife(resource.body).steps
         let state = life.state(at: now)
         object["state"] = .string(state.rawValue)

@@ -26,6 +26,7 @@ package enum ClustersAPI: APIGroup {
         action("clusters.restart", "restart", "CAN_RESTART", event: "RESTARTING") { life, object, now, timing in
             try require(life, [.running, .resizing], at: now, object)
             object["last_restarted_time"] = .int(now)
+            ClusterEnforcement.restarted(&object)
             life.run(from: .restarting, at: now, object, timing)
         },
         action("clusters.delete", "delete", "CAN_RESTART", event: "TERMINATING") { life, object, now, timing in
@@ -69,6 +70,7 @@ package enum ClustersAPI: APIGroup {
                 if new[name] == nil { new[name] = value }
             }
             object = new
+            ClusterEnforcement.forget(&object)
             if life.steps.state(at: now) == .running { life.run(from: .restarting, at: now, object, timing) }
         }
     }
@@ -89,6 +91,7 @@ package enum ClustersAPI: APIGroup {
             if mask.contains("num_workers") { object["autoscale"] = nil }
             if mask.contains("autoscale") { object["num_workers"] = nil }
             try ClusterRules.check(&object, call)
+            ClusterEnforcement.forget(&object)
             if life.steps.state(at: now) == .running { life.run(from: .restarting, at: now, object, timing) }
         }
     }
@@ -157,6 +160,7 @@ package enum ClustersAPI: APIGroup {
         let timing = try call.workspace.warehouses.timing()
         let changed = try call.workspace.resources.update(cluster, resource.id, call) { stored in
             var life = ClusterLife(stored.body)
+            ClusterEnforcement.settle(&stored.body, at: now)
             try step(&life, &stored.body, now, timing)
             stored.body["cluster_id"] = .string(stored.id)
             life.store(in: &stored.body)

@@ -4,18 +4,20 @@ import Workspace
 
 /// Whether clusters fulfil their policies, and libraries of clusters.
 package enum PolicyComplianceAPI: APIGroup {
-    package static let operations = [getCompliance, listCompliance, enforce, install, uninstall, status, allStatuses, families, family]
+    package static let operations = [
+        getCompliance, listCompliance, ClusterEnforcement.enforce, ClusterEnforcement.cancel, install, uninstall, status, allStatuses, families,
+        family,
+    ]
 
     private static let root = "/api/2.0/policies/clusters/"
 
     private static func compliance(_ cluster: StoredResource, _ call: Call) throws -> JSONObject {
-        var object = JSONObject()
-        guard let id = cluster.body["policy_id"]?.stringValue, let policy = try call.workspace.resources.get("cluster-policy", id) else {
-            return JSONObject([("is_compliant", true)])
-        }
-        let violations = ClusterPolicy(policy.body["definition"]?.stringValue ?? "{}").violations(of: cluster.body)
-        object["is_compliant"] = .bool(violations.isEmpty)
-        if !violations.isEmpty { object["violations"] = .members(violations.map { ($0.path, .string($0.reason)) }) }
+        var settings = cluster.body
+        ClusterEnforcement.settle(&settings, at: call.workspace.environment.nowMillis)
+        let violations = try ClusterEnforcement.policy(settings, call)?.violations(of: settings) ?? []
+        var object = JSONObject([("is_compliant", .bool(violations.isEmpty))])
+        if !violations.isEmpty { object["violations"] = .members(violations.prefix(200).map { ($0.path, .string($0.reason)) }) }
+        object["pending_enforcement"] = ClusterEnforcement.shown(settings)
         return object
     }
 
@@ -26,7 +28,9 @@ package enum PolicyComplianceAPI: APIGroup {
 
     static let listCompliance = Operation("clusters.policy_compliance.list_compliance", .get, root + "list-compliance") { call -> JSONValue in
         let policy = try call.query.required("policy_id")
-        let rows = try call.workspace.resources.list("cluster").filter { $0.body["policy_id"]?.stringValue == policy }
+        let rows = try call.workspace.resources.list("cluster").filter {
+            try $0.body["policy_id"]?.stringValue == policy && ClustersAPI.cluster.isAllowed(.read, $0, call)
+        }
         let page = try RowPage(call, rows, scope: "compliance \(policy)")
         return .object(
             try page.reply("clusters", backward: true) { row in
@@ -34,34 +38,6 @@ package enum PolicyComplianceAPI: APIGroup {
                 for (name, value) in try compliance(row, call).members { object[name] = value }
                 return .object(object)
             })
-    }
-
-    static let enforce = Operation("clusters.policy_compliance.enforce_compliance", .post, root + "enforce-compliance") { call -> JSONValue in
-        let body = try call.contractBody(.post, root + "enforce-compliance")
-        let cluster = try ClustersAPI.cluster.existing(call, .write, body)
-        guard let id = cluster.body["policy_id"]?.stringValue, let policy = try call.workspace.resources.get("cluster-policy", id) else {
-            return ["has_changes": false]
-        }
-        let rules = ClusterPolicy(policy.body["definition"]?.stringValue ?? "{}")
-        var fixed = cluster.body
-        for violation in rules.violations(of: fixed) { fixed[violation.path] = nil }
-        rules.complete(&fixed, defaults: true)
-        guard fixed != cluster.body else { return ["has_changes": false] }
-        if body["validate_only"] != true {
-            _ = try call.workspace.resources.update(ClustersAPI.cluster, cluster.id, call) { [fixed] in $0.body = fixed }
-        }
-        let names = Set(fixed.names + cluster.body.names).sorted().filter { fixed[$0] != cluster.body[$0] }
-        let changes = names.map { name -> JSONValue in
-            .members([
-                ("field", .string(name)), ("previous_value", .string(shown(cluster.body[name]))), ("new_value", .string(shown(fixed[name]))),
-            ])
-        }
-        return ["has_changes": true, "changes": .array(changes)]
-    }
-
-    private static func shown(_ value: JSONValue?) -> String {
-        guard let value else { return "" }
-        return value.scalar ?? value.text
     }
 
     // MARK: Policy families

@@ -1,6 +1,6 @@
-import JSON
+package import JSON
 package import SparkFunctions
-import Workspace
+package import Workspace
 
 /// What begins runs of a job by itself.
 package enum JobTrigger: Sendable {
@@ -22,6 +22,11 @@ package enum JobTrigger: Sendable {
 
     private static let mostJobs = 10
     private static let mostAliases = 10
+
+    /// Throws unless these are the expression and the time zone of a schedule, as jobs have it.
+    package static func checkSchedule(_ object: JSONObject) throws(WorkspaceError) {
+        _ = try JobTrigger(JSONObject([("schedule", .object(object))]), path: "")
+    }
 
     init?(_ settings: JSONObject, path: String) throws(WorkspaceError) {
         let given = ["schedule", "continuous", "trigger"].filter { settings[$0] != nil }

@@ -24,6 +24,7 @@ package struct Schemas: Sendable {
         s.retention_hours, s.created_at, s.created_by, s.updated_at, s.updated_by, c.optimization, coalesce(s.storage_location, c.storage_location), \
         \(ParentRows.ofSchema) FROM catalog c JOIN schema s ON s.catalog = c.key
         """
+    private static let byID = "\(select) WHERE s.id = ?"
     private static let byName = "\(select) WHERE c.name = ? AND s.name = ?"
 
     @discardableResult
@@ -67,6 +68,11 @@ package struct Schemas: Sendable {
         } catch let error as DatabaseError where error.isUniqueViolation {
             throw WorkspaceError.exists(.schema, name)
         }
+    }
+
+    /// Nil if no schema has this id.
+    package func find(id: String) throws -> SchemaInfo? {
+        try store.read { try $0.first(Self.byID, [.text(id)]) { SchemaInfo($0) } }
     }
 
     /// Nil if there is no such schema (or no such catalog).

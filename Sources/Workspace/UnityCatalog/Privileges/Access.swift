@@ -275,6 +275,11 @@ extension Workspace {
         }
     }
 
+    /// Throws what is missing first, or `PERMISSION_DENIED` unless the principal may change the object.
+    package func requireManage(_ type: SecurableType, _ fullName: String, for principal: Principal) throws {
+        try store.read { try Access(principal, $0).requireManage(Securables.existing($0, type, fullName)) }
+    }
+
     /// Whether `require` would let the principal pass; an object that does not exist is an error as there.
     package func allows(_ privilege: Privilege, on type: SecurableType, _ fullName: String, for principal: Principal) throws -> Bool {
         do {
