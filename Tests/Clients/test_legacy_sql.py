@@ -1,5 +1,7 @@
 """The older SQL APIs (`/api/2.0/preview/sql`): other views of the queries, alerts, visualizations and access lists of the newer ones."""
 
+import json
+
 import pytest
 from databricks.sdk.errors import BadRequest, DatabricksError, NotFound, PermissionDenied
 from databricks.sdk.service import iam, jobs, sql as q
@@ -344,3 +346,69 @@ def test_state_is_kept_by_snapshots(server, client, source):
     server.control("POST", "reset")
     with pytest.raises(DatabricksError):
         client.queries_legacy.get(query.id)
+
+
+def test_migration(server, client, warehouse_id, source, sql):
+    sql("CREATE TABLE main.default.sales (region STRING, amount DOUBLE)")
+    sql("INSERT INTO main.default.sales VALUES ('north', 10), ('south', 20)")
+    board = server.request("POST", ROOT + "dashboards", {"name": "Weekly"}).json["id"]
+    text = "SELECT region, sum(amount) AS total\nFROM main.default.sales\nWHERE amount > {{ least }} AND region <> '{{ other }}' GROUP BY region -- '"
+    query = client.queries_legacy.create(name="Totals", query=text, data_source_id=source, options={"parameters": [
+        {"name": "least", "type": "number", "value": 5}, {"name": "other", "type": "text", "value": "west", "title": "Not this"}]})
+    add = lambda kind, options, **widget: client.dashboard_widgets.create(
+        board, q.WidgetOptions(**widget), 1, visualization_id=client.query_visualizations_legacy.create(
+            options=options, query_id=query.id, type=kind, name=kind).id)
+    place = q.WidgetPosition(col=3, row=2, size_x=3, size_y=8)
+    add("table", {"columns": [{"name": "region", "title": "Where"}, {"name": "total", "visible": False}]}, title="T")
+    add("chart", {"globalSeriesType": "column", "columnMapping": {"region": "x", "total": "y"}, "xAxis": {"type": "-"}}, position=place)
+    add("counter", {"counterColName": "total"})
+    add("nosuch", {}, is_hidden=True)
+    client.dashboard_widgets.create(board, q.WidgetOptions(), 1, text="## Hello")
+    made = client.lakeview.migrate(board, display_name="New", parent_path="/Shared", update_parameter_syntax=True)
+    assert (made.path, made.warehouse_id, client.lakeview.get(made.dashboard_id).display_name) == ("/Shared/New.lvdash.json", warehouse_id, "New")
+    shown = json.loads(made.serialized_dashboard)
+    dataset, = shown["datasets"]
+    assert dataset["displayName"] == "Totals" and "".join(dataset["queryLines"]) == text.replace("{{ least }}", ":least").replace("'{{ other }}'", ":other")
+    assert [(p["keyword"], p["displayName"], p["dataType"], p["defaultSelection"]["values"]["values"]) for p in dataset["parameters"]] == [
+        ("least", "least", "DECIMAL", [{"value": "5"}]), ("other", "Not this", "STRING", [{"value": "west"}])]
+    page, = shown["pages"]
+    table, chart, counter, words = page["layout"]
+    assert page["displayName"] == "Weekly" and words["widget"]["multilineTextboxSpec"]["lines"] == ["## Hello"]
+    assert table["widget"]["spec"]["encodings"]["columns"] == [{"fieldName": "region", "displayName": "Where"}]
+    assert table["widget"]["spec"]["frame"]["title"] == "T" and table["widget"]["queries"][0]["query"]["datasetName"] == dataset["name"]
+    assert (chart["widget"]["spec"]["widgetType"], chart["position"]) == ("bar", {"x": 3, "y": 2, "width": 3, "height": 8})
+    assert {k: v["fieldName"] for k, v in chart["widget"]["spec"]["encodings"].items()} == {"x": "region", "y": "total"}
+    assert counter["widget"]["spec"]["encodings"]["value"]["fieldName"] == "total" and counter["position"]["y"] == 10
+    # Its query runs as a task of a job.
+    run = client.jobs.submit(tasks=[jobs.SubmitTask("d", dashboard_task=jobs.DashboardTask(dashboard_id=made.dashboard_id, warehouse_id=warehouse_id))]).result()
+    assert run.state.result_state.value == "SUCCESS"
+    # The source stays as it is, and its folder and name are the standard.
+    assert len(client.dashboards.get(board).widgets) == 5
+    plain = client.lakeview.migrate(board)
+    assert plain.path == "/Users/admin@example.com/Weekly.lvdash.json"
+    dataset, = json.loads(plain.serialized_dashboard)["datasets"]
+    assert "".join(dataset["queryLines"]) == text and "parameters" not in dataset
+    with pytest.raises(DatabricksError):  # The name is taken.
+        client.lakeview.migrate(board)
+    # What has no like is refused by its name, and makes nothing.
+    refused = lambda word, **body: word in server.request(
+        "POST", "/api/2.0/lakeview/dashboards/migrate", {"source_dashboard_id": board, "display_name": "x", **body}).json["message"]
+    client.queries_legacy.update(query.id, query="SELECT 'a {{ x }}'")
+    assert refused("inside of texts", update_parameter_syntax=True)
+    for kind, options, word in [("funnel", {}, "'funnel'"), ("chart", {"globalSeriesType": "heatmap"}, "'heatmap'"),
+                                ("chart", {"globalSeriesType": "line", "columnMapping": {"a": "y"}}, "axis"), ("counter", {}, "counters")]:
+        widget = add(kind, options)
+        assert refused(word), kind
+        client.dashboard_widgets.delete(widget.id)
+    widget = client.dashboard_widgets.create(board, q.WidgetOptions(parameter_mappings={"p": {"type": "dashboard-level"}}), 1, text="")
+    assert refused("'p'")
+    client.dashboard_widgets.delete(widget.id)
+    assert len(list(client.lakeview.list())) == 2
+    _, other = someone(server, client)
+    with pytest.raises(PermissionDenied):
+        other.lakeview.migrate(board)
+    client.dashboards.delete(board)
+    with pytest.raises(BadRequest):
+        client.lakeview.migrate(board)
+    with pytest.raises(NotFound):
+        client.lakeview.migrate("nosuch")

@@ -4,7 +4,7 @@ import Workspace
 
 /// Dashboards with their published versions, schedules and subscriptions: kept as they are written, never drawn and never sent.
 package enum LakeviewAPI: APIGroup {
-    package static let operations = dashboards + publication + schedules + subscriptions
+    package static let operations = dashboards + publication + schedules + subscriptions + [DashboardMigration.operation]
 
     private static let path = "/api/2.0/lakeview/dashboards"
     private static let one = path + "/{dashboard_id}"
