@@ -51,6 +51,8 @@ package final class SQLService: Sendable {
 
     /// Takes a statement; its warehouse starts if it is stopped, and the statement waits for it.
     package func submit(_ request: StatementRequest, as principal: Principal) throws -> Statement {
+        // A statement that is refused starts no warehouse.
+        let session = try self.session(for: request, principal)
         var readyMicros: Int64 = 0
         var timeout: Int?
         if !request.isOnCluster {
@@ -60,7 +62,6 @@ package final class SQLService: Sendable {
             }
             (readyMicros, timeout) = (ready, settings.statementTimeout)
         }
-        let session = try self.session(for: request, principal)
         let now = workspace.environment.nowMicros
         let statement = Statement(
             id: workspace.environment.ids.timeOrdered(), request: request, principal: principal, submittedMicros: now,
