@@ -20,6 +20,7 @@ package enum APIGroups {
         ServingOptionsAPI.self,
         ServingInsightAPI.self, InvocationsAPI.self, ExternalFunctionAPI.self,
         ExperimentsAPI.self, ExperimentRunsAPI.self, RunLoggingAPI.self, LoggedModelsAPI.self, TrackedArtifactsAPI.self,
+        ExperimentIssuesAPI.self,
         SharesAPI.self, RecipientsAPI.self, FederationPoliciesAPI.self, ProvidersAPI.self, DeltaSharingAPI.self,
     ]
 

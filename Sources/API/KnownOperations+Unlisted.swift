@@ -78,6 +78,19 @@ extension KnownOperations {
         fs.multipart_upload POST /api/2.0/fs/files{file_path}
         lineage.column_lineage GET /api/2.0/lineage-tracking/column-lineage
         lineage.table_lineage GET /api/2.0/lineage-tracking/table-lineage
+        ml.traces.create POST /api/3.0/mlflow/traces
+        ml.traces.create_assessment POST /api/3.0/mlflow/traces/{trace_id}/assessments
+        ml.traces.create_v2 POST /api/2.0/mlflow/traces
+        ml.traces.delete POST /api/2.0/mlflow/traces/delete-traces
+        ml.traces.delete_tag DELETE /api/2.0/mlflow/traces/{request_id}/tags
+        ml.traces.end_v2 PATCH /api/2.0/mlflow/traces/{request_id}
+        ml.traces.get GET /api/3.0/mlflow/traces/{trace_id}
+        ml.traces.get_credentials_for_data_download GET /api/2.0/mlflow/traces/{request_id}/credentials-for-data-download
+        ml.traces.get_credentials_for_data_upload GET /api/2.0/mlflow/traces/{request_id}/credentials-for-data-upload
+        ml.traces.get_info_v2 GET /api/2.0/mlflow/traces/{request_id}/info
+        ml.traces.search POST /api/3.0/mlflow/traces/search
+        ml.traces.search_v2 GET /api/2.0/mlflow/traces
+        ml.traces.set_tag PATCH /api/2.0/mlflow/traces/{request_id}/tags
         oidc.account_oauth_server_metadata GET /oidc/accounts/{account_id}/.well-known/oauth-authorization-server
         oidc.account_token POST /oidc/accounts/{account_id}/v1/token
         oidc.authorize GET /oidc/v1/authorize

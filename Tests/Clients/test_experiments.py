@@ -7,7 +7,8 @@ import urllib.error
 import urllib.request
 
 import pytest
-from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound, PermissionDenied, ResourceAlreadyExists
+from databricks.sdk.common.types.fieldmask import FieldMask
+from databricks.sdk.errors import AlreadyExists, BadRequest, InvalidParameterValue, NotFound, PermissionDenied, ResourceAlreadyExists
 from databricks.sdk.service import ml
 from databricks.sdk.service.workspace import ImportFormat
 
@@ -287,6 +288,46 @@ def test_logged_models(x, experiment, run):
     for bad in [lambda: make("a/b"), lambda: search(filter="datasets.name = 'd'"), lambda: search(max_results=51)]:
         with pytest.raises(InvalidParameterValue):
             bad()
+
+
+def test_issues_of_an_experiment(x, experiment, run):
+    parent = f"experiments/{experiment}"
+    make = lambda title, severity="HIGH", **more: x.create_issue(  # noqa: E731
+        parent, ml.Issue(title=title, severity=ml.IssueSeverity(severity), **more))
+    one = make("Slow answers", categories=[" latency "], description="long", tags={"team": "a"}, metadata={"k": "v", "l": "w"})
+    assert (one.name, one.status.value, one.source_type.value, one.categories, one.created_by, one.last_seen_time) == (
+        f"{parent}/issues/{one.issue_id}", "PENDING", "MANUAL", ["latency"], "admin@example.com", one.create_time)
+    assert x.get_issue(one.name) == one
+    given = "iss-" + "0" * 32
+    two = x.create_issue(parent, ml.Issue(title="Wrong", severity=ml.IssueSeverity.LOW, tags={"team": "b"}), issue_id=given)
+    with pytest.raises(AlreadyExists):
+        x.create_issue(parent, ml.Issue(title="Wrong", severity=ml.IssueSeverity.LOW), issue_id=given)
+    three = make("slow start", "MEDIUM", source_type=ml.IssueSourceType.ADHOC_RUN, source_id=run, last_seen_time=one.create_time)
+    for bad in [lambda: make(""), lambda: make("t" * 251), lambda: make("t", categories=["a", "A"]), lambda: make("t", tags={"a b": "c"}),
+                lambda: make("t", source_id=run), lambda: make("t", source_type=ml.IssueSourceType.SCHEDULED_RUN, source_id=run),
+                lambda: make("t", metadata={str(n): "" for n in range(21)}), lambda: x.create_issue(parent, ml.Issue("t", ml.IssueSeverity.LOW), issue_id="x")]:
+        with pytest.raises(InvalidParameterValue):
+            bad()
+
+    def change(issue, mask, **fields):
+        return x.update_issue(issue.name, ml.Issue(**{"title": issue.title, "severity": issue.severity, **fields}), FieldMask(field_mask=mask))
+
+    changed = change(one, ["status", "metadata.k", "metadata.m", "tags"], status=ml.IssueStatus.RESOLVED, metadata={"m": "x", "l": "kept"})
+    assert (changed.status.value, changed.metadata, changed.tags, changed.description) == ("RESOLVED", {"l": "w", "m": "x"}, None, "long")
+    for mask in [["metadata"], ["created_by"], ["status"], ["nothing"]]:
+        with pytest.raises(InvalidParameterValue):
+            change(two, mask)
+    found = lambda **options: [i.issue_id for i in x.search_issues(parent, **options)]  # noqa: E731
+    # What is open comes first in both directions.
+    assert found() == [three.issue_id, two.issue_id, one.issue_id]
+    assert found(sort_order=ml.SortOrder.ASCENDING, page_size=1) == [two.issue_id, three.issue_id, one.issue_id]
+    assert found(query="SLOW", statuses=[ml.IssueStatus.PENDING]) == [three.issue_id]
+    assert found(tag_filters=[ml.IssueTagFilter("team", ["a", "b"])]) == found(severities=[ml.IssueSeverity.LOW]) == [two.issue_id]
+    assert found(categories=["Latency"]) == [one.issue_id] and found(categories=["other"]) == []
+    assert [i.description for i in x.search_issues(parent, categories=["latency"])] == [None]
+    assert [i.description for i in x.search_issues(parent, categories=["latency"], view=ml.IssueView.FULL)] == ["long"]
+    with pytest.raises(NotFound):
+        x.get_issue(f"{parent}/issues/iss-{'1' * 32}")
 
 
 def test_artifacts_by_links_and_in_volumes(server, client, x, experiment, run):

@@ -46,6 +46,11 @@ def test_a_run_from_start_to_end(tracking):
     with pytest.raises(mlflow.exceptions.RestException, match="absolute path within the Databricks workspace"):
         mlflow.create_experiment("relative")
     assert tracking.get_experiment_by_name("/Shared/none") is None
+    tracking.set_experiment_tag(experiment.experiment_id, "k", "v")
+    tracking.delete_experiment_tag(experiment.experiment_id, "k")
+    assert "k" not in tracking.get_experiment(experiment.experiment_id).tags
+    with pytest.raises(mlflow.exceptions.RestException, match="No tag with name: k"):
+        tracking.delete_experiment_tag(experiment.experiment_id, "k")
 
 
 def test_models_that_are_logged(tracking):

@@ -4,7 +4,7 @@ import Workspace
 
 /// Experiments of MLflow: `/api/2.0/mlflow/experiments`. Access lists: `PermissionsAPI`.
 package enum ExperimentsAPI: APIGroup {
-    package static let operations = [create, get, getByName, list, search, update, delete, restore, setTag]
+    package static let operations = [create, get, getByName, list, search, update, delete, restore, setTag, deleteTag]
 
     static let root = "/api/2.0/mlflow/experiments/"
 
@@ -197,5 +197,12 @@ package enum ExperimentsAPI: APIGroup {
         let tag = TrackedEntry(try body.string("key"), try body.string("value"))
         try TrackingRules.checkTag(tag, "")
         try call.workspace.experiments.setTag(tag, try existing(body.string("experiment_id"), "CAN_EDIT", call))
+    }
+
+    /// Of mlflow's public REST API; the published SDK does not have it.
+    static let deleteTag = Operation("ml.experiments.delete_experiment_tag", .post, root + "delete-experiment-tag") { call -> Void in
+        let body = try call.fields()
+        let key = try body.string("key")
+        try call.workspace.experiments.deleteTag(key, try existing(body.string("experiment_id"), "CAN_EDIT", call))
     }
 }

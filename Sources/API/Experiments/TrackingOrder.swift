@@ -89,14 +89,18 @@ struct SearchPage {
             throw WorkspaceError.invalid(
                 "Invalid value \(asked) for parameter 'max_results' supplied: it must be a positive integer and at most \(most).")
         }
-        limit = asked
+        try self.init(limit: asked, token: try body.string(optional: "page_token"), scope: scope)
+    }
+
+    init(limit: Int, token: String?, scope: String) throws(WorkspaceError) {
+        self.limit = limit
         self.scope = SeededGenerator.hash(scope, seed: 0)
-        guard let token = try body.string(optional: "page_token"), !token.isEmpty else {
+        guard let token, !token.isEmpty else {
             after = nil
             return
         }
         guard let key = PageToken.key(of: token, scope: self.scope), let space = key.firstIndex(of: " "), let count = Int(key[..<space]), count >= 0
-        else { throw WorkspaceError.invalid("Invalid page token: '\(token.prefix(64))'") }
+        else { throw .invalid("Invalid page token: '\(token.prefix(64))'") }
         after = (String(key[key.index(after: space)...]), count)
     }
 

@@ -162,6 +162,16 @@ package struct Experiments: Sendable {
         }
     }
 
+    package func deleteTag(_ key: String, _ experiment: Experiment) throws {
+        try checkActive(experiment)
+        try workspace.store.write { database in
+            guard try TrackedRuns.entry(key, .tag, of: String(experiment.id), database) != nil else {
+                throw WorkspaceError(.resourceDoesNotExist, "No tag with name: \(key.prefix(256)) in experiment with id \(experiment.id)")
+            }
+            try TrackedRuns.remove(key, .tag, of: String(experiment.id), database)
+        }
+    }
+
     package func checkActive(_ experiment: Experiment, _ message: String? = nil) throws {
         guard experiment.isActive else {
             throw message.map { WorkspaceError(.invalidState, $0) }

@@ -96,7 +96,7 @@ package struct LoggedModels: Sendable {
             guard try TrackedRuns.entry(key, .tag, of: model.id, database) != nil else {
                 throw WorkspaceError(.resourceDoesNotExist, "No tag with key '\(key.prefix(256))' found for model with ID '\(model.id)'.")
             }
-            try database.run("DELETE FROM tracked_entry WHERE owner = ? AND kind = 'tag' AND key = ?", [.text(model.id), .text(key)])
+            try TrackedRuns.remove(key, .tag, of: model.id, database)
         }
     }
 

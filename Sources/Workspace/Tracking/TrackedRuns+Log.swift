@@ -45,7 +45,7 @@ extension TrackedRuns {
             guard try Self.entry(key, .tag, of: run.id, database) != nil else {
                 throw WorkspaceError(.resourceDoesNotExist, "No tag with name: \(key.prefix(256)) in run with id \(run.id)")
             }
-            try database.run("DELETE FROM tracked_entry WHERE owner = ? AND kind = 'tag' AND key = ?", [.text(run.id), .text(key)])
+            try Self.remove(key, .tag, of: run.id, database)
         }
     }
 

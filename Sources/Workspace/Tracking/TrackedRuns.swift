@@ -107,6 +107,10 @@ package struct TrackedRuns: Sendable {
             [.text(owner), .text(kind.rawValue), .text(entry.key), .text(entry.value)])
     }
 
+    static func remove(_ key: String, _ kind: TrackedEntry.Kind, of owner: String, _ database: Database) throws {
+        try database.run("DELETE FROM tracked_entry WHERE owner = ? AND kind = ? AND key = ?", [.text(owner), .text(kind.rawValue), .text(key)])
+    }
+
     /// Parameters never change; the same value may come again.
     static func putParam(_ entry: TrackedEntry, of owner: String, _ database: Database) throws {
         if let old = try self.entry(entry.key, .param, of: owner, database) {
