@@ -21,6 +21,7 @@ package enum APIGroups {
         ServingInsightAPI.self, InvocationsAPI.self, ExternalFunctionAPI.self,
         ExperimentsAPI.self, ExperimentRunsAPI.self, RunLoggingAPI.self, LoggedModelsAPI.self, TrackedArtifactsAPI.self,
         ExperimentIssuesAPI.self,
+        ModelRegistryAPI.self,
         SharesAPI.self, RecipientsAPI.self, FederationPoliciesAPI.self, ProvidersAPI.self, DeltaSharingAPI.self,
     ]
 

@@ -1,6 +1,6 @@
 extension KnownOperations {
     /// Routes that clients call but the published SDK does not list: one operation a line, as in `published`.
-    /// From the wire of the SQL drivers, the command line tool, the feature store's client, and the protocols' own descriptions.
+    /// From the wire of the SQL drivers, the command line tool, the clients of the feature store and of MLflow, and the protocols' own descriptions.
     static let unlisted: StaticString = """
         azure.authorize GET /oidc/oauth2/v2.0/authorize
         azure.login GET /aad/auth
@@ -78,6 +78,9 @@ extension KnownOperations {
         fs.multipart_upload POST /api/2.0/fs/files{file_path}
         lineage.column_lineage GET /api/2.0/lineage-tracking/column-lineage
         lineage.table_lineage GET /api/2.0/lineage-tracking/table-lineage
+        ml.model_registry.get_latest_versions GET /api/2.0/mlflow/registered-models/get-latest-versions
+        ml.model_registry.get_model GET /api/2.0/mlflow/registered-models/get
+        ml.model_registry.transition_stage POST /api/2.0/mlflow/model-versions/transition-stage
         ml.traces.create POST /api/3.0/mlflow/traces
         ml.traces.create_assessment POST /api/3.0/mlflow/traces/{trace_id}/assessments
         ml.traces.create_v2 POST /api/2.0/mlflow/traces

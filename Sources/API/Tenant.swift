@@ -9,6 +9,8 @@ package struct Tenant: Sendable {
     package let sql: SQLService
     package let thrift: ThriftService
     package let jobs: JobsService
+    /// Sends webhooks; nil: they are not sent.
+    let hooks: HookSender?
     /// Files of DBFS that are being written.
     let openFiles = OpenFiles()
     /// Rows of online tables that look-ups have asked for.
@@ -20,10 +22,13 @@ package struct Tenant: Sendable {
     let outside: OutsideCalls?
 
     /// Without `jobs` they are as a workspace has them that no scenario steers.
-    package init(workspace: Workspace, sql: SQLService, jobs: JobsService? = nil, outside: OutsideCalls? = nil) {
+    package init(
+        workspace: Workspace, sql: SQLService, jobs: JobsService? = nil, hooks: HookSender? = nil, outside: OutsideCalls? = nil
+    ) {
         self.outside = outside
         self.workspace = workspace
         self.sql = sql
+        self.hooks = hooks
         thrift = ThriftService(sql: sql)
         self.jobs = jobs ?? JobsService(workspace: workspace, sql: sql)
     }

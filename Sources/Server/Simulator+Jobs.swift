@@ -15,7 +15,10 @@ extension Simulator {
         let jobs = JobsService(workspace: workspace, sql: sql, script: script, python: options.python) { [webhooks = options.webhooks] notice in
             webhooks?.send(notice, of: workspace)
         }
-        return Tenant(workspace: workspace, sql: sql, jobs: jobs) { try await loopbackCalls.answer($0) }
+        let hooks = options.webhooks.map { webhooks in
+            HookSender(post: { webhooks.send($0) }, ask: { try await webhooks.answer(to: $0) })
+        }
+        return Tenant(workspace: workspace, sql: sql, jobs: jobs, hooks: hooks) { try await loopbackCalls.answer($0) }
     }
 
     /// Lets happen what became due when the clock was moved; statements that this began have ended on return.

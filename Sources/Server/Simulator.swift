@@ -20,7 +20,7 @@ package final class Simulator: Backend {
         package var isStrict: Bool
         /// Runs the Python of jobs' tasks; nil: they are simulated.
         package var python: LocalPython?
-        /// Sends jobs' webhooks; nil: they are not sent.
+        /// Sends the webhooks of jobs and of the model registry; nil: they are not sent.
         package var webhooks: Webhooks?
         /// How sharing servers outside of this one are reached.
         package var outside = UpstreamOptions()

@@ -1,4 +1,5 @@
 import API
+import Crypto
 import HTTPTypes
 import JSON
 import Jobs
@@ -6,7 +7,7 @@ import Synchronization
 import Upstream
 import Workspace
 
-/// Sends jobs' webhooks (`serve --webhooks`), to loopback addresses alone: a test is not to reach the world by mistake. One after another, in their order.
+/// Sends the webhooks of jobs and of the model registry (`serve --webhooks`), to loopback addresses alone: a test is not to reach the world by mistake. One after another, in their order.
 package final class Webhooks: Sendable {
     private let options: UpstreamOptions
     private let upstreams = Mutex<[UpstreamOrigin: Upstream]>([:])
@@ -23,14 +24,35 @@ package final class Webhooks: Sendable {
     }
 
     func send(_ notice: RunNotice, of workspace: Workspace) {
-        let targets = notice.destinations.compactMap { try? Self.target($0, workspace) }
         let body = Array(notice.body.text.utf8)
+        send(
+            notice.destinations.compactMap { id in
+                guard var target = try? Self.target(id, workspace) else { return nil }
+                target.1.body = body
+                return target
+            })
+    }
+
+    func send(_ hook: OutgoingHook) {
+        do {
+            if let target = try Self.target(hook) { send([target]) }
+        } catch {
+            onFault(error)
+        }
+    }
+
+    /// What the address says; nil for one that is not called.
+    func answer(to hook: OutgoingHook) async throws -> (status: Int, body: String)? {
+        guard let (origin, request) = try Self.target(hook) else { return nil }
+        let answer = try await upstream(origin).forward(request)
+        return (answer.status, String(decoding: answer.body, as: UTF8.self))
+    }
+
+    private func send(_ targets: [(UpstreamOrigin, UpstreamRequest)]) {
         last.withLock { last in
             last = Task { [self, before = last] in
                 await before?.value
-                for (origin, target) in targets {
-                    var request = target
-                    request.body = body
+                for (origin, request) in targets {
                     do { _ = try await upstream(origin).forward(request) } catch { onFault(error) }
                 }
             }
@@ -56,6 +78,19 @@ package final class Webhooks: Sendable {
         if let user = hook["username"]?.stringValue {
             request.headers[.authorization] = "Basic " + Base64.encode(Array("\(user):\(hook["password"]?.stringValue ?? "")".utf8))
         }
+        return (origin, request)
+    }
+
+    private static func target(_ hook: OutgoingHook) throws -> (UpstreamOrigin, UpstreamRequest)? {
+        guard let (origin, target) = try LoopbackURL.request("POST", hook.url) else { return nil }
+        var request = target
+        request.headers[.contentType] = "application/json"
+        request.headers[.authorization] = hook.authorization
+        if let secret = hook.secret, let name = HTTPField.Name("X-Databricks-Signature") {
+            let code = HMAC<SHA256>.authenticationCode(for: hook.body, using: SymmetricKey(data: Array(secret.utf8)))
+            request.headers[name] = code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        }
+        request.body = hook.body
         return (origin, request)
     }
 }

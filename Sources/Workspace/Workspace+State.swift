@@ -12,6 +12,7 @@ extension Workspace {
         Tables.droppedMigration, Tables.clonesMigration,
         Catalogs.receivedMigration,
         Experiments.migration,
+        ResourceStore.parentMigration,
     ]
 
     static let settingsMigration = Migration("settings", "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")

@@ -29,7 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Run the Python files and notebooks of jobs by this command, such as python3; without it their runs are simulated.")
     var python: String?
 
-    @Flag(help: "Send the webhooks of jobs whose destinations are loopback addresses.")
+    @Flag(help: "Send the webhooks of jobs and of the model registry that go to loopback addresses.")
     var webhooks = false
 
     @OptionGroup var tls: TLSOptions

@@ -41,6 +41,30 @@ import Workspace
     ])
     func doesNotHold(_ text: String) throws { #expect(try !Self.matches(text)) }
 
+    @Test func registeredModelsAndVersions() throws {
+        func models(_ text: String, _ name: String) throws -> Bool {
+            try Self.filter(text, .registeredModels).matches { $0 == .attribute("name") ? [.text(name)] : [] }
+        }
+        // The pattern is looked for anywhere in the name.
+        #expect(try models("name LIKE 'lph'", "alpha") && !models("name LIKE 'LPH'", "alpha") && models("name ILIKE 'LPH'", "alpha"))
+        #expect(try models("name LIKE 'a%a'", "xalphax") && !models("name = 'lph'", "alpha") && models("name NOT IN ('a')", "alpha"))
+        func versions(_ text: String) throws -> Bool {
+            try Self.filter(text, .modelVersions).matches { $0 == .attribute("version_number") ? [.number(10)] : [.text("alpha")] }
+        }
+        #expect(try versions("version_number > '9'") && versions("version_number = 10 AND tags.a = 'alpha'") && !versions("name LIKE 'lph'"))
+        for (text, grammar, part) in [
+            ("creation_timestamp > 1", TrackingGrammar.registeredModels, "Invalid attribute key 'creation_timestamp'"),
+            ("tags.a IS NULL", .registeredModels, "Invalid comparator 'IS NULL'"), ("params.a = 'b'", .modelVersions, "Invalid entity type 'params'"),
+            ("version_number = 'x'", .modelVersions, "Expected numeric value type"), ("version_number = 'inf'", .modelVersions, "Expected numeric"),
+            ("source_path IN ('a')", .modelVersions, "Invalid comparator 'IN'"), ("version_number LIKE '1'", .modelVersions, "Invalid comparator"),
+        ] {
+            #expect(Self.refusal(text, grammar).contains(part), "\(text): \(Self.refusal(text, grammar))")
+        }
+        #expect(try TrackingOrder("version DESC", .modelVersionOrder) == TrackingOrder(field: .attribute("version_number"), ascending: false))
+        #expect(try TrackingOrder("timestamp", .registeredModelOrder) == TrackingOrder(field: .attribute("last_updated_timestamp"), ascending: true))
+        #expect(throws: WorkspaceError.self) { try TrackingOrder("tags.a", .registeredModelOrder) }
+    }
+
     @Test func refusalsNameTheirReason() {
         for (text, part) in [
             ("metrics.loss < 1 OR metrics.loss > 2", "Invalid clause(s) in filter string: 'OR"), ("loss < 1", "Invalid attribute key 'loss'"),
@@ -91,7 +115,7 @@ import Workspace
         for _ in 0..<20_000 {
             let count = Int(generator.next() % 9)
             let text = (0..<count).map { _ in pieces[Int(generator.next() % UInt64(pieces.count))] + (generator.next() % 2 == 0 ? " " : "") }.joined()
-            for grammar in [TrackingGrammar.runs, .experiments, .models] {
+            for grammar in [TrackingGrammar.runs, .experiments, .models, .registeredModels, .modelVersions] {
                 let first = Self.refusal(text, grammar)
                 #expect(first == Self.refusal(text, grammar))
                 if first.isEmpty { read += 1 }

@@ -36,6 +36,8 @@ BEYOND = {
     ("jobs/create", "unknown field", "dry_run"), ("jobs/create", "unknown field", "settings"),
     ("jobs/runs/submit", "unknown field", "dry_run"), ("jobs/runs/submit", "unknown field", "settings"),
 }
+# The templates of one placeholder, and the operations that they are meant for.
+CATCH_ALL = {"/api/2.0/{name}": "domains.", "/api/2.0/mlflow/{name}": "ml.experiments."}
 NEWER_TYPES = ('"TIMESTAMP_NTZ"', '"VARIANT"', '"IDENTITY_TYPE_UNSPECIFIED"', '"MLFLOW_EXPERIMENT"', '"CREATE_SECRET"', '"READ_SECRET"')
 # Isolated workspaces have journals of their own; tests that make thousands show nothing new in most of them.
 MAX_WORKSPACES = 20
@@ -100,7 +102,8 @@ class Answers:
         label, found = contract.exchange(exchange["method"], path, exchange["status"], headers.get("content-type", ""), body)
         found = [f for f in found if not self.is_beyond(path, f)]
         # A template of one placeholder fits every route that the contract does not list.
-        is_catch_all = label.endswith(" /api/2.0/{name}") and not (exchange["operation"] or "").startswith("domains.")
+        owner = next((owner for template, owner in CATCH_ALL.items() if label.endswith(" " + template)), None)
+        is_catch_all = owner is not None and not (exchange["operation"] or "").startswith(owner)
         if is_catch_all or found and found[0]["kind"] == "undocumented route":
             # Routes of other clients, and paths that a test made up and that were refused: the contract is silent on both.
             if exchange["operation"] is not None or exchange["status"] >= 400 or is_catch_all:

@@ -149,9 +149,12 @@ package enum Contract {
 }
 
 extension Contract {
-    /// What the SQL drivers send beside the published fields, and what earlier versions of the SDK had.
+    /// What the SQL drivers and MLflow's client send beside the published fields, and what earlier versions of the SDK had.
     static let unlisted: StaticString = """
         O POST /api/2.0/preview/sql/dashboards =dashboard_filters_enabled:b =is_favorite:b =name!:s =parent:s =run_as_role:sql.RunAsRole =tags:[s
         O POST /api/2.0/sql/statements =session_id:s =result_compression:s
+        O GET /api/2.0/mlflow/registered-models/get ?name!:s
+        O GET /api/2.0/mlflow/registered-models/get-latest-versions ?name!:s ?stages:[s
+        O POST /api/2.0/mlflow/model-versions/transition-stage =archive_existing_versions:b =name!:s =stage!:s =version!:s
         """
 }

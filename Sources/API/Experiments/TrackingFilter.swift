@@ -75,13 +75,18 @@ package struct TrackingFilter: Sendable, Hashable {
         }
         guard let token = tokens.popFirst() else { throw .invalid("Invalid comparison clause: a value must follow '\(comparator.rawValue)'.") }
         if grammar.isNumeric(field) {
-            guard case .number(let text) = token, let number = Double(text) else {
+            var digits: String?
+            if case .number(let text) = token { digits = text } else if grammar.takesQuotedNumbers { digits = token.quoted }
+            guard let number = digits.flatMap({ Double($0) }), number.isFinite else {
                 throw .invalid("Expected numeric value type for \(field.shown). Found \(token.shown.prefix(256))")
             }
             return Clause(field: field, comparator: comparator, value: .number(number))
         }
         guard let text = token.quoted else {
             throw .invalid("Expected a quoted string value for \(field.shown) (e.g. 'my-value'). Got value \(token.shown.prefix(256))")
+        }
+        if comparator == .like || comparator == .ilike, case .attribute(let key) = field, grammar.foundAnywhere.contains(key) {
+            return Clause(field: field, comparator: comparator, value: .text("%\(text)%"))
         }
         return Clause(field: field, comparator: comparator, value: .text(text))
     }

@@ -36,6 +36,9 @@ package struct TrackingGrammar: Sendable {
     /// Attributes that know equality and lists alone.
     var identifiers: Set<String> = []
     var nullable: Set<String> = []
+    /// Attributes of which a pattern describes a part.
+    var foundAnywhere: Set<String> = []
+    var takesQuotedNumbers = false
 
     package static let runs = TrackingGrammar(
         entities: ["metric", "param", "tag", "attribute", "dataset"], texts: ["artifact_uri", "run_id", "run_name", "status", "user_id"],
@@ -55,6 +58,19 @@ package struct TrackingGrammar: Sendable {
             "creation_time": "creation_timestamp", "last_updated_time": "last_updated_timestamp", "creation_timestamp_ms": "creation_timestamp",
             "last_updated_timestamp_ms": "last_updated_timestamp",
         ])
+
+    package static let registeredModels = TrackingGrammar(
+        entities: ["tag", "attribute"], texts: ["name"], numbers: [], listed: ["name"], aliases: [:], foundAnywhere: ["name"])
+    package static let registeredModelOrder = TrackingGrammar(
+        entities: ["attribute"], texts: ["name"], numbers: ["creation_timestamp", "last_updated_timestamp"], listed: [],
+        aliases: ["timestamp": "last_updated_timestamp"])
+
+    package static let modelVersions = TrackingGrammar(
+        entities: ["tag", "attribute"], texts: ["name", "run_id", "source_path"], numbers: ["version_number"], listed: ["name", "run_id"],
+        aliases: [:], takesQuotedNumbers: true)
+    package static let modelVersionOrder = TrackingGrammar(
+        entities: ["attribute"], texts: ["name", "stage"], numbers: ["version_number", "creation_timestamp", "last_updated_timestamp"], listed: [],
+        aliases: ["version": "version_number", "current_stage": "stage"])
 
     private static let names: [String: String] = [
         "metric": "metric", "metrics": "metric", "parameter": "param", "parameters": "param", "param": "param", "params": "param", "tag": "tag",

@@ -23,6 +23,7 @@ package enum PermissionsAPI: APIGroup {
         ("compute.cluster_policies", "cluster-policies/{cluster_policy_id}"),
         ("compute.instance_pools", "instance-pools/{instance_pool_id}"), ("ml.experiments", "experiments/{experiment_id}"),
         ("iam.users", "authorization/passwords"), ("jobs", "jobs/{job_id}"),
+        ("ml.model_registry", "registered-models/{registered_model_id}"),
         ("pipelines", "pipelines/{pipeline_id}"),
         ("repos", "repos/{repo_id}"), ("serving.endpoints", "serving-endpoints/{serving_endpoint_id}"),
         ("sql.warehouses", "warehouses/{warehouse_id}"), ("token_management", "authorization/tokens"),
@@ -41,9 +42,23 @@ package enum PermissionsAPI: APIGroup {
         return (type, id)
     }
 
+    /// Another list of the type whose levels count here, too.
+    private static func inheritedFrom(_ type: PermissionType, _ id: String) -> String? {
+        type.name == ModelRegistry.permissions && id != ModelRegistry.root ? ModelRegistry.root : nil
+    }
+
+    /// Whether the caller has this level; nil: any one.
+    private static func allows(_ level: String?, _ type: PermissionType, _ id: String, _ call: Call) throws -> Bool {
+        if call.principal.isAdmin { return true }
+        return try [id, inheritedFrom(type, id)].contains { id in
+            guard let id, let have = try call.workspace.permissions.level(of: call.principal, on: type.name, id) else { return false }
+            return level.map { type.allows(have, $0) } ?? true
+        }
+    }
+
     private static func get(_ call: Call) throws -> JSONValue {
         let (type, id) = try object(call)
-        guard try call.principal.isAdmin || call.workspace.permissions.level(of: call.principal, on: type.name, id) != nil else {
+        guard try allows(nil, type, id, call) else {
             throw WorkspaceError(
                 .permissionDenied,
                 "\(call.principal.userName) does not have View permissions on \(id). Please contact the owner or an administrator for access.")
@@ -68,7 +83,7 @@ package enum PermissionsAPI: APIGroup {
 
     private static func change(_ call: Call, replacing: Bool) throws -> JSONValue {
         let (type, id) = try object(call)
-        guard try call.workspace.permissions.allows(call.principal, "CAN_MANAGE", on: type.name, id) else {
+        guard try allows("CAN_MANAGE", type, id, call) else {
             throw WorkspaceError(
                 .permissionDenied,
                 "\(call.principal.userName) does not have Manage permissions on \(id). Please contact the owner or an administrator for access.")
@@ -112,22 +127,32 @@ package enum PermissionsAPI: APIGroup {
             admins.append(
                 ["permission_level": "CAN_MANAGE", "inherited": true, "inherited_from_object": [.string(type.prefix)]])
         }
-        var inherited: [JSONValue] =
+        var users: [JSONValue] =
             type.inherited.map {
                 [["permission_level": .string($0), "inherited": true, "inherited_from_object": [.string(type.prefix)]]]
             } ?? []
-        for line in try call.workspace.permissions.list(type.name, id) {
-            let own: JSONValue = ["permission_level": .string(line.level), "inherited": false]
+        let own = try call.workspace.permissions.list(type.name, id)
+        let from = inheritedFrom(type, id)
+        let above = try from.map { try call.workspace.permissions.list(type.name, $0) } ?? []
+        let others = above.filter { line in !own.contains { $0.kind == line.kind && $0.principal == line.principal } }
+        for line in own + others {
+            var levels: [JSONValue] = []
+            if own.contains(line) { levels.append(["permission_level": .string(line.level), "inherited": false]) }
+            for line in above.filter({ $0.kind == line.kind && $0.principal == line.principal }) {
+                levels.append([
+                    "permission_level": .string(line.level), "inherited": true, "inherited_from_object": [.string(type.prefix + (from ?? ""))],
+                ])
+            }
             if line.kind == .group, line.principal == Group.admins {
-                admins.insert(own, at: 0)
+                admins.insert(contentsOf: levels, at: 0)
             } else if line.kind == .group, line.principal == Group.users {
-                inherited.insert(own, at: 0)
+                users.insert(contentsOf: levels, at: 0)
             } else {
-                try entry(line.kind, line.principal, [own])
+                try entry(line.kind, line.principal, levels)
             }
         }
         if !admins.isEmpty { try entry(.group, Group.admins, admins) }
-        if !inherited.isEmpty { try entry(.group, Group.users, inherited) }
+        if !users.isEmpty { try entry(.group, Group.users, users) }
         let shown = type.name == "authorization" ? id : type.shown
         return ["object_id": .string(type.prefix + id), "object_type": .string(shown), "access_control_list": .array(list)]
     }
@@ -140,6 +165,7 @@ enum PermissionObjects {
         "clusters": "cluster", "cluster-policies": "cluster-policy", "instance-pools": "instance-pool", "repos": "repo", "queries": "query",
         "alerts": "alert", "alertsv2": "alert-v2", "dashboards": "lakeview", "dbsql-dashboards": "dbsql-dashboard",
         "database-instances": "database-instance", "pipelines": "pipeline", "serving-endpoints": "serving-endpoint",
+        "registered-models": ModelRegistry.modelKind,
     ]
 
     /// The id under which an object's list is kept; nil if there is no such object. Lakebase's projects are also known by their unique ids.
@@ -150,6 +176,8 @@ enum PermissionObjects {
 
     private static func exists(_ type: String, _ id: String, _ call: Call) throws -> Bool {
         switch type {
+        // The list that all models inherit from.
+        case ModelRegistry.permissions where id == ModelRegistry.root: return true
         case "authorization": return id == "tokens" || id == "passwords"
         case "warehouses":
             do {

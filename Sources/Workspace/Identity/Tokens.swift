@@ -133,4 +133,12 @@ package struct Tokens: Sendable {
 
 extension Workspace {
     package var tokens: Tokens { Tokens(workspace: self) }
+
+    /// Whose personal access token this is, here and now; nil for any other text.
+    package func principal(ofPersonalToken text: String) throws -> Principal? {
+        let token = Workspaces.TokenHash(text)
+        if credentials.isAdminToken(token) { return try administrator() }
+        guard let (principal, expiresAt) = try tokens.owner(of: token), expiresAt ?? .max > environment.nowMillis else { return nil }
+        return principal
+    }
 }

@@ -33,6 +33,9 @@ package struct ResourceStore: Sendable {
         CREATE UNIQUE INDEX resource_unique ON resource (kind, unique_key) WHERE unique_key IS NOT NULL;
         """)
 
+    /// The objects of a parent, without looking at all of their kind.
+    static let parentMigration = Migration("resource parents", "CREATE INDEX resource_parent ON resource (parent, kind) WHERE parent <> ''")
+
     /// More of a kind are refused.
     package static let mostOfAKind = 100_000
 
@@ -45,20 +48,9 @@ package struct ResourceStore: Sendable {
     package func insert(
         _ kind: String, id: String, uniqueKey: String?, parent: String = "", owner: String, _ body: JSONObject, check: () throws -> Void = {}
     ) throws -> StoredResource {
-        let now = workspace.environment.nowMillis
-        return try workspace.store.write { database in
+        try transaction {
             try check()
-            try Self.checkFree(kind, id, uniqueKey, isNew: true, database)
-            let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM resource WHERE kind = ?", arguments: [kind]) ?? 0
-            guard count < Self.mostOfAKind else {
-                throw WorkspaceError(.resourceLimitExceeded, "There are \(Self.mostOfAKind) objects of this kind already.", status: 400)
-            }
-            try database.execute(
-                sql: "INSERT INTO resource (kind, id, unique_key, parent, owner, created_at, updated_at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                arguments: [kind, id, uniqueKey, parent, owner, now, now, JSONValue.object(body).text])
-            return StoredResource(
-                kind: kind, id: id, position: database.lastInsertedRowID, uniqueKey: uniqueKey, parent: parent, owner: owner, createdAt: now,
-                updatedAt: now, body: body)
+            return try $0.insert(kind, id: id, uniqueKey: uniqueKey, parent: parent, owner: owner, body)
         }
     }
 
@@ -66,15 +58,14 @@ package struct ResourceStore: Sendable {
         try workspace.store.read { try Self.get(kind, id, $0) }
     }
 
+    /// The object of a kind that has this unique key.
+    package func find(_ kind: String, uniqueKey: String) throws -> StoredResource? {
+        try workspace.store.read { try Self.find(kind, uniqueKey: uniqueKey, $0) }
+    }
+
     /// In the order of their making; `after` is the position of the last one that the caller has.
     package func list(_ kind: String, parent: String? = nil, after: Int64 = 0, limit: Int = .max) throws -> [StoredResource] {
-        try workspace.store.read { database in
-            try Row.fetchAll(
-                database,
-                sql: "SELECT \(Self.columns) FROM resource WHERE kind = ? AND position > ? AND (? IS NULL OR parent = ?) ORDER BY position LIMIT ?",
-                arguments: [kind, after, parent, parent, Int64(clamping: limit)]
-            ).map(Self.row)
-        }
+        try workspace.store.read { try Self.list(kind, parent: parent, after: after, limit: limit, $0) }
     }
 
     /// Changes an object in one transaction; nil if there is none. `uniqueKey` gives the key that the changed object has.
@@ -82,19 +73,7 @@ package struct ResourceStore: Sendable {
         _ kind: String, _ id: String, uniqueKey: (JSONObject) -> String? = { _ in nil }, keepsKey: Bool = false,
         _ change: (inout StoredResource) throws -> Void
     ) throws -> StoredResource? {
-        let now = workspace.environment.nowMillis
-        return try workspace.store.write { database in
-            guard var resource = try Self.get(kind, id, database) else { return nil }
-            try change(&resource)
-            let key = keepsKey ? resource.uniqueKey : uniqueKey(resource.body)
-            if key != resource.uniqueKey { try Self.checkFree(kind, id, key, isNew: false, database) }
-            resource.uniqueKey = key
-            resource.updatedAt = now
-            try database.execute(
-                sql: "UPDATE resource SET unique_key = ?, parent = ?, owner = ?, updated_at = ?, body = ? WHERE kind = ? AND id = ?",
-                arguments: [key, resource.parent, resource.owner, now, JSONValue.object(resource.body).text, kind, id])
-            return resource
-        }
+        try transaction { try $0.update(kind, id, uniqueKey: uniqueKey, keepsKey: keepsKey, change) }
     }
 
     /// Gives an object another id, which must be free; its time and place in lists stay.
@@ -115,15 +94,35 @@ package struct ResourceStore: Sendable {
 
     package func deleteAll(_ kind: String, parent: String) throws {
         try workspace.store.write { database in
-            try database.execute(sql: "DELETE FROM resource WHERE kind = ? AND parent = ?", arguments: [kind, parent])
+            try ResourceTransaction(database: database, now: 0).deleteAll(kind, parent: parent)
         }
     }
 
-    private static let columns = "kind, id, position, unique_key, parent, owner, created_at, updated_at, body"
+    static let columns = "kind, id, position, unique_key, parent, owner, created_at, updated_at, body"
 
-    private static func get(_ kind: String, _ id: String, _ database: Database) throws -> StoredResource? {
+    static func get(_ kind: String, _ id: String, _ database: Database) throws -> StoredResource? {
         try Row.fetchOne(
             database.cachedStatement(sql: "SELECT \(columns) FROM resource WHERE kind = ? AND id = ?"), arguments: [kind, id]
+        ).map(row)
+    }
+
+    static func find(_ kind: String, uniqueKey: String, _ database: Database) throws -> StoredResource? {
+        try Row.fetchOne(
+            database.cachedStatement(sql: "SELECT \(columns) FROM resource WHERE kind = ? AND unique_key = ?"), arguments: [kind, uniqueKey]
+        ).map(row)
+    }
+
+    static func list(_ kind: String, parent: String?, after: Int64, limit: Int, _ database: Database) throws -> [StoredResource] {
+        guard let parent, !parent.isEmpty else {
+            return try Row.fetchAll(
+                database, sql: "SELECT \(columns) FROM resource WHERE kind = ? AND position > ? AND (? OR parent = '') ORDER BY position LIMIT ?",
+                arguments: [kind, after, parent == nil, Int64(clamping: limit)]
+            ).map(row)
+        }
+        return try Row.fetchAll(
+            database,
+            sql: "SELECT \(columns) FROM resource WHERE parent = ? AND parent <> '' AND kind = ? AND position > ? ORDER BY position LIMIT ?",
+            arguments: [parent, kind, after, Int64(clamping: limit)]
         ).map(row)
     }
 
@@ -133,7 +132,7 @@ package struct ResourceStore: Sendable {
             body: JSONObject(column: row[8]))
     }
 
-    private static func checkFree(_ kind: String, _ id: String, _ key: String?, isNew: Bool, _ database: Database) throws {
+    static func checkFree(_ kind: String, _ id: String, _ key: String?, isNew: Bool, _ database: Database) throws {
         if isNew, try Int.fetchOne(database, sql: "SELECT 1 FROM resource WHERE kind = ? AND id = ?", arguments: [kind, id]) != nil {
             throw Taken(isID: true)
         }
