@@ -157,6 +157,8 @@ struct Grouping {
         let aliases: [String: [Attribute]]
         /// What an unknown column's error proposes; nil: the error is of a missing aggregation.
         var outputs: [Scope.Column]?
+        /// Parameters of lambdas, which stand for elements and not for columns.
+        private var parameters: Set<ColumnID> = []
 
         init(grouping: Grouping, aliases: [String: [Attribute]]) {
             self.grouping = grouping
@@ -168,7 +170,7 @@ struct Grouping {
             case .constant: return expression
             case .column(let column):
                 if let key = key(for: expression) { return key }
-                if grouping.aliasIDs.contains(column.id) { return expression }
+                if grouping.aliasIDs.contains(column.id) || parameters.contains(column.id) { return expression }
                 if let found = aliases[column.name.lowercased()], let alias = found.first {
                     if found.count > 1 {
                         throw SQLError(
@@ -187,6 +189,7 @@ struct Grouping {
             case .subquery(let subquery): return try self.subquery(subquery)
             default:
                 if let key = key(for: expression) { return key }
+                if case .lambda(let call) = expression { parameters.formUnion(call.lambdas.flatMap { $0.parameters.map(\.id) }) }
                 return try expression.mapChildren { (child) throws(SQLError) in try rewrite(child) }
             }
         }
