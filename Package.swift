@@ -78,7 +78,7 @@ let package = Package(
             ]),
         target("ThriftServer", ["Columnar", "SparkErrors", "SparkFunctions", "Warehouse", "Workspace"]),
         target("Jobs", ["Columnar", "JSON", "SparkErrors", "SparkFunctions", "SparkSyntax", "Warehouse", "Workspace", grdb]),
-        target("API", ["Columnar", "JSON", "Jobs", "S3", "SparkErrors", "Storage", "ThriftServer", "Warehouse", "Workspace", httpTypes]),
+        target("API", ["Columnar", "JSON", "Jobs", "S3", "SparkErrors", "Storage", "ThriftServer", "Warehouse", "Workspace", httpTypes, yams]),
         target("Cassettes", ["CZlib", "JSON", crypto, httpTypes, yams]),
         target("Faults", ["JSON", httpTypes, yams]),
         .target(name: "CCurl"),

@@ -272,3 +272,34 @@ def test_the_older_api(client, sql, users, store, stranger):
     call("DELETE", "feature-tables/delete", body={"name": "main.ml.items"})
     refused(NotFound, "main.ml.items", call, "GET", "feature-tables/get", query={"name": "main.ml.items"})
     assert client.tables.get("main.ml.items").name == "items"
+
+
+def test_a_specification_in_yaml(client, sql, users, store):
+    """As databricks-feature-engineering writes it beside a model, and as the body of a specification's function."""
+    sql("CREATE FUNCTION main.ml.older(age INT, extra INT) RETURNS INT RETURN age + extra")
+    publish(client, users)
+    text = """
+input_columns:
+- user_id: {source: training_data, topological_ordering: 0}
+- extra: {source: training_data, topological_ordering: 0}
+- age: {table_name: main.ml.users, feature_name: age, lookup_key: [user_id], timestamp_lookup_key: [], include: false,
+        topological_ordering: 1, source: feature_store}
+- value: {table_name: main.ml.users, feature_name: ltv, lookup_key: [user_id], default_value_str: '0.5', topological_ordering: 1, source: feature_store}
+- later: {udf_name: main.ml.older, input_bindings: {age: age, extra: extra}, topological_ordering: 2, source: on_demand_feature}
+input_tables:
+- main.ml.users: {table_id: t}
+input_functions:
+- main.ml.older: {}
+serialization_version: 9
+"""
+    path = "/api/2.0/feature-store/feature-spec/create"
+    made = client.api_client.do("POST", path, body={"name": "main.ml.spec", "feature_spec_yaml": text})
+    assert made["feature_spec_info"]["name"] == "main.ml.spec"
+    serve(client)
+    assert ask(client, {"user_id": 1, "extra": 2}, {"user_id": 2, "extra": 1}) == [
+        {"user_id": 1, "extra": 2, "value": 2.5, "later": 33}, {"user_id": 2, "extra": 1, "value": 0.5, "later": 41}]
+    refused(InvalidParameterValue, "no column is a feature", client.api_client.do, "POST", path, body={
+        "name": "main.ml.x", "feature_spec_yaml": "input_columns: [{a: {source: training_data}}]"})
+    refused(InvalidParameterValue, "no YAML", client.api_client.do, "POST", path, body={"name": "main.ml.x", "feature_spec_yaml": "{"})
+    refused(DatabricksError, "main.ml.gone", client.api_client.do, "POST", path, body={
+        "name": "main.ml.x", "feature_spec_yaml": text.replace("table_name: main.ml.users", "table_name: main.ml.gone")})

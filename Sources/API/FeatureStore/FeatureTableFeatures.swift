@@ -120,16 +120,22 @@ enum FeatureTableFeatures {
     // MARK: Feature specifications
 
     private static let createSpec = Operation(
-        "feature_store.create_feature_spec", .post, specPath + "/create", limits: "by its features; one that is given as YAML is refused"
+        "feature_store.create_feature_spec", .post, specPath + "/create",
+        limits: "of a specification in YAML the columns that are looked up and computed count"
     ) { call -> JSONValue in
         let body = try call.fields()
-        let features = try body.has("features") ? body.objects("features") : []
-        guard !features.isEmpty else {
-            throw WorkspaceError(.notImplemented, "feature_store.create_feature_spec: feature_spec_yaml is not read; give features.")
+        let given = try body.has("features") ? body.objects("features") : []
+        var features = try given.map { try feature($0) }
+        var excluded = try body.strings(optional: "exclude_columns") ?? []
+        if features.isEmpty, let text = try body.string(optional: "feature_spec_yaml"), !text.isEmpty {
+            let read = try FeatureSpecYAML(text)
+            features = read.features
+            excluded += read.excluded
         }
+        guard !features.isEmpty else { throw WorkspaceError.missing("features") }
         let spec = JSONObject([
-            ("name", .string(try body.string("name"))), ("features", .array(try features.map { try feature($0) })),
-            ("exclude_columns", .array((try body.strings(optional: "exclude_columns") ?? []).map { .string($0) })),
+            ("name", .string(try body.string("name"))), ("features", .array(features)),
+            ("exclude_columns", .array(excluded.map { .string($0) })),
         ])
         let made = try FeatureSpecs.insert(spec, call)
         return [
