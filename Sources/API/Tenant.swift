@@ -15,6 +15,8 @@ package struct Tenant: Sendable {
     let openFiles = OpenFiles()
     /// Rows of online tables that look-ups have asked for.
     let onlineRows = OnlineRowCache()
+    /// Computes the values of declared features, by their schedules, too.
+    let materializer: FeatureMaterializer
     /// What serving endpoints look up, made ready.
     let servingPlans = ServingPlans()
     let servingCounts = ServingCounts()
@@ -31,5 +33,7 @@ package struct Tenant: Sendable {
         self.hooks = hooks
         thrift = ThriftService(sql: sql)
         self.jobs = jobs ?? JobsService(workspace: workspace, sql: sql)
+        materializer = FeatureMaterializer(workspace: workspace, sql: sql, onlineRows: onlineRows)
+        self.jobs.register(materializer.schedules)
     }
 }

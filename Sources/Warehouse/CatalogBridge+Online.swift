@@ -19,6 +19,7 @@ extension CatalogBridge {
         guard let stored = found else { return nil }
         if timeTravel != nil { throw SQLError(.unsupportedFeatureTimeTravel, ["relationId": SQLQuote.id(name.parts)], at: span) }
         let body = stored.body
+        if body["mode"] == "MATERIALIZED" { throw .notSimulated("reading the online table of a materialized feature", at: span) }
         let keys = (body["keys"]?.arrayValue ?? []).compactMap(\.stringValue).map { SQLQuote.id([$0]) }
         let sourceID = body["source_id"]?.stringValue ?? ""
         let source = try onCatalog { try service.workspace.tables.find(id: sourceID) }

@@ -48,6 +48,9 @@ extension SQLService {
         return rows
     }
 
+    /// The catalog's columns of what a query gives.
+    package static func columns(of result: ResultSet) -> ColumnList { TableColumns.list(TableSchema(result.schema), partitionColumns: []) }
+
     /// The newest version of a Delta table; nil for what is none.
     package func version(of table: TableInfo) throws -> Int? {
         guard table.format == "DELTA", !table.type.isView, let location = table.location else { return nil }

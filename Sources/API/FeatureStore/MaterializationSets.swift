@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Jobs
 import Workspace
 
 /// Features that are materialized together: `/api/2.0/feature-engineering/materialization-sets`. Changes are operations, which are over at once.
@@ -17,11 +18,16 @@ enum MaterializationSets {
         let body = try call.contractBody(.post, path)
         let request = call.query.string("request_id")
         if let earlier = try FeatureOperations.earlier("create-set", request: request, call) { return earlier }
-        let wanted = try members(body).map { try MaterializedFeatures.checked($0, call) }
+        let wanted = try await MaterializedFeatures.prepareAll(try members(body), call)
         var object = JSONObject()
         object["notifications"] = body["notifications"]
         let set = try call.workspace.resources.insert(resource, object, call)
-        for feature in wanted { _ = try MaterializedFeatures.insert(feature, set: set.id, call) }
+        do {
+            _ = try await MaterializedFeatures.insertAll(wanted, set: set.id, call)
+        } catch {
+            _ = try call.workspace.resources.delete(resource.kind, set.id)
+            throw error
+        }
         return try FeatureOperations.done(
             "create-set", metadata: try metadata(set, call), response: try shown(set, call), request: request, call)
     }
@@ -46,25 +52,25 @@ enum MaterializationSets {
         if mask.contains("materialized_features") {
             let old = try content(set, call)
             // One that is named by its id, or by its feature, stays the same one.
-            let changes = try members(body).map { given -> (old: StoredResource?, new: JSONObject) in
+            let given = try members(body)
+            let wanted = try await MaterializedFeatures.prepareAll(given, call)
+            let changes = zip(given, wanted).map { given, new -> (old: StoredResource?, new: MaterializedFeatures.Prepared) in
                 let known = old.first { one in
                     given["materialized_feature_id"].map { $0.stringValue == one.id }
                         ?? (given["feature_name"]?.stringValue?.lowercased() == one.body["feature_name"]?.stringValue)
                 }
-                return (known, try MaterializedFeatures.checked(given, call))
+                return (known, new)
             }
             for change in changes {
                 if let known = change.old {
-                    var new = change.new
-                    new["materialization_set_id"] = .string(set.id)
-                    _ = try call.workspace.resources.update(features, known.id, call) { $0.body = new }
+                    try await update(known, change.new, of: set, call)
                     updated.append(known.id)
                 } else {
-                    updated.append(try MaterializedFeatures.insert(change.new, set: set.id, call).id)
+                    updated.append(try await MaterializedFeatures.insert(change.new, set: set.id, call).id)
                 }
             }
             for one in old where !updated.contains(one.id) {
-                _ = try call.workspace.resources.delete(features.kind, one.id)
+                try MaterializedFeatures.remove(one, call)
                 deleted.append(one.id)
             }
         }
@@ -94,12 +100,29 @@ enum MaterializationSets {
         var metadata = try metadata(set, call)
         let deleted = try content(set, call).map(\.id)
         metadata["deletion_progress"] = ["deleted_materialized_feature_ids": .array(deleted.map { .string($0) })]
-        try call.workspace.resources.deleteAll(features.kind, parent: set.id)
+        for one in try content(set, call) { try MaterializedFeatures.remove(one, call) }
         _ = try call.workspace.resources.delete(resource.kind, set.id)
         return try FeatureOperations.done("delete-set", metadata: metadata, response: [:], request: request, call)
     }
 
     // MARK: Parts
+
+    /// What was computed stays as long as the feature and its destination do.
+    private static func update(
+        _ known: StoredResource, _ prepared: MaterializedFeatures.Prepared, of set: StoredResource, _ call: Call
+    ) async throws {
+        var new = prepared.object
+        new["materialization_set_id"] = .string(set.id)
+        let isSame = ["feature_name", "offline_store_config", "online_store_config"].allSatisfy { known.body[$0] == new[$0] }
+        if isSame {
+            for name in FeatureMaterializer.results { new[name] = known.body[name] }
+        } else {
+            try call.tenant.materializer.end(known)
+        }
+        let changed = try call.workspace.resources.update(features, known.id, call) { $0.body = new }
+        if !isSame, prepared.isComputed { _ = try await MaterializedFeatures.begin(changed, call) }
+        try call.tenant.jobs.scheduleChanged(features.kind, known.id)
+    }
 
     private static func members(_ body: JSONObject) throws -> [JSONObject] {
         let members = (body["materialized_features"]?.arrayValue ?? []).compactMap(\.objectValue)

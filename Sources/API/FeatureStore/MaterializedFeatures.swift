@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Jobs
 import Workspace
 
 /// Materialized features: which features are to be computed, when, and where to. `/api/2.0/feature-engineering/materialized-features`.
@@ -7,7 +8,8 @@ enum MaterializedFeatures {
     static let operations = [create, batchCreate, get, list, update, delete]
 
     private static let path = "/api/2.0/feature-engineering/materialized-features"
-    static let limits = "kept with its schedule; no values are computed, so that it has no table and no time of its last run"
+    static let limits =
+        "values of Delta tables are computed for windows that tumble or slide, as one table each and without a job of their own; those of other sources and windows are kept alone"
 
     static let resource = Resource(
         "materialized-feature", "Materialized feature", schema: "ml.MaterializedFeature", id: "materialized_feature_id")
@@ -22,8 +24,8 @@ enum MaterializedFeatures {
     private static let create = Operation(
         "ml.feature_engineering.create_materialized_feature", .post, path, limits: limits
     ) { call -> JSONValue in
-        let feature = try checked(try call.contractBody(.post, path), call)
-        return try resource.shown(try insert(feature, set: "", call), call)
+        let feature = try await prepare(try call.contractBody(.post, path), call)
+        return try resource.shown(try await insert(feature, set: "", call), call)
     }
 
     private static let batchCreate = Operation(
@@ -31,7 +33,8 @@ enum MaterializedFeatures {
     ) { call -> JSONValue in
         let requests = try call.contractBody(.post, path + ":batchCreate")["requests"]?.arrayValue ?? []
         guard !requests.isEmpty else { throw WorkspaceError.missing("requests") }
-        let made = try insertAll(requests.map { $0["materialized_feature"]?.objectValue ?? JSONObject() }, set: "", call)
+        let wanted = try await prepareAll(requests.map { $0["materialized_feature"]?.objectValue ?? JSONObject() }, call)
+        let made = try await insertAll(wanted, set: "", call)
         return ["materialized_features": .array(try made.map { try resource.shown($0, call) })]
     }
 
@@ -67,17 +70,19 @@ enum MaterializedFeatures {
             throw WorkspaceError.invalid("A materialized feature without a schedule cannot be paused or resumed.")
         }
         let updated = try call.workspace.resources.update(resource, found.id, call) { $0.body["pipeline_schedule_state"] = .string(state) }
+        try call.tenant.jobs.scheduleChanged(resource.kind, found.id)
         return try resource.shown(updated, call)
     }
 
     private static let delete = Operation(
-        "ml.feature_engineering.delete_materialized_feature", .delete, path + "/{materialized_feature_id}"
+        "ml.feature_engineering.delete_materialized_feature", .delete, path + "/{materialized_feature_id}",
+        limits: "its online table goes; an offline table stays with its rows"
     ) { call -> Void in
         let found = try existing(call, .write)
         if !found.parent.isEmpty {
             throw WorkspaceError(.invalidState, "Materialized feature \(found.id) belongs to the materialization set \(found.parent).")
         }
-        _ = try call.workspace.resources.delete(resource.kind, found.id)
+        try remove(found, call)
     }
 
     // MARK: Parts
@@ -94,7 +99,7 @@ enum MaterializedFeatures {
     }
 
     /// A new one after the service's checks, completed.
-    static func checked(_ given: JSONObject, _ call: Call) throws -> JSONObject {
+    private static func checked(_ given: JSONObject, _ call: Call) throws -> JSONObject {
         var object = given
         for name in outputs { object[name] = nil }
         let feature = try Features.existing(object.required("feature_name"), .write, call)
@@ -106,6 +111,7 @@ enum MaterializedFeatures {
         if kind == "online_store_config" { _ = try OnlineStoresAPI.existing(store.required("online_store_name", kind + "."), .read, call) }
         object["is_online"] = .bool(kind == "online_store_config")
         let triggers = object.present(["cron_schedule", "cron_schedule_trigger", "streaming_mode", "table_trigger"])
+        _ = try FeatureMaterializer.cron(object)
         guard triggers.count <= 1 else { throw WorkspaceError.invalid("At most one of \(triggers.joined(separator: ", ")) may be given.") }
         if let tags = object["tags"]?.objectValue, tags.count > mostTags { throw WorkspaceError.invalid("There may be at most \(mostTags) tags.") }
         switch object["pipeline_schedule_state"]?.stringValue {
@@ -117,15 +123,59 @@ enum MaterializedFeatures {
         return object
     }
 
-    static func insert(_ checked: JSONObject, set: String, _ call: Call) throws -> StoredResource {
-        var object = checked
+    /// One that may be made, after every check: a refused request leaves nothing behind.
+    struct Prepared {
+        var object: JSONObject
+        let isComputed: Bool
+    }
+
+    static func prepare(_ given: JSONObject, _ call: Call) async throws -> Prepared {
+        let object = try checked(given, call)
+        return Prepared(object: object, isComputed: try await call.tenant.materializer.check(object, by: call.principal))
+    }
+
+    static func prepareAll(_ given: [JSONObject], _ call: Call) async throws -> [Prepared] {
+        guard given.count <= mostAtOnce else { throw WorkspaceError.invalid("At most \(mostAtOnce) features can be materialized at once.") }
+        var prepared: [Prepared] = []
+        for object in given { prepared.append(try await prepare(object, call)) }
+        return prepared
+    }
+
+    /// With its table; what could not be computed is taken back.
+    static func insert(_ prepared: Prepared, set: String, _ call: Call) async throws -> StoredResource {
+        var object = prepared.object
         if !set.isEmpty { object["materialization_set_id"] = .string(set) }
-        return try call.workspace.resources.insert(resource, object, parent: set, call)
+        let made = try call.workspace.resources.insert(resource, object, parent: set, call)
+        guard prepared.isComputed else { return made }
+        do {
+            return try await begin(made, call)
+        } catch {
+            try await call.tenant.materializer.abandon(made.id)
+            throw error
+        }
+    }
+
+    static func begin(_ made: StoredResource, _ call: Call) async throws -> StoredResource {
+        let begun = try await call.tenant.materializer.begin(made)
+        try call.tenant.jobs.scheduleChanged(resource.kind, made.id)
+        return begun
+    }
+
+    static func remove(_ one: StoredResource, _ call: Call) throws {
+        try call.tenant.materializer.end(one)
+        _ = try call.workspace.resources.delete(resource.kind, one.id)
+        try call.tenant.jobs.scheduleChanged(resource.kind, one.id)
     }
 
     /// All of them or none.
-    static func insertAll(_ objects: [JSONObject], set: String, _ call: Call) throws -> [StoredResource] {
-        guard objects.count <= mostAtOnce else { throw WorkspaceError.invalid("At most \(mostAtOnce) features can be materialized at once.") }
-        return try objects.map { try checked($0, call) }.map { try insert($0, set: set, call) }
+    static func insertAll(_ prepared: [Prepared], set: String, _ call: Call) async throws -> [StoredResource] {
+        var made: [StoredResource] = []
+        do {
+            for one in prepared { made.append(try await insert(one, set: set, call)) }
+        } catch {
+            for one in made { try await call.tenant.materializer.abandon(one.id) }
+            throw error
+        }
+        return made
     }
 }

@@ -60,6 +60,10 @@ package struct OnlineRows: Sendable {
         rows[Self.joined(parts)] = values
     }
 
+    package mutating func removeAll(_ isGone: (JSONObject) throws -> Bool) rethrows {
+        for (key, values) in rows where try isGone(JSONObject(zip(columns, values).map { ($0, $1) })) { rows[key] = nil }
+    }
+
     /// The row of a key whose parts are in the order of `keys`.
     package func row(_ parts: [String]) -> [JSONValue]? { rows[Self.joined(parts)] }
 

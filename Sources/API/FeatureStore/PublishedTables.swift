@@ -196,8 +196,7 @@ enum PublishedTables {
             query += " QUALIFY row_number() OVER (PARTITION BY \(partition) ORDER BY \(SQLService.quoted(column: series)) DESC) = 1"
         }
         let columns = source.columns.all
-        let keys = table.keys.compactMap { key in columns.first { $0.name.lowercased() == key.lowercased() }.map { OnlineRows.Key($0) } }
-        guard keys.count == table.keys.count else { throw WorkspaceError.invalid("Table '\(source.name)' has lost a column of its key.") }
+        let keys = try keyColumns(table.keys, in: source)
         var rows = OnlineRows(columns: columns.map(\.name), keys: keys)
         for row in try await sql.objects(of: query, by: principal) { try rows.add(row) }
         let object = "online-tables/\(table.stored.id)/\(call.workspace.environment.ids.hex16())"
@@ -215,6 +214,13 @@ enum PublishedTables {
         }
         call.tenant.onlineRows.put(object, rows)
         return PublishedTable(stored: changed)
+    }
+
+    static func keyColumns(_ names: [String], in table: TableInfo) throws(WorkspaceError) -> [OnlineRows.Key] {
+        let columns = table.columns.all
+        let keys = names.compactMap { key in columns.first { $0.name.lowercased() == key.lowercased() }.map { OnlineRows.Key($0) } }
+        guard keys.count == names.count else { throw .invalid("Table '\(table.name)' has lost a column of its key.") }
+        return keys
     }
 
     /// The rows that look-ups find; nil before the first copy.

@@ -47,9 +47,7 @@ struct ServingPlan: Sendable {
             } else if let function = feature["feature_function"]?.objectValue {
                 steps.append(.function(try Self.function(function, call)))
             } else {
-                throw WorkspaceError(
-                    .notImplemented,
-                    "Serving the declared feature '\(feature["declarative_feature"]?["feature"]?.stringValue ?? "")' is not simulated.")
+                steps.append(.lookup(try Self.declared(feature["declarative_feature"]?["feature"]?.stringValue ?? "", call)))
             }
         }
         self.steps = steps
@@ -92,6 +90,23 @@ struct ServingPlan: Sendable {
         }
         return Lookup(
             table: table, source: try call.workspace.tables.find(name), rows: rows, inputs: zip(inputs, rows.keys).map { ($0, $1) }, outputs: outputs)
+    }
+
+    /// The look-up of a declared feature in the online table that its values were computed into; no row is an empty window.
+    private static func declared(_ name: String, _ call: Call) throws -> Lookup {
+        let feature = try Features.existing(name, .read, call)
+        let computation = try FeatureComputation(feature)
+        let online = try MaterializedFeatures.all(of: feature.id, call).last { $0.body["is_online"]?.boolValue ?? false }
+        guard let place = online?.body["table_name"]?.stringValue,
+            let info = try call.workspace.tables.find(Tables.name(place, rpc: "GetTable")),
+            let table = try PublishedTables.find(info, call), let rows = try PublishedTables.rows(of: table, call),
+            let column = rows.columns.firstIndex(where: { $0.lowercased() == computation.name.lowercased() })
+        else {
+            throw WorkspaceError.invalid("Feature '\(feature.id)' has no values in an online store: materialize it to one first.")
+        }
+        return Lookup(
+            table: table, source: nil, rows: rows, inputs: rows.keys.map { ($0.name, $0) },
+            outputs: [Output(name: computation.name, place: column, standard: computation.isCount ? .int(0) : .null)])
     }
 
     /// What a list of a look-up says of a feature: `rename_outputs: [{feature, output}]`.

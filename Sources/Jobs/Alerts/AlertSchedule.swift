@@ -1,5 +1,4 @@
 package import JSON
-import SparkFunctions
 import Warehouse
 package import Workspace
 
@@ -18,11 +17,9 @@ package enum AlertSchedule {
     /// When a schedule is due; nil while it is paused, and of an alert in the trash. Throws what is wrong with it.
     package static func timing(_ alert: JSONObject) throws(WorkspaceError) -> ScheduleTiming? {
         guard let schedule = alert["schedule"]?.objectValue else { return nil }
-        let text = schedule["quartz_cron_schedule"]?.stringValue ?? ""
-        guard let cron = QuartzCron(text) else { throw .invalid("Invalid quartz_cron_schedule: \(text.prefix(256)).") }
-        let zoneID = schedule["timezone_id"]?.stringValue ?? ""
-        guard let zone = SessionTimeZone(zoneID) else { throw .invalid("Invalid timezone_id: \(zoneID.prefix(64)).") }
-        return schedule["pause_status"] == "PAUSED" || alert["lifecycle_state"] == "DELETED" ? nil : .cron(cron, zone)
+        let due = try ScheduleTiming(
+            cron: schedule["quartz_cron_schedule"]?.stringValue ?? "", "quartz_cron_schedule", zone: schedule["timezone_id"]?.stringValue ?? "")
+        return schedule["pause_status"] == "PAUSED" || alert["lifecycle_state"] == "DELETED" ? nil : due
     }
 
     private static func runAs(_ alert: StoredResource) -> String {

@@ -9,6 +9,15 @@ package enum ScheduleTiming: Sendable {
     case watch(TriggerWatch, runAs: String)
 }
 
+extension ScheduleTiming {
+    /// - Parameter field: the expression's name in requests, for the message of one that is wrong.
+    package init(cron text: String, _ field: String, zone zoneID: String) throws(WorkspaceError) {
+        guard let cron = QuartzCron(text) else { throw .invalid("Invalid \(field): \(text.prefix(256)).") }
+        guard let zone = SessionTimeZone(zoneID) else { throw .invalid("Invalid timezone_id: \(zoneID.prefix(64)).") }
+        self = .cron(cron, zone)
+    }
+}
+
 /// A kind of documents with schedules of their own, such as alerts.
 package struct ScheduledKind: Sendable {
     package typealias Work = @Sendable (_ service: JobsService, _ id: String, _ now: Int64) async -> Void
