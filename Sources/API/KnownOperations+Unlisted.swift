@@ -94,6 +94,26 @@ extension KnownOperations {
         ml.traces.search POST /api/3.0/mlflow/traces/search
         ml.traces.search_v2 GET /api/2.0/mlflow/traces
         ml.traces.set_tag PATCH /api/2.0/mlflow/traces/{request_id}/tags
+        mlflow_unity_catalog.create_model_version POST /api/2.0/mlflow/unity-catalog/model-versions/create
+        mlflow_unity_catalog.create_registered_model POST /api/2.0/mlflow/unity-catalog/registered-models/create
+        mlflow_unity_catalog.delete_model_version DELETE /api/2.0/mlflow/unity-catalog/model-versions/delete
+        mlflow_unity_catalog.delete_model_version_tag DELETE /api/2.0/mlflow/unity-catalog/model-versions/tags
+        mlflow_unity_catalog.delete_registered_model DELETE /api/2.0/mlflow/unity-catalog/registered-models/delete
+        mlflow_unity_catalog.delete_registered_model_alias DELETE /api/2.0/mlflow/unity-catalog/registered-models/alias
+        mlflow_unity_catalog.delete_registered_model_tag DELETE /api/2.0/mlflow/unity-catalog/registered-models/tags
+        mlflow_unity_catalog.finalize_model_version POST /api/2.0/mlflow/unity-catalog/model-versions/finalize
+        mlflow_unity_catalog.generate_temporary_model_version_credentials POST /api/2.0/mlflow/unity-catalog/model-versions/generate-temporary-credentials
+        mlflow_unity_catalog.get_model_version GET /api/2.0/mlflow/unity-catalog/model-versions/get
+        mlflow_unity_catalog.get_model_version_by_alias GET /api/2.0/mlflow/unity-catalog/registered-models/alias
+        mlflow_unity_catalog.get_model_version_download_uri GET /api/2.0/mlflow/unity-catalog/model-versions/get-download-uri
+        mlflow_unity_catalog.get_registered_model GET /api/2.0/mlflow/unity-catalog/registered-models/get
+        mlflow_unity_catalog.search_model_versions GET /api/2.0/mlflow/unity-catalog/model-versions/search
+        mlflow_unity_catalog.search_registered_models GET /api/2.0/mlflow/unity-catalog/registered-models/search
+        mlflow_unity_catalog.set_model_version_tag POST /api/2.0/mlflow/unity-catalog/model-versions/tags
+        mlflow_unity_catalog.set_registered_model_alias POST /api/2.0/mlflow/unity-catalog/registered-models/alias
+        mlflow_unity_catalog.set_registered_model_tag POST /api/2.0/mlflow/unity-catalog/registered-models/tags
+        mlflow_unity_catalog.update_model_version PATCH /api/2.0/mlflow/unity-catalog/model-versions/update
+        mlflow_unity_catalog.update_registered_model PATCH /api/2.0/mlflow/unity-catalog/registered-models/update
         oidc.account_oauth_server_metadata GET /oidc/accounts/{account_id}/.well-known/oauth-authorization-server
         oidc.account_token POST /oidc/accounts/{account_id}/v1/token
         oidc.authorize GET /oidc/v1/authorize

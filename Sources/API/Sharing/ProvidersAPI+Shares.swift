@@ -18,7 +18,8 @@ extension ProvidersAPI {
 
     static let listAssets = Operation(
         "sharing.providers.list_provider_share_assets", .get, "/api/2.1/data-sharing/providers/{provider_name}/shares/{share_name}",
-        limits: "Tables, volumes and notebooks alone; of providers outside of this server tables alone, which is all that the open protocol lists."
+        limits:
+            "Tables, volumes, models and notebooks alone; of providers outside of this server tables alone, which is all that the open protocol lists."
     ) { call -> Reply in
         if let reply = try await outsideAssets(call) { return reply }
         let received = try call.tenant.sql.receivedShare(call.path("share_name"), of: call.path("provider_name"), by: call.principal)
@@ -35,11 +36,20 @@ extension ProvidersAPI {
         }
         let tables = try received.tables().tables.map { asset($0.schema, $0.name, id: $0.id, $0.object) }
         let volumes = try received.volumes().map { asset($0.schema, $0.name, id: $0.info.id, $0.object) }
+        let models = try received.models().map { shared -> JSONValue in
+            var members = asset(shared.schema, shared.name, id: shared.model.id, shared.object).objectValue ?? JSONObject()
+            members["securable_kind"] = "FUNCTION_REGISTERED_MODEL"
+            if members["comment"] == nil { members["comment"] = shared.model.comment.map { .string($0) } }
+            let aliases = shared.model.aliases
+            if !aliases.isEmpty { members["aliases"] = .array(aliases.map { shared.model.aliasJSON($0.name, $0.version) }) }
+            return .object(members)
+        }
         let notebooks = try received.objects().filter { $0.kind == .notebook }.map { asset(nil, $0.alias, id: nil, $0) }
         return try assets(
             ["id": .string(share.id), "name": .string(share.name)],
             [
-                ("notebooks", "notebook_max_results", notebooks), ("tables", "table_max_results", tables), ("volumes", "volume_max_results", volumes),
+                ("functions", "function_max_results", models), ("notebooks", "notebook_max_results", notebooks),
+                ("tables", "table_max_results", tables), ("volumes", "volume_max_results", volumes),
             ], call)
     }
 

@@ -158,10 +158,13 @@ extension ReceivedShare {
     fileprivate func contents() throws -> [Catalogs.ReceivedSchema] {
         let tables = try tables()
         let volumes = try volumes()
-        return Set(tables.schemas + volumes.map(\.schema)).sorted().map { schema in
-            Catalogs.ReceivedSchema(
+        let models = try models()
+        return Set(tables.schemas + volumes.map(\.schema) + models.map(\.schema)).sorted().map { schema in
+            var received = Catalogs.ReceivedSchema(
                 name: schema, tables: tables.tables.filter { $0.schema == schema }.map { Catalogs.ReceivedTable(name: $0.name, $0.info) },
                 volumes: volumes.filter { $0.schema == schema }.map { ($0.name, $0.info) })
+            received.models = models.filter { $0.schema == schema }.map { Catalogs.ReceivedModel(name: $0.name, $0.model, $0.versions) }
+            return received
         }
     }
 }

@@ -26,6 +26,7 @@ extension Catalogs {
         package let name: String
         package let tables: [ReceivedTable]
         package let volumes: [(name: String, info: VolumeInfo)]
+        package var models: [ReceivedModel] = []
 
         package init(name: String, tables: [ReceivedTable], volumes: [(name: String, info: VolumeInfo)] = []) {
             self.name = name
@@ -63,6 +64,7 @@ extension Catalogs {
                 }
                 try fill(database, SchemaName(catalog: catalog.name, schema: schema.name), with: schema.tables)
                 try fill(database, SchemaName(catalog: catalog.name, schema: schema.name), with: schema.volumes)
+                try fill(database, SchemaName(catalog: catalog.name, schema: schema.name), owner: catalog.owner, with: schema.models)
                 // Who owns the catalog owns what is in it.
                 for sql in [
                     "UPDATE schema SET owner = ?1 WHERE catalog = ?2 AND name = ?3 AND owner <> ?1",

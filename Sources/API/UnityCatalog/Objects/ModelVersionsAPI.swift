@@ -6,9 +6,7 @@ import Workspace
 package enum ModelVersionsAPI: APIGroup {
     package static let operations = [list, get, getByAlias, update, delete]
 
-    static let list = Operation.unityCatalog(
-        "catalog.model_versions.list", .get, "/models/{full_name}/versions", limits: "Versions are made by MLflow, which is not simulated."
-    ) { call in
+    static let list = Operation.unityCatalog("catalog.model_versions.list", .get, "/models/{full_name}/versions") { call in
         let name = try call.path("full_name")
         let paging = try Paging(call, list: "versions/\(name.lowercased())", pageSize: 100, most: 1_000)
         let (model, all) = try call.workspace.modelVersions.list(name, by: call.principal)

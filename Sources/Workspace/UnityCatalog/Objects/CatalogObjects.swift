@@ -118,6 +118,7 @@ package struct CatalogObjects: Sendable {
         let access = try Access(principal, database)
         let home = try schema.map { try Schemas.existing(database, $0).path } ?? Securables.metastore(database)
         if let privilege = rules.creation { try access.require(privilege, on: home) }
+        try access.requireOwn(home, for: principal)
         var fields = spec.fields
         try rules.check(CatalogObjectRules.Scene(workspace, database, access, rpc), id, name, nil, &fields)
         do {
@@ -141,6 +142,7 @@ package struct CatalogObjects: Sendable {
             let object = try Self.existing(database, type, fullName, rpc: rpc)
             let access = try Access(principal, database)
             try access.requireManage(try object.path(database))
+            try access.requireOwn(try object.path(database), for: principal)
             if change.isEmpty { throw WorkspaceError.nothingToUpdate(rpc) }
             if rules.isForManagers, change.name != nil || change.comment != nil || !change.fields.isEmpty {
                 // An administrator of the metastore may give it another owner, and change nothing else.
@@ -183,7 +185,9 @@ package struct CatalogObjects: Sendable {
     package func delete(_ fullName: String, force: Bool = false, by principal: Principal) throws {
         try workspace.store.write { database in
             let object = try Self.existing(database, type, fullName, rpc: "Delete\(rules.noun)")
-            try Access(principal, database).requireManage(try object.path(database))
+            let access = try Access(principal, database)
+            try access.requireManage(try object.path(database))
+            try access.requireOwn(try object.path(database), for: principal)
             if !force, let dependents = try rules.dependents(database, object) {
                 throw WorkspaceError.unityCatalog(
                     .invalidState, "\(type.title) '\(object.fullName)' has \(dependents); use force option to delete anyway.")
@@ -201,7 +205,9 @@ package struct CatalogObjects: Sendable {
         let now = workspace.environment.nowMillis
         return try workspace.store.write { database in
             var object = try Self.existing(database, type, fullName, rpc: rpc)
-            try Access(principal, database).requireManage(try object.path(database))
+            let access = try Access(principal, database)
+            try access.requireManage(try object.path(database))
+            try access.requireOwn(try object.path(database), for: principal)
             try body(&object.fields)
             object.updatedAt = now
             object.updatedBy = principal.userName

@@ -6,9 +6,9 @@ package struct ModelVersions: Sendable {
     let workspace: Workspace
 
     /// Objects below a model are kept under this type.
-    private static let type = "MODEL_VERSION"
+    static let type = "MODEL_VERSION"
 
-    private static func padded(_ version: Int) -> String {
+    static func padded(_ version: Int) -> String {
         let text = String(version)
         return String(repeating: "0", count: max(0, 10 - text.count)) + text
     }
@@ -97,9 +97,33 @@ package struct ModelVersions: Sendable {
         }
     }
 
+    /// The files are in their place: the version can be used.
+    package func finalize(_ model: String, _ version: Int, by principal: Principal) throws -> (model: CatalogObject, version: CatalogObject) {
+        let now = workspace.environment.nowMillis
+        try workspace.store.write { database in
+            var found = try changeable(model, version, "FinalizeModelVersion", principal, database)
+            guard found.fields["status"] == "PENDING_REGISTRATION" else {
+                throw WorkspaceError.unityCatalog(
+                    .invalidState, "Model Version '\(version)' of Registered Model '\(model.prefix(800))' is not pending.")
+            }
+            found.fields["status"] = "READY"
+            try database.execute(
+                sql: "UPDATE securable SET fields = ?, updated_at = ?, updated_by = ? WHERE key = ?",
+                arguments: [found.fields.columnText, now, principal.userName, found.key])
+        }
+        return try get(model, version, by: principal)
+    }
+
+    /// Throws for who may not change the version.
+    package func requireWritable(_ model: String, _ version: Int, by principal: Principal) throws {
+        try workspace.store.read { _ = try changeable(model, version, "GenerateTemporaryModelVersionCredentials", principal, $0) }
+    }
+
     private func changeable(_ name: String, _ version: Int, _ rpc: String, _ principal: Principal, _ database: Database) throws -> CatalogObject {
         let model = try CatalogObjects.existing(database, .model, name, rpc: rpc)
-        try Access(principal, database).requireManage(try model.path(database))
+        let access = try Access(principal, database)
+        try access.requireManage(try model.path(database))
+        try access.requireOwn(try model.path(database), for: principal)
         let versions = try CatalogObjects.children(database, Self.type, of: model.id)
         guard let found = versions.first(where: { $0.name == Self.padded(version) }) else { throw Self.missing(model, version) }
         return found
