@@ -6,6 +6,7 @@ package enum APIGroups {
         SettingsResourcesAPI.self, RuleSetsAPI.self,
         WarehousesAPI.self, WarehouseConfigAPI.self, SQLObjectsAPI.self, LegacyQueriesAPI.self, LegacyAlertsAPI.self, LegacyDashboardsAPI.self,
         LegacySQLPermissionsAPI.self, LakeviewAPI.self, ClustersAPI.self, ComputeResourcesAPI.self, PolicyComplianceAPI.self,
+        CommandExecutionAPI.self,
         StatementsAPI.self, SessionsAPI.self, QueryHistoryAPI.self, ThriftAPI.self, ConnectorServiceAPI.self,
         MetastoresAPI.self, CatalogsAPI.self, SchemasAPI.self, TablesAPI.self, VolumesAPI.self,
         FunctionsAPI.self, RegisteredModelsAPI.self, ModelVersionsAPI.self, ModelRegistrationAPI.self, StorageCredentialsAPI.self,

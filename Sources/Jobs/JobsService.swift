@@ -29,6 +29,7 @@ package final class JobsService: Sendable {
     private let notify: @Sendable (RunNotice) -> Void
     private let processes = Mutex<[Int: LocalProcess]>([:])
     package let pipelines: PipelinesService
+    package let commands: CommandService
     /// The updates that tasks wait for, by the task's run.
     let pipelineWorks = Mutex<[Int: (pipeline: String, update: String?, isStopped: Bool)]>([:])
     /// The documents whose schedules are kept.
@@ -46,6 +47,7 @@ package final class JobsService: Sendable {
         self.sql = sql
         self.script = script
         self.isPassive = isPassive
+        commands = CommandService(workspace: workspace, sql: sql, python: python)
         let found: Sources = sources ?? { try WorkspaceSources.text($0, workspace) }
         self.sources = found
         pipelines = PipelinesService(workspace: workspace, sql: sql, sources: found)
@@ -53,8 +55,11 @@ package final class JobsService: Sendable {
 
     deinit { waker.withLock { $0.task?.cancel() } }
 
-    /// Ends the processes of tasks; to be called before the workspace goes away.
-    package func stopProcesses() { for process in processes.withLock({ Array($0.values) }) { process.stop() } }
+    /// Ends the processes of tasks and commands; to be called before the workspace goes away.
+    package func stopProcesses() {
+        for process in processes.withLock({ Array($0.values) }) { process.stop() }
+        commands.stop()
+    }
 
     var isVirtual: Bool { workspace.environment.clock is VirtualClock }
 

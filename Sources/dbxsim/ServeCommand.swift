@@ -26,7 +26,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Refuse requests with fields or values that the API does not know.")
     var strict = false
 
-    @Option(help: "Run the Python files and notebooks of jobs by this command, such as python3; without it their runs are simulated.")
+    @Option(
+        help: """
+            Run the Python of jobs and of commands on clusters by this command, such as python3; without it runs are simulated, commands refused.
+            """)
     var python: String?
 
     @Flag(help: "Send the webhooks of jobs and of the model registry that go to loopback addresses.")

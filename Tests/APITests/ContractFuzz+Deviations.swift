@@ -112,7 +112,9 @@ extension ContractFuzz {
         while let open = path.firstIndex(of: "{"), let close = path[open...].firstIndex(of: "}") {
             let name = String(path[path.index(after: open)..<close])
             let isRest = open > path.startIndex && path[path.index(before: open)] != "/"
-            let text = isRest ? "/Volumes/main/default/files/a" : self.text(name, resource)
+            var text = isRest ? "/Volumes/main/default/files/a" : self.text(name, resource)
+            // Else the path would be another one.
+            if ["", ".", ".."].contains(text) { text = "x" }
             path.replaceSubrange(open...close, with: isRest ? text : PercentCoding.encode(text))
         }
         return path

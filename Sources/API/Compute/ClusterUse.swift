@@ -1,4 +1,5 @@
 import JSON
+import Jobs
 import Warehouse
 import Workspace
 
@@ -27,7 +28,7 @@ enum ClusterUse {
             life = try change(id, call) { $0.run(from: .running, at: now, $1, .init(start: 0, stop: timing.stop)) }
         case .terminated:
             try require("CAN_RESTART", id, call)
-            call.tenant.sql.endStatements(of: id)
+            endWork(on: id, call)
             life = try change(id, call) { $0.run(from: .pending, at: now, $1, timing) }
             try ClustersAPI.note("STARTING", cluster, call)
         case .pending, .restarting, .terminating: break
@@ -38,7 +39,13 @@ enum ClusterUse {
         throw WorkspaceError.starting("Cluster \(id)", millis: up - now)
     }
 
-    private static func require(_ level: String, _ id: String, _ call: Call) throws {
+    /// What runs on a cluster that stops ends with it.
+    static func endWork(on id: String, _ call: Call) {
+        call.tenant.jobs.commands.end(cluster: id)
+        call.tenant.sql.endStatements(of: id)
+    }
+
+    static func require(_ level: String, _ id: String, _ call: Call) throws {
         guard try call.workspace.permissions.allows(call.principal, level, on: "clusters", id) else {
             throw WorkspaceError(.permissionDenied, "\(call.principal.userName) does not have \(level) permissions on cluster \(id).")
         }

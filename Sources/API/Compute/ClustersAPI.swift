@@ -128,7 +128,7 @@ package enum ClustersAPI: APIGroup {
     ) { call -> Void in
         let resource = try cluster.existing(call, .write, try call.contractBody(.post, path + "permanent-delete"))
         _ = try call.workspace.resources.delete("cluster", resource.id)
-        call.tenant.sql.endStatements(of: resource.id)
+        ClusterUse.endWork(on: resource.id, call)
         for child in cluster.children { try call.workspace.resources.deleteAll(child, parent: resource.id) }
         try call.workspace.permissions.forget("clusters", resource.id)
     }
@@ -141,8 +141,8 @@ package enum ClustersAPI: APIGroup {
         Operation(id, .post, path + name, aliases: [older + name]) { call -> Void in
             if admin, !call.principal.isAdmin { throw WorkspaceError(.permissionDenied, "Only workspace administrators can \(name) clusters.") }
             let id = try change(call, level, try call.contractBody(.post, path + name), event: event, step)
-            // What SQL drivers have running there ends with it.
-            if name == "delete" || name == "restart" { call.tenant.sql.endStatements(of: id) }
+            // What SQL drivers and commands have running there ends with it.
+            if name == "delete" || name == "restart" { ClusterUse.endWork(on: id, call) }
         }
     }
 

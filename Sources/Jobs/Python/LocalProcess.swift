@@ -17,12 +17,26 @@ final class LocalProcess: Sendable {
         }
     }
 
+    /// As Ctrl-C does it.
+    func interrupt() {
+        group.withLock { group in
+            if group.id > 0 { kill(-group.id, SIGINT) }
+        }
+    }
+
     /// Runs it to its end. The answer is its exit status, or minus the signal that ended it.
-    func run(_ arguments: [String], environment: [String], output: String, errors: String) async throws -> Int {
-        let id = try group.withLock { group in
-            if group.isStopped { throw Failure(message: "The task was stopped.") }
-            group.id = try Self.spawn(arguments, environment, output, errors)
-            return group.id
+    /// `input`: what it reads from; nil: nothing. `begun` is called when it has it, or has not begun.
+    func run(
+        _ arguments: [String], environment: [String], output: String, errors: String, input: Int32? = nil, begun: () -> Void = {}
+    ) async throws -> Int {
+        let id: pid_t
+        do {
+            defer { begun() }
+            id = try group.withLock { group in
+                if group.isStopped { throw Failure(message: "The task was stopped.") }
+                group.id = try Self.spawn(arguments, environment, output, errors, input)
+                return group.id
+            }
         }
         // Waiting blocks, and may last for hours.
         let status: Int = await withCheckedContinuation { continuation in
@@ -44,7 +58,7 @@ final class LocalProcess: Sendable {
     }
 
     private static func spawn(
-        _ arguments: [String], _ environment: [String], _ output: String, _ errors: String
+        _ arguments: [String], _ environment: [String], _ output: String, _ errors: String, _ input: Int32?
     ) throws -> pid_t {
         guard let program = arguments.first else { throw Failure(message: "There is no command.") }
         #if canImport(Darwin)
@@ -58,10 +72,21 @@ final class LocalProcess: Sendable {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
         }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        // The server keeps signals for itself; its processes are to hear them.
+        var (none, heard) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        sigemptyset(&heard)
+        sigaddset(&heard, SIGINT)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &heard)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         posix_spawnattr_setpgroup(&attributes, 0)
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]

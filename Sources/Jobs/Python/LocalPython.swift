@@ -23,18 +23,9 @@ package final class LocalPython: Sendable {
         func write(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
         try write("bootstrap.py", PythonBootstrap.text)
         try write("task.json", Self.description(work, text))
-        let own = place("work")
-        try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
-        var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("DATABRICKS_") }
-        environment["DATABRICKS_HOST"] = host.withLock { $0 }
-        environment["DATABRICKS_TOKEN"] = token
-        environment["DBXSIM_TASK"] = place("task.json")
-        environment["DBXSIM_FOLDER"] = own
-        environment["DBXSIM_RESULT"] = place("result.json")
-        environment["PYTHONIOENCODING"] = "utf-8"
+        let environment = try environment(folder, token: token, result: "result.json")
         let status = try await process.run(
-            command + [place("bootstrap.py")], environment: environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },
-            output: place("output"), errors: place("errors"))
+            command + [place("bootstrap.py")], environment: environment, output: place("output"), errors: place("errors"))
         let printed = Self.text(place("output"))
         guard let bytes = FileManager.default.contents(atPath: place("result.json")), let result = try? JSONValue(parsing: [UInt8](bytes)) else {
             let how = status < 0 ? "was ended by the signal \(-status)" : "ended with the status \(status)"
@@ -46,6 +37,40 @@ package final class LocalPython: Sendable {
                 ]))
         }
         return Self.outcome(result, printed)
+    }
+
+    /// An interpreter for the commands that come by `input`, until it ends.
+    func serve(_ process: LocalProcess, input: Int32, token: String, begun: () -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("dbxsim-python-\(UUID().uuidString)")
+        func place(_ name: String) -> String { folder.appendingPathComponent(name).path }
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let environment: [String]
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try Data(PythonBootstrap.commands.utf8).write(to: folder.appendingPathComponent("bootstrap.py"))
+            try Data(#"{"path": "/command", "values": {}}"#.utf8).write(to: folder.appendingPathComponent("task.json"))
+            environment = try self.environment(folder, token: token, result: "output")
+        } catch {
+            begun()
+            throw error
+        }
+        _ = try await process.run(
+            command + [place("bootstrap.py")], environment: environment, output: place("output"), errors: place("errors"), input: input,
+            begun: begun)
+    }
+
+    private func environment(_ folder: URL, token: String, result: String) throws -> [String] {
+        func place(_ name: String) -> String { folder.appendingPathComponent(name).path }
+        let own = place("work")
+        try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
+        var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("DATABRICKS_") }
+        environment["DATABRICKS_HOST"] = host.withLock { $0 }
+        environment["DATABRICKS_TOKEN"] = token
+        environment["DBXSIM_TASK"] = place("task.json")
+        environment["DBXSIM_FOLDER"] = own
+        environment["DBXSIM_RESULT"] = place(result)
+        environment["PYTHONIOENCODING"] = "utf-8"
+        return environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     }
 
     private static func description(_ work: PythonWork, _ text: String) -> String {

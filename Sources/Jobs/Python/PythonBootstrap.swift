@@ -1,6 +1,11 @@
 /// What runs before a task's own Python: `dbutils`, as far as it goes without a cluster, and the report of how the code ended.
 enum PythonBootstrap {
-    static let text = #"""
+    /// For a task.
+    static let text = library + task
+    /// For the commands of a context.
+    static let commands = library + loop
+
+    private static let library = #"""
         import base64, builtins, collections, json, os, posixpath, sys, time, traceback, urllib.error, urllib.parse, urllib.request
 
         # The server's sockets and files are not for the task.
@@ -283,6 +288,9 @@ enum PythonBootstrap {
             jobs = Jobs("dbutils.jobs")
 
 
+        """#
+
+    private static let task = #"""
         def _code(source):
             """The cells in Python. Installing is left out, other languages are refused."""
             for line in source.splitlines():
@@ -320,5 +328,82 @@ enum PythonBootstrap {
 
 
         _main()
+        """#
+
+    /// Commands come as lines of JSON by the standard input, which is a socket, and their ends go back by it.
+    private static let loop = #"""
+        def _serve():
+            import ast, linecache, signal, textwrap
+
+            reader = os.fdopen(os.dup(0), encoding="utf-8", newline="\n")
+            channel = os.dup(0)
+            nothing = os.open(os.devnull, os.O_RDONLY)
+            os.dup2(nothing, 0)
+            os.dup2(1, 2)
+            longest, running, place, count = 5 << 20, False, 0, 0
+
+            def say(message):
+                data = json.dumps(message).encode() + b"\n"
+                while data:
+                    data = data[os.write(channel, data):]
+
+            def interrupt(*_):
+                if running:
+                    raise KeyboardInterrupt
+
+            def run(code, name, answer):
+                nonlocal running
+                if code.lstrip("\n")[:1] in (" ", "\t"):
+                    code = textwrap.dedent(code)
+                linecache.cache[name] = (len(code), None, code.splitlines(True), name)
+                try:
+                    running = True
+                    say({"started": True})
+                    tree = ast.parse(code, name)
+                    value = None
+                    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+                    exec(compile(tree, name, "exec"), names)
+                    if last:
+                        value = eval(compile(ast.Expression(last.value), name, "eval"), names)
+                    if value is not None:
+                        print(repr(value))
+                except KeyboardInterrupt:
+                    answer["cancelled"] = True
+                except NotebookExit as exit:
+                    answer["exit"] = str(exit)
+                except BaseException as error:
+                    trace = error.__traceback__ and error.__traceback__.tb_next
+                    answer.update(error=type(error).__name__, message=str(error))
+                    answer["trace"] = "".join(traceback.format_exception(type(error), error, trace))
+                finally:
+                    running = False
+
+            names = {"__name__": "__main__", "__builtins__": builtins}
+            names.update(dbutils=DBUtils("dbutils"), spark=Unsupported("spark"), display=print)
+            sys.argv, sys.path[0] = [""], os.getcwd()
+            signal.signal(signal.SIGINT, interrupt)
+            say({"ready": True})
+            for line in reader:
+                count += 1
+                answer = {}
+                try:
+                    run(json.loads(line)["code"], f"<command-{count}>", answer)
+                except KeyboardInterrupt:
+                    running = False
+                    answer["cancelled"] = True
+                sys.stdout.flush()
+                sys.stderr.flush()
+                with open(_report, "rb") as file:
+                    file.seek(place)
+                    data = file.read(longest + 1)
+                    place = file.seek(0, os.SEEK_END)
+                text = data[:longest].decode("utf-8", "replace")
+                answer["text"] = answer.pop("exit", text[:-1] if text.endswith("\n") else text)
+                answer["truncated"] = len(data) > longest
+                answer["secrets"] = _result["secrets"]
+                say(answer)
+
+
+        _serve()
         """#
 }
