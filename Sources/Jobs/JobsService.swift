@@ -81,6 +81,10 @@ package final class JobsService: Sendable {
                 engine.runsPython = python != nil
                 engine.isPythonNotebook = { [workspace] in (try? WorkspaceSources.isPythonNotebook($0, workspace)) ?? false }
                 engine.observe = { [workspace, sql] in try? WatchState.observe($0, $1, runAs: $2, workspace, sql) }
+                engine.commitTime = { [workspace, sql] table, version, runAs in
+                    guard let principal = try? workspace.principal(named: runAs) ?? workspace.administrator() else { return nil }
+                    return (try? sql.commitTime(of: table, version: version, by: principal)) ?? nil
+                }
                 try engine.load()
                 for kind in kinds.withLock({ $0 }) { try engine.loadSchedules(kind) }
                 slot = engine

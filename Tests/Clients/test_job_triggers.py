@@ -60,6 +60,33 @@ def test_runs_follow_changes_of_tables(virtual):
     assert len(runs(whichever)) == 3
 
 
+def test_a_run_knows_what_began_it(virtual):
+    client = workspace_client(virtual)
+    warehouse = virtual.exports["DATABRICKS_WAREHOUSE_ID"]
+    for name in ("a", "b"):
+        run_sql(client, f"CREATE TABLE main.default.{name} AS SELECT 1 AS id", warehouse)
+    client.volumes.create("main", "default", "inbox", catalog.VolumeType.MANAGED)
+    client.files.upload("/Volumes/main/default/inbox/old.csv", io.BytesIO(b"1"))
+    names = {"when": "{{job.trigger.table_update.main.default.b.commit_timestamp.iso_datetime}}", "tables": "{{job.trigger.table_update.updated_tables}}", "version": "{{job.trigger.table_update.main.default.b.version}}",
+             "place": "{{job.trigger.file_arrival.location}}", "type": "{{job.trigger.type}}"}
+    parameters = [{"name": name, "default": text} for name, text in names.items()]
+    tables = trigger_job(client, {"table_update": {"table_names": ["main.default.a", "main.default.b"]}}, parameters=parameters)
+    files = trigger_job(client, {"file_arrival": {"url": "/Volumes/main/default/inbox/"}}, parameters=parameters)
+    virtual.control("POST", "clock", {"advance": "60s"})
+    run_sql(client, "INSERT INTO main.default.b VALUES (2)", warehouse)
+    client.files.upload("/Volumes/main/default/inbox/new.csv", io.BytesIO(b"2"))
+    virtual.control("POST", "clock", {"advance": "60s"})
+
+    def values(job):
+        (run,) = client.jobs.list_runs(job_id=job)
+        return {p.name: p.value for p in client.jobs.get_run(run.run_id).job_parameters}
+
+    # What stands for nothing in a run stays as it is written.
+    assert values(tables) == {
+        **names, "when": "2026-01-01T00:01:00.000Z", "tables": '["main.default.b"]', "version": "1", "type": "table"}
+    assert values(files) == {**names, "place": "/Volumes/main/default/inbox/", "type": "file_arrival"}
+
+
 def test_runs_follow_the_arrival_of_files(virtual):
     client = workspace_client(virtual)
     client.volumes.create("main", "default", "inbox", catalog.VolumeType.MANAGED)

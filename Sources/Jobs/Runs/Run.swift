@@ -30,6 +30,8 @@ package struct Run: Sendable {
     package let parentTaskRun: Int?
     /// What the trigger found, as the API's `trigger_info` has it.
     package let triggerInfo: JSONObject
+    /// What references to the trigger stand for.
+    let triggerValues: JSONObject
     /// How deep it is in run-job tasks.
     package let depth: Int
     package var life: RunLife
@@ -48,7 +50,7 @@ package struct Run: Sendable {
     package init(
         id: Int, jobID: Int?, version: Int, creator: String, runAs: String, name: String, type: String, trigger: String, parentTaskRun: Int? = nil,
         depth: Int = 0, life: RunLife, parameters: [(name: String, defaultValue: String?, value: String)] = [], overriding: JSONObject = JSONObject(),
-        only: [String]? = nil, triggerInfo: JSONObject = JSONObject()
+        only: [String]? = nil, triggerInfo: JSONObject = JSONObject(), triggerValues: JSONObject = JSONObject()
     ) {
         self.id = id
         self.jobID = jobID
@@ -65,6 +67,7 @@ package struct Run: Sendable {
         self.overriding = overriding
         self.only = only
         self.triggerInfo = triggerInfo
+        self.triggerValues = triggerValues
     }
 
     package var record: RunRecord {
@@ -75,6 +78,7 @@ package struct Run: Sendable {
         if let parentTaskRun { object["parent"] = .int(parentTaskRun) }
         if depth > 0 { object["depth"] = .int(depth) }
         if !triggerInfo.isEmpty { object["trigger_info"] = .object(triggerInfo) }
+        if !triggerValues.isEmpty { object["trigger_values"] = .object(triggerValues) }
         if let queuedFor { object["queued"] = .int(queuedFor) }
         if !parameters.isEmpty {
             object["parameters"] = .array(
@@ -103,7 +107,8 @@ package struct Run: Sendable {
             runAs: object["run_as"]?.stringValue ?? "", name: object["name"]?.stringValue ?? "", type: record.type,
             trigger: object["trigger"]?.stringValue ?? "ONE_TIME", parentTaskRun: object["parent"]?.intValue, depth: object["depth"]?.intValue ?? 0,
             life: life, overriding: object["overriding"]?.objectValue ?? JSONObject(),
-            only: object["only"]?.arrayValue?.compactMap(\.stringValue), triggerInfo: object["trigger_info"]?.objectValue ?? JSONObject())
+            only: object["only"]?.arrayValue?.compactMap(\.stringValue), triggerInfo: object["trigger_info"]?.objectValue ?? JSONObject(),
+            triggerValues: object["trigger_values"]?.objectValue ?? JSONObject())
         queuedFor = object["queued"]?.intValue.map(Int64.init)
         parameters = (object["parameters"]?.arrayValue ?? []).map { item in
             (item[0]?.stringValue ?? "", item[1]?.stringValue, item[2]?.stringValue ?? "")

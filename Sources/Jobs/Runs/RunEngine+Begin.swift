@@ -17,6 +17,7 @@ struct RunOrder {
     var parentTaskRun: Int?
     var depth = 0
     var triggerInfo = JSONObject()
+    var triggerValues = JSONObject()
 }
 
 extension RunEngine {
@@ -38,7 +39,7 @@ extension RunEngine {
                 id: try newID(), jobID: order.jobID, version: order.version, creator: order.creator, runAs: order.runAs, name: plan.name,
                 type: order.type, trigger: order.trigger, parentTaskRun: order.parentTaskRun, depth: order.depth,
                 life: RunLife(.pending, at: now), parameters: parameters, overriding: order.overriding, only: order.only,
-                triggerInfo: order.triggerInfo), plan)
+                triggerInfo: order.triggerInfo, triggerValues: order.triggerValues), plan)
         active[run.run.id] = run
         resolveParameters(run)
         touch(run)

@@ -111,11 +111,30 @@ extension RunEngine {
         case "start_time" where parts.count == 3: return RunTime(millis: run.run.life.start).part(parts[2])
         case "trigger" where parts.count == 3 && parts[2] == "type": return run.run.trigger.lowercased()
         case "trigger" where parts.count == 4 && parts[2] == "time": return RunTime(millis: run.run.life.start).part(parts[3])
+        case "trigger" where parts.count >= 4: return triggerValue(Array(parts[2...]), run.run.triggerValues)
         case "parameters" where parts.count >= 3:
             let name = parts[2...].joined(separator: ".")
             return run.run.parameters.first { $0.name == name }?.value
         default: return nil
         }
+    }
+
+    /// `file_arrival.location`, `table_update.updated_tables`, and of a table `table_update.<catalog.schema.table>.version` and
+    /// `….commit_timestamp.iso_datetime` with the other parts of a time.
+    private func triggerValue(_ parts: [String], _ values: JSONObject) -> String? {
+        switch (parts[0], parts.last) {
+        case ("file_arrival", "location"?) where parts.count == 2: return values["location"]?.stringValue
+        case ("table_update", "updated_tables"?) where parts.count == 2: return values["updated_tables"]?.text
+        case ("table_update", "version"?) where parts.count == 5: return table(parts, values["versions"]).map(String.init)
+        case ("table_update", let part?) where parts.count == 6 && parts[4] == "commit_timestamp":
+            return table(parts, values["times"]).flatMap { RunTime(millis: Int64($0)).part(part) }
+        default: return nil
+        }
+    }
+
+    private func table(_ parts: [String], _ values: JSONValue?) -> Int? {
+        let name = parts[1...3].joined(separator: ".").lowercased()
+        return values?.objectValue?.members.first { $0.name.lowercased() == name }?.value.intValue
     }
 
     private func taskValue(_ parts: [String], _ run: ActiveRun, _ attempt: TaskRun) -> String? {

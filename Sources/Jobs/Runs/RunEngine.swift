@@ -36,6 +36,8 @@ final class RunEngine {
     var isPythonNotebook: (String) -> Bool = { _ in false }
     /// What a user sees now of what a trigger watches, given what was seen before; nil if it cannot be read.
     var observe: (TriggerWatch, WatchState.Sight?, _ runAs: String) -> WatchState.Sight? = { _, _, _ in nil }
+    /// When a version of a table was committed, in milliseconds.
+    var commitTime: (_ table: String, _ version: Int, _ runAs: String) -> Int64? = { _, _, _ in nil }
     /// Milliseconds since 1970-01-01 UTC: how far things have happened.
     var now: Int64
     var active: [Int: ActiveRun] = [:]

@@ -91,7 +91,15 @@ extension RunEngine {
         let from = fires[job, default: 0] >= Self.maxCatchUp ? max(now, target) : now
         if case .watch(let watch, _) = trigger {
             events.add(.fire, job, at: from + TriggerWatch.interval, stamp: stamp)
-            if look(job, watch, as: record.runAs) { try beginIfMet(order, job) }
+            if let values = look(job, watch, as: record.runAs) {
+                order.triggerValues = values
+                // The tables' commits are looked up only for a run.
+                let times = (values["versions"]?.objectValue?.members ?? []).compactMap { table in
+                    table.value.intValue.flatMap { commitTime(table.name, $0, record.runAs) }.map { (table.name, JSONValue.int($0)) }
+                }
+                if !times.isEmpty { order.triggerValues["times"] = .members(times) }
+                try beginIfMet(order, job)
+            }
             return
         }
         let next = trigger.next(after: from)
@@ -100,13 +108,14 @@ extension RunEngine {
         try beginIfMet(order, job)
     }
 
-    /// Looks at what a trigger watches; true if a run is to begin. What cannot be read counts as unchanged.
-    private func look(_ job: Int, _ watch: TriggerWatch, as runAs: String) -> Bool {
+    /// Looks at what a trigger watches; what references to it stand for if a run is to begin. What cannot be read counts as unchanged.
+    private func look(_ job: Int, _ watch: TriggerWatch, as runAs: String) -> JSONObject? {
         let before = triggers[job]?.watched
-        guard let sight = observe(watch, before?.latest, runAs) else { return false }
+        guard let sight = observe(watch, before?.latest, runAs) else { return nil }
         var state = before ?? WatchState(sight)
         defer { triggers[job]?.watched = state }
-        return before != nil && state.fires(watch, sight, at: now)
+        let values = state.values(watch, sight)
+        return before != nil && state.fires(watch, sight, at: now) ? values : nil
     }
 
     /// The next run of a continuous job follows, unless somebody has ended this one.

@@ -59,6 +59,19 @@ struct WatchState {
         latest = sight
     }
 
+    /// What references of the form `{{job.trigger.…}}` stand for in a run that begins now (docs: "Dynamic value references"): the tables that changed
+    /// since the last run, with their versions, or where files arrived.
+    func values(_ watch: TriggerWatch, _ sight: Sight) -> JSONObject {
+        switch watch.subject {
+        case .tables(let names, _):
+            let changed = names.filter { sight[$0] != base[$0] }
+            let versions = changed.compactMap { name in sight[name].map { (name, JSONValue.int($0)) } }
+            return JSONObject([("updated_tables", .array(changed.map { .string($0) })), ("versions", .members(versions))])
+        case .files(let location): return JSONObject([("location", .string(location))])
+        case .models: return JSONObject()
+        }
+    }
+
     /// Whether a run is to begin now; then what is there counts as seen.
     mutating func fires(_ watch: TriggerWatch, _ sight: Sight, at now: Int64) -> Bool {
         if sight != latest {

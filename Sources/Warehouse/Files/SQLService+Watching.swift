@@ -25,6 +25,14 @@ extension SQLService {
             ?? known
     }
 
+    /// When a version of a table was committed, in milliseconds since 1970-01-01 UTC.
+    package func commitTime(of table: String, version: Int, by principal: Principal) throws -> Int64? {
+        let name = try ObjectName(fullName: table, rpc: "TableUpdateTrigger", field: "table_names")
+        let info = try workspace.tables.get(name, requiring: .select, by: principal)
+        guard let location = info.location else { return nil }
+        return try tables.delta(at: location).history().first { $0.version == version }?.timestamp
+    }
+
     /// The text of a file of a volume, of DBFS or of an external location; nil if there is none.
     package func fileText(_ path: String, by principal: Principal) throws -> String? {
         let files = try sourceFiles(path, by: principal)
