@@ -66,8 +66,8 @@ def test_refusals_leave_no_table(client, sql, functions, fails):
         assert fails(f"CREATE TABLE main.f.x ({columns}) {rest}")
         assert [t.name for t in client.tables.list("main", "f")] == []
     assert "SAME_AS_TARGET_COLUMN" in fails("CREATE TABLE main.f.x (id STRING MASK main.f.hide USING COLUMNS (id))")
-    # What is not kept is refused by its name.
-    assert "NOT_SIMULATED" in fails("CREATE STREAMING TABLE main.f.x WITH ROW FILTER main.f.mine ON (k) AS SELECT 'DE' AS k")
+    assert fails("CREATE MATERIALIZED VIEW main.f.x WITH ROW FILTER main.f.nosuch ON (k) AS SELECT 'DE' AS k")
+    assert [t.name for t in client.tables.list("main", "f")] == []
 
 
 def test_execute_on_the_function_is_needed(server, client, sql, functions, fails, warehouse_id):

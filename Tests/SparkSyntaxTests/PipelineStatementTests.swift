@@ -48,4 +48,24 @@ struct PipelineStatementTests {
         // A word like any other where no name follows.
         #expect(try Parser.relationNames(in: "SELECT * FROM stream") == [["stream"]])
     }
+
+    @Test func materializedViewsDescribeTheirTables() throws {
+        let text = """
+            CREATE MATERIALIZED VIEW v (a NOT NULL COMMENT 'c' PRIMARY KEY, b DECIMAL(10, 2) MASK f USING COLUMNS (a), mask, CONSTRAINT e EXPECT (b > 0),
+              CONSTRAINT k FOREIGN KEY (b) REFERENCES s.p) PARTITIONED BY (a) WITH ROW FILTER g ON (a) TBLPROPERTIES ('x' = 'y') AS SELECT 1, 2, 3
+            """
+        guard case .createView(let view) = try Parser.parse(text).kind, let table = view.table else {
+            Issue.record("no table")
+            return
+        }
+        #expect(view.columns.map(\.name.text) == ["a", "b", "mask"] && view.columns.map(\.hasType) == [false, true, false])
+        #expect(view.columns.map(\.comment) == ["c", nil, nil] && view.expectations.count == 1)
+        #expect((table.columns ?? []).map(\.isNullable) == [false, true, true] && table.columns?[1].mask != nil)
+        #expect(table.constraints.count == 1 && table.columns?[0].constraints.count == 1)
+        #expect(table.partitionedBy.count == 1 && table.rowFilter != nil && table.clusterBy == nil && view.otherClauses.isEmpty)
+        // Other views have no tables.
+        #expect(throws: SQLError.self) { try Parser.parse("CREATE VIEW v (a NOT NULL) AS SELECT 1") }
+        #expect(throws: SQLError.self) { try Parser.parse("CREATE MATERIALIZED VIEW v (a PRIMARY KEY, PRIMARY KEY (a)) AS SELECT 1") }
+        #expect(throws: SQLError.self) { try Parser.parse("CREATE MATERIALIZED VIEW v (a COMMENT 'x' COMMENT 'y') AS SELECT 1") }
+    }
 }

@@ -31,6 +31,9 @@ struct PipelineGraph {
         var sources: [Int] = []
         /// The statement that defines the dataset, where the flow's does not.
         var definition: String?
+        /// The names of tables that its own refers to by foreign keys, as written, and those of them that the pipeline defines, by place.
+        var parents: [[String]] = []
+        var parentFlows: [Int] = []
         /// The first one of its dataset.
         var isFirst = true
 
@@ -57,12 +60,12 @@ struct PipelineGraph {
     init(_ sources: [(path: String, text: String)], catalog: String, schema: String) throws {
         var found: [Flow] = []
         var reads: [[[String]]] = []
-        var definitions: [(name: String, statement: String)] = []
+        var definitions: [(name: String, statement: String, parents: [[String]])] = []
         for (path, text) in sources {
             for statement in StatementSplitter.statements(in: text) {
                 do throws(SQLError) {
-                    if let name = try Self.emptyTable(statement, catalog, schema) {
-                        definitions.append((name, statement))
+                    if let (name, parents) = try Self.emptyTable(statement, catalog, schema) {
+                        definitions.append((name, statement, parents))
                         continue
                     }
                     guard let flow = try Self.flow(statement, catalog, schema) else { continue }
@@ -79,6 +82,7 @@ struct PipelineGraph {
         for (place, names) in reads.enumerated() {
             let sources = names.flatMap { Self.places($0, places, catalog, schema) }
             found[place].sources = Set(sources).sorted()
+            found[place].parentFlows = found[place].parents.flatMap { Self.places($0, places, catalog, schema) }.filter { $0 != place }
         }
         flows = try Self.ordered(found)
         var seen: Set<String> = []
@@ -86,9 +90,11 @@ struct PipelineGraph {
     }
 
     /// Gives each flow into a table that is defined without a query that definition.
-    private static func define(_ flows: inout [Flow], _ definitions: [(name: String, statement: String)]) throws(PipelineFailure) {
-        var tables: [String: String] = [:]
-        for (name, statement) in definitions where tables.updateValue(statement, forKey: name.lowercased()) != nil {
+    private static func define(
+        _ flows: inout [Flow], _ definitions: [(name: String, statement: String, parents: [[String]])]
+    ) throws(PipelineFailure) {
+        var tables: [String: (statement: String, parents: [[String]])] = [:]
+        for (name, statement, parents) in definitions where tables.updateValue((statement, parents), forKey: name.lowercased()) != nil {
             throw PipelineFailure(message: "Found duplicate dataset '\(name)'.")
         }
         var names: Set<String> = []
@@ -109,28 +115,36 @@ struct PipelineGraph {
                 throw PipelineFailure(
                     message: "Flow '\(flow.name)' cannot fill '\(flow.dataset)': only one of this flow and '\(other.name)' is of AUTO CDC.")
             }
-            flows[place].definition = definition
+            (flows[place].definition, flows[place].parents) = definition
             datasets.insert(flow.dataset.lowercased())
         }
-        for (name, _) in definitions where !datasets.contains(name.lowercased()) {
+        for (name, _, _) in definitions where !datasets.contains(name.lowercased()) {
             throw PipelineFailure(message: "Streaming table '\(name)' has no query and no flow.")
         }
     }
 
     /// The name of a streaming table that is defined without a query; nil for any other statement.
-    private static func emptyTable(_ text: String, _ catalog: String, _ schema: String) throws(SQLError) -> String? {
+    private static func emptyTable(_ text: String, _ catalog: String, _ schema: String) throws(SQLError) -> (name: String, parents: [[String]])? {
         guard case .createTable(let table) = try Parser.parse(text).kind, table.kind == .streamingTable, table.query == nil,
             table.changes == nil
         else { return nil }
-        return try name(table.name, catalog, schema)
+        return (try name(table.name, catalog, schema), parents(of: table))
+    }
+
+    private static func parents(of table: CreateTable) -> [[String]] {
+        (table.constraints + (table.columns ?? []).flatMap(\.constraints)).compactMap { constraint in
+            if case .foreignKey(_, let parent, _) = constraint.kind { parent.literal?.names } else { nil }
+        }
     }
 
     /// Nil for a statement that defines nothing: SET.
     private static func flow(_ text: String, _ catalog: String, _ schema: String) throws(SQLError) -> Flow? {
         switch try Parser.parse(text).kind {
         case .createTable(let table) where table.kind == .streamingTable:
-            return Flow(
+            var flow = Flow(
                 name: try name(table.name, catalog, schema), kind: .streamingTable, type: table.changes == nil ? nil : "CHANGE", statement: text)
+            flow.parents = parents(of: table)
+            return flow
         case .createFlow(let flow):
             var type: String?
             if case .changes = flow.source { type = "CHANGE" }
@@ -138,7 +152,9 @@ struct PipelineGraph {
                 name: try name(flow.name, catalog, schema), dataset: try name(flow.target, catalog, schema), kind: .streamingTable, type: type,
                 statement: text)
         case .createView(let view) where view.form == .materialized:
-            return Flow(name: try name(view.name, catalog, schema), kind: .materializedView, statement: text)
+            var flow = Flow(name: try name(view.name, catalog, schema), kind: .materializedView, statement: text)
+            flow.parents = view.table.map { parents(of: $0) } ?? []
+            return flow
         case .createView(let view) where view.form == .temporary:
             return Flow(name: view.name.literal?.names.last ?? "", kind: .view, statement: text)
         default:
@@ -163,12 +179,13 @@ struct PipelineGraph {
         return places[([catalog.lowercased(), schema.lowercased()].prefix(3 - names.count) + names).joined(separator: ".")] ?? []
     }
 
-    /// Those that may go first go in the order of the text.
+    /// Those that may go first go in the order of the text; tables that others refer to by foreign keys before these where that can be.
     private static func ordered(_ flows: [Flow]) throws(PipelineFailure) -> [Flow] {
         var order: [Int] = []
         var position = [Int?](repeating: nil, count: flows.count)
         while order.count < flows.count {
-            guard let next = flows.indices.first(where: { position[$0] == nil && flows[$0].sources.allSatisfy { position[$0] != nil } }) else {
+            let ready = flows.indices.filter { position[$0] == nil && flows[$0].sources.allSatisfy { position[$0] != nil } }
+            guard let next = ready.first(where: { flows[$0].parentFlows.allSatisfy { position[$0] != nil } }) ?? ready.first else {
                 let rest = flows.indices.filter { position[$0] == nil }.map { "'\(flows[$0].name)'" }
                 throw PipelineFailure(message: "Circular dependencies detected: \(rest.joined(separator: ", ")).")
             }

@@ -74,10 +74,13 @@ package struct CreateView: Sendable {
     package struct Column: Sendable {
         package let name: Identifier
         package let comment: String?
+        /// Only of a materialized view, which may leave it to its query.
+        package let hasType: Bool
 
-        package init(name: Identifier, comment: String?) {
+        package init(name: Identifier, comment: String?, hasType: Bool = false) {
             self.name = name
             self.comment = comment
+            self.hasType = hasType
         }
     }
 
@@ -100,6 +103,8 @@ package struct CreateView: Sendable {
     package var defaultCollation: String?
     package var otherClauses: [String] = []
     package var expectations: [Expectation] = []
+    /// Of a materialized view, what it says of the table that keeps its rows: columns, constraints, layout, row filter.
+    package var table: CreateTable?
     /// `CREATE LIVE VIEW`, `CREATE LIVE TABLE`: the older words of pipelines.
     package var isLive = false
     /// Its span cuts the view's text. Nil for the form with USING.

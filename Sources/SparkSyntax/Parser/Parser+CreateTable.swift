@@ -129,7 +129,7 @@ extension Parser {
         return ColumnMask(function: function, arguments: arguments)
     }
 
-    private mutating func parsePartitionField() throws(SQLError) -> PartitionField {
+    mutating func parsePartitionField() throws(SQLError) -> PartitionField {
         if isWord(), at(.leftParen, 1) {
             let name = try parseIdentifier()
             let arguments = try parseList { (parser: inout Parser) throws(SQLError) -> Expression in try parser.parseExpression() }
@@ -161,7 +161,11 @@ extension Parser {
         } while accept(.comma)
         try expect(.rightParen)
         table.columns = columns.isEmpty && !table.expectations.isEmpty ? nil : columns
-        let all = table.constraints + columns.flatMap(\.constraints)
+        try checkPrimaryKeys(table)
+    }
+
+    func checkPrimaryKeys(_ table: CreateTable) throws(SQLError) {
+        let all = table.constraints + (table.columns ?? []).flatMap(\.constraints)
         let keys = all.filter { if case .primaryKey = $0.kind { true } else { false } }
         if keys.count > 1, let second = keys.dropFirst().first {
             let names = keys.map { if case .primaryKey(let columns, _) = $0.kind { SQLQuote.id(columns.map(\.text)) } else { "" } }
@@ -181,16 +185,21 @@ extension Parser {
         }
         // An identity or generated column may leave its type to be derived only in streaming tables, which are not made here.
         let type = try parseTypeName()
-        var column = ColumnDefinition(name: name, type: type, span: span(from: start))
+        return try parseColumnOptions(of: ColumnDefinition(name: name, type: type, span: span(from: start)), isFieldAllowed: isFieldAllowed)
+    }
+
+    /// What may stand behind a column's type.
+    mutating func parseColumnOptions(of definition: ColumnDefinition, isFieldAllowed: Bool = false) throws(SQLError) -> ColumnDefinition {
+        var column = definition
         var seen = Set<String>()
         while let option = try parseColumnOption(into: &column, isFieldAllowed) {
             guard option.isEmpty || seen.insert(option).inserted else {
                 throw refusal(
                     isFieldAllowed ? .alterTableColumnDescriptorDuplicate : .createTableColumnDescriptorDuplicate,
                     [
-                        "columnName": name.names.joined(separator: "."), "optionName": option,
+                        "columnName": column.name.names.joined(separator: "."), "optionName": option,
                         "type": isFieldAllowed ? "ADD" : "CREATE",
-                    ], at: span(from: start))
+                    ], at: span(from: column.span.start))
             }
         }
         return column

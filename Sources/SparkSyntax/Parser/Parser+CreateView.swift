@@ -17,7 +17,10 @@ extension Parser {
         view.orReplace = orReplace
         view.ifNotExists = ifNotExists
         view.isLive = isLive
-        if at(.leftParen) {
+        if form == .materialized { view.table = CreateTable(name: view.name) }
+        if form == .materialized, at(.leftParen) {
+            try parseDatasetElements(into: &view)
+        } else if at(.leftParen) {
             var expectations: [Expectation] = []
             let columns = try parseList { (parser: inout Parser) throws(SQLError) -> CreateView.Column? in
                 if parser.startsExpectation() {
@@ -41,6 +44,40 @@ extension Parser {
         }
         try checkView(view, span(from: start))
         return .createView(view)
+    }
+
+    /// The columns of a materialized view, with constraints and expectations among them. Types may be left to the query.
+    private mutating func parseDatasetElements(into view: inout CreateView) throws(SQLError) {
+        var definitions: [ColumnDefinition] = []
+        try expect(.leftParen)
+        if at(.rightParen) { throw syntaxError() }
+        repeat {
+            if startsExpectation() {
+                view.expectations.append(try parseExpectation())
+                continue
+            }
+            if startsConstraint() {
+                view.table?.constraints.append(try parseConstraint())
+                continue
+            }
+            let name = try parseNameIdentifier()
+            let hasType = isWord() && !startsColumnOption()
+            let type = hasType ? try parseTypeName() : TypeName(.void, span: name.span)
+            let column = try parseColumnOptions(
+                of: ColumnDefinition(name: MultipartIdentifier([name], span: name.span), type: type, span: span(from: name.span.start)))
+            definitions.append(column)
+            view.columns.append(CreateView.Column(name: name, comment: column.comment, hasType: hasType))
+        } while accept(.comma)
+        try expect(.rightParen)
+        view.table?.columns = definitions
+        if let table = view.table { try checkPrimaryKeys(table) }
+    }
+
+    private func startsColumnOption() -> Bool {
+        switch current.keyword {
+        case .not?, .null?, .default?, .generated?, .comment?, .mask?, .constraint?, .primary?, .references?, .check?, .unique?, .foreign?: true
+        default: false
+        }
     }
 
     private func checkView(_ view: CreateView, _ span: SourceSpan) throws(SQLError) {
@@ -70,6 +107,22 @@ extension Parser {
             advance()
             view.provider = try parseMultipartIdentifier()
             if accept(.options) { view.options = try parseOptions() }
+        case .partitioned? where view.form == .materialized:
+            advance()
+            try expect(.by)
+            try seen.add("PARTITIONED BY", self)
+            view.table?.partitionedBy = try parseList { (parser: inout Parser) throws(SQLError) -> PartitionField in
+                try parser.parsePartitionField()
+            }
+        case .cluster? where view.form == .materialized:
+            try seen.add("CLUSTER BY", self)
+            view.table?.clusterBy = try parseClusterBy()
+        case .with? where view.form == .materialized && at(words: .with, .row, .filter):
+            advance()
+            advance()
+            advance()
+            try seen.add("WITH ROW FILTER", self)
+            view.table?.rowFilter = try parseRowFilter()
         case .partitioned?, .cluster?, .schedule?, .trigger?, .refresh?, .with?:
             let clause = try skipClause()
             try seen.add(clause, self)

@@ -1,5 +1,6 @@
 import Columnar
 import DeltaTable
+import JSON
 import SparkErrors
 import SparkSQL
 import SparkSyntax
@@ -72,12 +73,23 @@ extension StatementRunner {
                 [
                     .string("delta"), .string(snapshot.metadata.id), .string(table.name.description),
                     table.comment.map { .string($0) } ?? .null, .string(table.location ?? ""), .integer(table.createdAt &* 1000),
-                    .integer(snapshot.timestamp &* 1000), .list(snapshot.metadata.partitionColumns.map { .string($0) }), .list([]),
+                    .integer(snapshot.timestamp &* 1000), .list(snapshot.metadata.partitionColumns.map { .string($0) }),
+                    .list(Self.clusteringColumns(snapshot).map { .string($0) }),
                     .integer(Int64(snapshot.files.count)), .integer(snapshot.sizeInBytes),
                     .map(properties.map { .init(.string($0.key), .string($0.value)) }),
                     .integer(Int64(snapshot.tableProtocol.minReaderVersion)), .integer(Int64(snapshot.tableProtocol.minWriterVersion)),
                     .list((featureNames.isEmpty ? ["appendOnly", "invariants"] : featureNames).map { .string($0) }), .map([]),
                 ]
             ])
+    }
+
+    /// The columns by which rows lie together, by their names in the table.
+    private static func clusteringColumns(_ snapshot: Snapshot) -> [String] {
+        let domain = snapshot.domains["delta.clustering"].flatMap { try? JSONValue(parsing: Array($0.configuration.utf8)) }
+        return (domain?["clusteringColumns"]?.arrayValue ?? []).map { path in
+            var names = (path.arrayValue ?? []).compactMap(\.stringValue)
+            if let first = names.first, let field = snapshot.tableSchema.fields.first(where: { $0.physicalName == first }) { names[0] = field.name }
+            return names.joined(separator: ".")
+        }
     }
 }

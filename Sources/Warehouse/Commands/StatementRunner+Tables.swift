@@ -92,7 +92,7 @@ extension StatementRunner {
         var policies = JSONObject()
     }
 
-    private func rules(
+    func rules(
         of create: CreateTable, _ name: ObjectName, _ fields: [TableField], _ partitions: [String]
     ) throws(SQLError) -> TableRules {
         var rules = TableRules()
@@ -199,7 +199,7 @@ extension StatementRunner {
         try add(rules.keys, to: name)
     }
 
-    private func add(_ keys: [CatalogKey], to name: ObjectName) throws(SQLError) {
+    func add(_ keys: [CatalogKey], to name: ObjectName) throws(SQLError) {
         for key in keys { _ = try onCatalog(name.parts) { try workspace.tables.addConstraint(key, to: name, by: principal) } }
     }
 

@@ -16,7 +16,11 @@ struct Dataset {
     let schema: String
     var columns: [CreateView.Column] = []
     /// The types of `columns`, where the statement gives them: those of the query, or it is refused.
-    var types: [DataType] = []
+    var types: [DataType?] = []
+    /// What the statement says of the table that keeps the rows: columns, keys, layout, policies.
+    var layout: CreateTable
+    /// REFRESH: keys and policies stay as they are.
+    var isRefresh = false
     let expectations: [SparkSyntax.Expectation]
     let comment: String?
     let properties: [Property]
@@ -40,16 +44,23 @@ struct Dataset {
 
     static let statementKey = "dataset_statement"
 
-    /// A streaming table's column list: plain names and types.
-    mutating func declare(_ definitions: [ColumnDefinition]) throws(SQLError) {
-        for definition in definitions {
-            guard definition.isNullable, definition.defaultValue == nil, definition.generation == nil, definition.constraints.isEmpty,
-                definition.mask == nil, definition.name.parts.count == 1, let name = definition.name.parts.last
-            else { throw .notSimulated("more than names, types and comments in a streaming table's column list", at: definition.span) }
+    /// Takes up the column list. Without `typed` all columns have their types.
+    mutating func declare(typed: [Bool]? = nil) throws(SQLError) {
+        let definitions = layout.columns ?? []
+        for constraint in layout.constraints + definitions.flatMap(\.constraints) {
+            if case .check = constraint.kind { throw .notSimulated("CHECK constraints of a \(kind)", at: constraint.span) }
+        }
+        for (index, definition) in definitions.enumerated() {
+            guard definition.defaultValue == nil, definition.generation == nil, definition.name.parts.count == 1,
+                let name = definition.name.parts.last
+            else { throw .notSimulated("default, generated and identity columns of a \(kind)", at: definition.span) }
             columns.append(.init(name: name, comment: definition.comment))
-            types.append(try DataType(definition.type))
+            let hasType = typed.map { $0.indices.contains(index) && $0[index] } ?? true
+            types.append(hasType ? try DataType(definition.type) : nil)
         }
     }
+
+    private var kind: String { type == .streamingTable ? "streaming table" : "materialized view" }
 
     /// The statement that made a table, from the catalog.
     static func stored(_ details: String?) -> (statement: String, pipelineID: String?)? {
@@ -72,8 +83,9 @@ struct Dataset {
                         "dataColumns": fields.map { SQLQuote.id($0.name) }.joined(separator: ", "),
                     ])
             }
-            for (index, type) in types.enumerated() where index < fields.count && fields[index].type != type {
-                throw .notSimulated("a streaming table's column of another type than its query's (\(SQLQuote.id(columns[index].name.text)))")
+            for (index, type) in types.enumerated() {
+                guard let type, index < fields.count, fields[index].type != type else { continue }
+                throw .notSimulated("a \(kind)'s column of another type than its query's (\(SQLQuote.id(columns[index].name.text)))")
             }
             for (index, column) in columns.enumerated() {
                 fields[index].name = column.name.text
@@ -84,6 +96,9 @@ struct Dataset {
         for field in fields where !seen.insert(field.name.lowercased()).inserted {
             throw SQLError(.columnAlreadyExists, ["columnName": SQLQuote.id(field.name.lowercased())])
         }
-        return fields.map { Field($0.name, $0.type == .void ? .text : $0.type, comment: $0.comment) }
+        let required = Set((layout.columns ?? []).filter { !$0.isNullable }.map { $0.name.last.lowercased() })
+        return fields.map {
+            Field($0.name, $0.type == .void ? .text : $0.type, nullable: !required.contains($0.name.lowercased()), comment: $0.comment)
+        }
     }
 }

@@ -24,7 +24,11 @@ extension StatementRunner {
             return .none
         }
         let arrived = try collectAll(plan).map { (rows) throws(SQLError) in try layout.changes(rows, of: dataset.name) }
-        if existing == nil || isReset { try define(dataset, fields, nil, existing) }
+        if existing == nil || isReset {
+            try define(dataset, fields, nil, existing)
+        } else if let existing {
+            try restate(dataset, fields, existing)
+        }
         let name = dataset.name
         guard let info = try onCatalog(name.parts, { try service.tables.find(name) }), let location = info.location else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)])

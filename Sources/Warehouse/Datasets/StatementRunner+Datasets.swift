@@ -12,9 +12,11 @@ extension StatementRunner {
     func createMaterializedView(_ create: CreateView, _ query: Query) throws(SQLError) -> ResultSet {
         let name = try objectName(create.name)
         let state = session.current
-        let dataset = Dataset(
-            name: name, type: .materializedView, query: query, statement: text, catalog: state.catalog, schema: state.schema, columns: create.columns,
-            expectations: create.expectations, comment: create.comment, properties: create.properties, pipelineID: request.update?.pipelineID)
+        var dataset = Dataset(
+            name: name, type: .materializedView, query: query, statement: text, catalog: state.catalog, schema: state.schema,
+            layout: create.table ?? CreateTable(name: create.name), expectations: create.expectations, comment: create.comment,
+            properties: create.properties, pipelineID: request.update?.pipelineID)
+        try dataset.declare(typed: create.columns.map(\.hasType))
         return try make(dataset, replaces: create.orReplace, ifNotExists: create.ifNotExists, at: create.name.span)
     }
 
@@ -46,17 +48,15 @@ extension StatementRunner {
     }
 
     private func streamingTable(_ create: CreateTable, _ query: Query, _ statement: String) throws(SQLError) -> Dataset {
-        if !create.constraints.isEmpty { throw .notSimulated("constraints of streaming tables") }
-        if create.clusterBy != nil || !create.partitionedBy.isEmpty { throw .notSimulated("the layout of streaming tables") }
         if let provider = create.provider, provider.last.lowercased() != "delta" { throw .notSimulated("USING \(provider.last)", at: provider.span) }
-        if create.location != nil || create.rowFilter != nil || create.isTemporary { throw .notSimulated("clauses of CREATE STREAMING TABLE") }
+        if create.location != nil || create.isTemporary { throw .notSimulated("clauses of CREATE STREAMING TABLE") }
         if let clause = create.otherClauses.first { throw .notSimulated(clause) }
         let state = session.current
         var dataset = Dataset(
             name: try objectName(create.name), type: .streamingTable, query: query, statement: statement, catalog: state.catalog,
-            schema: state.schema,
+            schema: state.schema, layout: create,
             expectations: create.expectations, comment: create.comment, properties: create.properties, pipelineID: request.update?.pipelineID)
-        try dataset.declare(create.columns ?? [])
+        try dataset.declare()
         dataset.changes = create.changes
         return dataset
     }
@@ -79,14 +79,16 @@ extension StatementRunner {
         case .createView(let create):
             guard let query = create.query else { throw .notSimulated("REFRESH \(kind.rawValue)") }
             dataset = Dataset(
-                name: name, type: type, query: query, statement: stored.statement, catalog: catalog, schema: schema, columns: create.columns,
-                expectations: create.expectations, comment: create.comment, properties: create.properties)
+                name: name, type: type, query: query, statement: stored.statement, catalog: catalog, schema: schema,
+                layout: create.table ?? CreateTable(name: create.name), isRefresh: true, expectations: create.expectations,
+                comment: create.comment, properties: create.properties)
+            try dataset.declare(typed: create.columns.map(\.hasType))
         case .createTable(let create):
             guard let query = create.query ?? create.changes?.query else { throw .notSimulated("REFRESH \(kind.rawValue)") }
             dataset = Dataset(
-                name: name, type: type, query: query, statement: stored.statement, catalog: catalog, schema: schema,
-                expectations: create.expectations, comment: create.comment, properties: create.properties)
-            try dataset.declare(create.columns ?? [])
+                name: name, type: type, query: query, statement: stored.statement, catalog: catalog, schema: schema, layout: create,
+                isRefresh: true, expectations: create.expectations, comment: create.comment, properties: create.properties)
+            try dataset.declare()
             dataset.changes = create.changes
         default: throw .notSimulated("REFRESH \(kind.rawValue)")
         }
@@ -222,30 +224,16 @@ extension StatementRunner {
         return kept
     }
 
-    /// Puts the definition, and the rows if there are any, in the place of what was there.
-    func define(_ dataset: Dataset, _ fields: [Field], _ rows: ResultSet?, _ existing: TableInfo?) throws(SQLError) {
-        let query = dataset.queryText
-        try makeTable(
-            dataset.name, fields.map { TableField($0) }, [], properties: dataset.properties, comment: dataset.comment, rows: rows,
-            operation: existing == nil ? "CREATE TABLE" : "CREATE OR REPLACE TABLE", mode: existing == nil ? .create : .replace, replacing: existing,
-            as: dataset.type, definition: (query, dataset.details))
-        guard existing != nil else { return }
-        _ = try onCatalog(dataset.name.parts) {
-            try workspace.tables.update(dataset.name, by: principal) { _ in
-                var change = TableChange()
-                change.viewDefinition = query
-                change.details = dataset.details
-                return change
-            }
-        }
-    }
-
     /// Adds rows and the marks of how far the sources were read, in one commit.
     private func append(
         _ rows: [RecordBatch], to dataset: Dataset, _ fields: [Field], _ existing: TableInfo?, _ streams: StreamReads, full: Bool
     ) throws(SQLError) {
         let name = dataset.name
-        if existing == nil || full && request.update?.resetsTable != false { try define(dataset, fields, nil, existing) }
+        if existing == nil || full && request.update?.resetsTable != false {
+            try define(dataset, fields, nil, existing)
+        } else if let existing {
+            try restate(dataset, fields, existing)
+        }
         guard let table = try onCatalog(name.parts, { try service.tables.find(name) }), let location = table.location else {
             throw SQLError(.tableOrViewNotFound, ["relationName": SQLQuote.id(name.parts)])
         }
