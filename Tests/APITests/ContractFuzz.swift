@@ -142,7 +142,7 @@ struct ContractFuzz {
             let isRaw = isRest && !text.contains("{") && !text.contains("\u{0}")
             path.replaceSubrange(open...close, with: isRaw ? text : PercentCoding.encode(text))
         }
-        let query = (endpoint?.query ?? []).filter { _ in Bool.random(using: &random) }.map {
+        let query = (endpoint?.query ?? []).filter { Int.random(in: 0..<10, using: &random) < ($0.isRequired ? 9 : 5) }.map {
             "\($0.name)=\(PercentCoding.encode(text($0.name, resource)))"
         }
         var body: [UInt8] = []

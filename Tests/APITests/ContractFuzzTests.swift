@@ -46,6 +46,8 @@ import class Foundation.ProcessInfo
                 (.post, "/api/2.0/dbfs/put", #"{"path":"/tmp/a","contents":"eA=="}"#),
                 (.post, "/api/2.0/secrets/scopes/create", #"{"scope":"x"}"#),
                 (.post, "/api/2.0/workspace/mkdirs", #"{"path":"/Shared/x"}"#),
+                (.post, "/api/2.0/mlflow/registered-models/create", #"{"name":"x"}"#),
+                (.post, "/api/2.0/mlflow/model-versions/create", #"{"name":"x","source":"dbfs:/tmp/a"}"#),
             ] {
                 guard case .simulated(let operation, let parameters) = index.match(method, path) else { continue }
                 let request = ContractFuzz.Request(path: path, query: "", body: Array(body.utf8))
