@@ -42,6 +42,23 @@ extension Snapshot {
     }
 }
 
+extension Snapshot {
+    /// The files that commits have added, and the first version at which one took rows away.
+    package func growth(_ commits: [ToldCommit]) throws(DeltaError) -> (added: [AddFile], changedAt: Version?) {
+        var added: [AddFile] = []
+        for commit in commits {
+            for action in try commit.parsed(tableName) {
+                switch action {
+                case .remove(let file) where file.dataChange: return (added, commit.version)
+                case .add(let file) where file.dataChange: added.append(file)
+                default: continue
+                }
+            }
+        }
+        return (added, nil)
+    }
+}
+
 extension ChangeFeed {
     /// The changes of commits as they were told, under the schema of `snapshot`, whose files they name.
     package static func told(_ commits: [ToldCommit], _ snapshot: Snapshot) throws(DeltaError) -> ChangeFeed {

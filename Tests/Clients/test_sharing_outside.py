@@ -90,8 +90,6 @@ def test_queries(bought, mine, server):
     bought.sql("CREATE TABLE main.default.copy AS SELECT * FROM bought.shop.orders")
     assert bought.sql("SELECT count(*) FROM main.default.copy") == [["4"]]
     assert bought.error("INSERT INTO bought.shop.orders VALUES (9, 9, NULL)")
-    assert "STREAM of a table of a provider outside" in bought.error(
-        "CREATE STREAMING TABLE main.default.st AS SELECT * FROM STREAM bought.shop.orders")
     # The provider's owner decides who may read here.
     made = bought.client.service_principals.create(display_name="robot")
     from databricks.sdk import WorkspaceClient
@@ -99,6 +97,35 @@ def test_queries(bought, mine, server):
     robot = WorkspaceClient(host=bought.client.config.host, token=bought.client.token_management.create_obo_token(
         made.application_id, lifetime_seconds=600).token_value)
     assert "PERMISSION" in bought.error("SELECT * FROM bought.shop.orders", robot)
+
+
+def test_streams(bought, mine, client, server):
+    make = "CREATE OR REFRESH STREAMING TABLE main.default.st AS SELECT id, amount FROM STREAM bought.shop.orders"
+    refresh, read = "REFRESH STREAMING TABLE main.default.st", "SELECT * FROM main.default.st ORDER BY id"
+    bought.sql(make)
+    assert bought.sql(read) == [["1", "1.5"], ["2", "2.5"], ["3", "3.5"]]
+    server.control("DELETE", "journal")
+    bought.sql(refresh)
+    # Nothing is new: no files are asked for.
+    assert exchanges(server, "/query") == [] and len(bought.sql(read)) == 3
+    mine("INSERT INTO main.shop.orders VALUES (4, 4.5, DATE'2026-01-03')")
+    mine("INSERT INTO main.shop.orders VALUES (5, 5.5, DATE'2026-01-03')")
+    mine("OPTIMIZE main.shop.orders")
+    bought.sql(refresh)
+    asked = [x["request"]["body"] for x in exchanges(server, "/query")]
+    assert [x["startingVersion"] for x in asked] == [3]
+    assert bought.sql(read) == [["1", "1.5"], ["2", "2.5"], ["3", "3.5"], ["4", "4.5"], ["5", "5.5"]]
+    mine("ALTER TABLE main.shop.orders ADD COLUMN note STRING")
+    mine("INSERT INTO main.shop.orders VALUES (6, 6.5, DATE'2026-01-03', 'n')")
+    bought.sql(refresh)
+    assert bought.sql(read)[-1] == ["6", "6.5"]
+    mine("DELETE FROM main.shop.orders WHERE id = 1")
+    assert "DELTA_SOURCE_TABLE_IGNORE_CHANGES" in bought.error(refresh)
+    bought.sql("REFRESH STREAMING TABLE main.default.st FULL")
+    assert [row[0] for row in bought.sql(read)] == ["2", "3", "4", "5", "6"]
+    # Without its history a table is no stream.
+    client.shares.update("sales", updates=objects("main.shop.secret"))
+    assert "REQUEST_REFUSED" in bought.error("CREATE STREAMING TABLE main.default.no AS SELECT * FROM STREAM bought.shop.secret")
 
 
 def test_hints(bought, mine, server):

@@ -82,7 +82,7 @@ final class StreamReads: Sendable {
     }
 
     /// A stream reads tables that only grow.
-    private static func changed(_ version: Int) -> SQLError {
+    static func changed(_ version: Int) -> SQLError {
         SQLError(
             .delta(
                 "DELTA_SOURCE_TABLE_IGNORE_CHANGES", sqlState: "0A000",

@@ -36,8 +36,9 @@ extension CatalogBridge {
         return .table(try OutsideChanges(table, server, from: first, through: last, outsideWait), name: name.parts)
     }
 
-    func refuseOutsideStream(_ name: ObjectName, at span: SourceSpan) throws(SQLError) {
-        if try source(name) != nil { throw .notSimulated("STREAM of a table of a provider outside of this server", at: span) }
+    func outsideStream(_ name: ObjectName, _ id: String, _ streams: StreamReads) throws(SQLError) -> CatalogRelation? {
+        guard let (server, table) = try source(name) else { return nil }
+        return .table(try OutsideStream(table, server, id, streams, outsideWait, counters), name: name.parts)
     }
 
     private static func travel(_ bound: SparkSQL.TimeTravel, _ span: SourceSpan) throws(SQLError) -> SharingTravel {

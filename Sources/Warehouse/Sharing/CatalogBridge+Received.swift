@@ -83,7 +83,7 @@ extension CatalogBridge {
 
     /// What streams read of a table that is shared with its history.
     func receivedStream(_ name: ObjectName, _ id: String, _ streams: StreamReads, at span: SourceSpan) throws(SQLError) -> CatalogRelation {
-        try refuseOutsideStream(name, at: span)
+        if let relation = try outsideStream(name, id, streams) { return relation }
         let (share, table, delta) = try source(name, "STREAM", at: span)
         guard table.object.hasHistory else {
             throw refused("'\(name)' cannot be read as a stream: its history is not shared.", at: span)

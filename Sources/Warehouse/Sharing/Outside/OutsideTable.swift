@@ -73,14 +73,6 @@ final class OutsideTable: TableProvider {
             ).sqlError
         }
     }
-
-    private struct DeltaBatches: BatchSource {
-        var scan: TableScan
-
-        mutating func next() throws(SQLError) -> RecordBatch? {
-            do { return try scan.nextBatch() } catch { throw SQLError(error) }
-        }
-    }
 }
 
 /// The change feed of such a table.
@@ -120,5 +112,14 @@ struct OutsideBatches: BatchSource {
 
     mutating func next() throws(SQLError) -> RecordBatch? {
         do throws(SQLError) { return try inner.next() } catch { throw files.failure ?? error }
+    }
+}
+
+/// Batches of a scan of told files.
+struct DeltaBatches: BatchSource {
+    var scan: TableScan
+
+    mutating func next() throws(SQLError) -> RecordBatch? {
+        do { return try scan.nextBatch() } catch { throw SQLError(error) }
     }
 }

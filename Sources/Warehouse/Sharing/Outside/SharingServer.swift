@@ -120,16 +120,25 @@ struct SharingServer: Sendable {
         return try await lines(request)
     }
 
+    /// The files of each commit of a range of versions, in Delta's own form, which tells those that only rearrange.
+    func growth(of table: Table, from start: Int, through end: Int) async throws -> SharingLines {
+        var request = SharingRequest(profile.endpoint.appending(path(table, "query")))
+        request.method = "POST"
+        request.body = JSONValue.object(JSONObject([("startingVersion", .int(start)), ("endingVersion", .int(end))])).encoded()
+        request.headers = [("Content-Type", "application/json; charset=utf-8")]
+        return try await lines(request, formats: "delta")
+    }
+
     func changes(_ table: Table, from start: SharingTravel, through end: SharingTravel?) async throws -> SharingLines {
         var query = [(name: start.bound("starting"), value: start.text)]
         if let end { query.append((end.bound("ending"), end.text)) }
         return try await lines(SharingRequest(profile.endpoint.appending(path(table, "changes"), query: query)))
     }
 
-    private func lines(_ request: SharingRequest) async throws -> SharingLines {
+    private func lines(_ request: SharingRequest, formats: String = "parquet,delta") async throws -> SharingLines {
         var request = request
         request.headers.append(
-            ("delta-sharing-capabilities", "responseformat=parquet,delta;readerfeatures=" + SharingLines.readerFeatures.joined(separator: ",")))
+            ("delta-sharing-capabilities", "responseformat=\(formats);readerfeatures=" + SharingLines.readerFeatures.joined(separator: ",")))
         let answer = try await ask(request, maxBytes: Self.lineBytes)
         return try SharingLines(answer.body, version: answer.headers["delta-table-version"].flatMap { Int($0) }, self)
     }
