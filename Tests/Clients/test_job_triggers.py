@@ -66,7 +66,6 @@ def test_a_run_knows_what_began_it(virtual):
     for name in ("a", "b"):
         run_sql(client, f"CREATE TABLE main.default.{name} AS SELECT 1 AS id", warehouse)
     client.volumes.create("main", "default", "inbox", catalog.VolumeType.MANAGED)
-    client.files.upload("/Volumes/main/default/inbox/old.csv", io.BytesIO(b"1"))
     names = {"when": "{{job.trigger.table_update.main.default.b.commit_timestamp.iso_datetime}}", "tables": "{{job.trigger.table_update.updated_tables}}", "version": "{{job.trigger.table_update.main.default.b.version}}",
              "place": "{{job.trigger.file_arrival.location}}", "type": "{{job.trigger.type}}"}
     parameters = [{"name": name, "default": text} for name, text in names.items()]

@@ -1,4 +1,5 @@
 import DeltaTable
+import SparkErrors
 import Storage
 package import Workspace
 
@@ -40,8 +41,13 @@ extension SQLService {
         return String(decoding: try file.store.get(file.object), as: UTF8.self)
     }
 
-    /// The files below a volume's path or an external location's URL.
+    /// The files below a volume's path or an external location's URL; none where nothing has arrived yet.
     package func files(below path: String, by principal: Principal) throws -> [String] {
-        try sourceFiles(path, by: principal).map(\.object)
+        do throws(SQLError) {
+            return try sourceFiles(path, by: principal).map(\.object)
+        } catch {
+            guard error.condition == .pathNotFound else { throw error }
+            return []
+        }
     }
 }
