@@ -70,6 +70,37 @@ import Workspace
             list.map { $0["create_time"] } == ["2026-01-31T01:00:00Z", "2026-02-28T01:00:00Z", "2026-03-31T01:00:00Z"])
     }
 
+    /// Of many who want one name, one gets it; of many changes of different members none is lost.
+    @Test func writersAtTheSameTime() async throws {
+        _ = try await send(.post, "projects?project_id=shop", "{}")
+        let branch = "projects/shop/branches/production"
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<16 {
+                group.addTask {
+                    try await send(.post, "\(branch)/roles?role_id=role\(number)", #"{"spec":{"postgres_role":"app"}}"#).status
+                }
+            }
+            return try await group.reduce(into: [Int]()) { $0.append($1) }
+        }
+        #expect(statuses.filter { $0 == 200 }.count == 1 && statuses.filter { $0 == 400 }.count == 15)
+        let roles = try await send(.get, branch + "/roles").json["roles"]?.arrayValue ?? []
+        #expect(roles.map { $0["status"]?["postgres_role"] } == ["admin@example.com", "app"])
+        let changes = [
+            ("spec.suspension", #"{"spec":{"suspend_timeout_duration":"600s"}}"#), ("spec.disabled", #"{"spec":{"disabled":true}}"#),
+            ("spec.settings.pg_settings", #"{"spec":{"settings":{"pg_settings":{"a":"1"}}}}"#),
+            ("spec.autoscaling_limit_max_cu", #"{"spec":{"autoscaling_limit_max_cu":8}}"#),
+        ]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (mask, body) in changes {
+                group.addTask { #expect(try await send(.patch, "\(branch)/endpoints/primary?update_mask=\(mask)", body).status == 200) }
+            }
+            try await group.waitForAll()
+        }
+        let status = try await send(.get, branch + "/endpoints/primary").json["status"]
+        #expect(status?["suspend_timeout_duration"] == "600s" && status?["disabled"] == true && status?["autoscaling_limit_max_cu"] == 8)
+        #expect(status?["settings"]?["pg_settings"] == ["a": "1"])
+    }
+
     /// Made-up requests change nothing for the worse: each is answered, none with a 5xx but 501.
     @Test func madeUpRequestsAreAnswered() async throws {
         var random = SeededGenerator(seed: 5, stream: "postgres")

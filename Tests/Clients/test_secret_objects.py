@@ -115,3 +115,16 @@ def test_privileges(server, client, vault, stranger):
     assert stranger.secrets_uc.get_secret(name, include_value=True).effective_value == VALUE
     refusal = server.request("PATCH", f"{API}permissions/table/{name}", {"changes": []})
     assert refusal.status == 404
+
+
+def test_strict_servers_know_the_privileges(start):
+    server = start("serve", "--port", 0, "--strict")
+    change = lambda privilege: server.request(
+        "PATCH", API + "permissions/catalog/main", {"changes": [{"principal": "account users", "add": [privilege]}]})
+    assert change("CREATE_SECRET").status == 200
+    assert change("MAKE_SECRET").status == 400
+    refused = server.request("POST", "/api/2.0/postgres/projects?project_id=shop", {"spec": {"nope": 1}})
+    assert (refused.status, refused.json["message"]) == (400, "Unknown field 'spec.nope' in the request body.")
+    assert server.request("POST", "/api/2.0/postgres/projects?project_id=shop", {"spec": {"pg_version": 16}}).status == 200
+    refused = server.request("GET", "/api/2.0/postgres/projects/shop/branches?nope=1")
+    assert (refused.status, refused.json["message"]) == (400, "Unknown query parameter 'nope'.")

@@ -95,7 +95,10 @@ package enum Contract {
                     guard parts.count > 2 else { continue }
                     index.endpoints[shape(String(parts[1]), parts[2]), default: []].append(Array(parts.dropFirst(3)))
                 } else {
-                    index.schemas[String(parts[1])] = Line(isEnumeration: parts[0] == "E", rest: Array(parts.dropFirst(2)))
+                    let name = String(parts[1])
+                    // What is not published adds values to an enumeration.
+                    let known = parts[0] == "E" ? index.schemas[name]?.rest ?? [] : []
+                    index.schemas[name] = Line(isEnumeration: parts[0] == "E", rest: known + parts.dropFirst(2))
                 }
             }
         }
@@ -149,8 +152,10 @@ package enum Contract {
 }
 
 extension Contract {
-    /// What the SQL drivers and MLflow's client send beside the published fields, and what earlier versions of the SDK had.
+    /// What the SQL drivers and MLflow's client send beside the published fields, what earlier versions of the SDK had, and privileges that its words on
+    /// secrets name.
     static let unlisted: StaticString = """
+        E catalog.Privilege CREATE_SECRET READ_SECRET
         O POST /api/2.0/preview/sql/dashboards =dashboard_filters_enabled:b =is_favorite:b =name!:s =parent:s =run_as_role:sql.RunAsRole =tags:[s
         O POST /api/2.0/sql/statements =session_id:s =result_compression:s
         O GET /api/2.0/mlflow/registered-models/get ?name!:s

@@ -91,7 +91,7 @@ enum PostgresBranches {
         if isPurged {
             try tree.remove(.branch, branch.id)
         } else {
-            _ = try tree.change(branch) { stored in
+            _ = try tree.change(.branch, branch) { stored in
                 stored["deleted_at"] = .int(tree.now)
                 stored["purge_at"] = .int(tree.now &+ PostgresUpkeep.graceMillis)
             }
@@ -103,7 +103,7 @@ enum PostgresBranches {
         let project = try tree.project(.manage)
         let branch = try tree.branch(tree.call.path("branch_id"), of: project, deleted: true)
         guard branch.deletedAt != nil else { throw WorkspaceError(.badRequest, "branch is not deleted") }
-        let changed = try tree.change(branch) { stored in
+        let changed = try tree.change(.branch, branch) { stored in
             stored["deleted_at"] = nil
             stored["purge_at"] = nil
             stored["life"] = .string(Lifecycle(PostgresBranchState.ready, at: tree.now).text)
@@ -159,24 +159,23 @@ enum PostgresBranches {
     private static func change(_ branch: StoredResource, _ spec: JSONObject, _ tree: PostgresTree) throws -> StoredResource {
         let expiration = try PostgresExpiration(spec, created: branch.createdAt, now: tree.now)
         let project = try tree.project(branch.parent.split(separator: "/").last.map(String.init) ?? "", .manage)
-        let isProtected = spec["is_protected"]?.boolValue ?? isProtected(branch)
-        var expireAt = branch.expireAt
-        switch expiration {
-        case .unsaid: break
-        case .never: expireAt = nil
-        case .at(let time): expireAt = time
-        }
-        try checkExpiration(expireAt, isProtected: isProtected, tree)
-        if expireAt != nil {
-            guard !isDefault(branch, of: project) else { throw WorkspaceError.invalid("The default branch cannot expire.") }
-            guard branch.settings["root"] != true else { throw WorkspaceError.invalid("A root branch cannot expire.") }
-            guard try !hasChildren(branch, tree) else { throw WorkspaceError.invalid("A branch that has children cannot expire.") }
-        }
-        return try tree.change(branch) { stored in
+        let isDefault = isDefault(branch, of: project)
+        let hasChildren = try hasChildren(branch, tree)
+        return try tree.change(.branch, branch) { stored in
             var settings = stored["settings"]?.objectValue ?? JSONObject()
-            settings["is_protected"] = .bool(isProtected)
+            if let flag = spec["is_protected"] { settings["is_protected"] = flag }
+            switch expiration {
+            case .unsaid: break
+            case .never: stored["expire_at"] = nil
+            case .at(let time): stored["expire_at"] = .int(time)
+            }
+            if let time = stored["expire_at"]?.intValue {
+                try checkExpiration(Int64(time), isProtected: settings["is_protected"] == true, tree)
+                guard !isDefault else { throw WorkspaceError.invalid("The default branch cannot expire.") }
+                guard settings["root"] != true else { throw WorkspaceError.invalid("A root branch cannot expire.") }
+                guard !hasChildren else { throw WorkspaceError.invalid("A branch that has children cannot expire.") }
+            }
             stored["settings"] = .object(settings)
-            stored["expire_at"] = expireAt.map { .int($0) }
         }
     }
 

@@ -43,6 +43,6 @@ struct PostgresContents {
 
     /// Notes that a branch's earlier state can no longer be told.
     static func noteChange(of branch: StoredResource, _ tree: PostgresTree) throws {
-        _ = try tree.change(branch, touches: false) { $0["contents_changed"] = .int(tree.now) }
+        _ = try tree.change(.branch, branch, touches: false) { $0["contents_changed"] = .int(tree.now) }
     }
 }

@@ -36,7 +36,7 @@ enum PostgresDataAPI {
         let database = try tree.database(.manage)
         let api = try tree.child(.dataAPI, "", of: database.id)
         let changes = try PostgresMask(tree.call, body, rules).changes(in: body)
-        let changed = try tree.change(api) { stored in
+        let changed = try tree.change(.dataAPI, api) { stored in
             var settings = stored["settings"]?.objectValue ?? JSONObject()
             try merge(changes, into: &settings)
             stored["settings"] = .object(settings)

@@ -48,10 +48,7 @@ enum PostgresDatabases {
         let owner = try changes["role"].map {
             try role(PostgresNames.required($0.stringValue, "database.spec.role"), "database.spec.role", in: branch, tree).lastPart
         }
-        return try begin(
-            try change(
-                database, name ?? database.settings["postgres_database"]?.stringValue ?? "",
-                owner ?? database.settings["role_id"]?.stringValue ?? "", in: branch, tree), tree)
+        return try begin(try change(database, name, owner, in: branch, tree), tree)
     }
 
     private static let delete = PostgresAPI.operation("delete_database", .delete, path + "/{database_id}") { tree, _ in
@@ -106,9 +103,9 @@ enum PostgresDatabases {
     static func make(_ name: String, id: String? = nil, owner: StoredResource, in branch: StoredResource, _ tree: PostgresTree) throws
         -> StoredResource
     {
-        let all = try tree.children(.database, of: branch.id)
-        guard all.count < most else { throw WorkspaceError(.resourceLimitExceeded, "A branch can have at most \(most) databases.") }
-        guard !all.contains(where: { $0.settings["postgres_database"] == .string(name) }) else { throw PostgresTree.taken(.database) }
+        guard try tree.children(.database, of: branch.id).count < most else {
+            throw WorkspaceError(.resourceLimitExceeded, "A branch can have at most \(most) databases.")
+        }
         // What a child branch's copy is known by, for as long as nobody drops it.
         let lineage = tree.call.workspace.environment.ids.uuid()
         return try tree.insert(
@@ -118,12 +115,15 @@ enum PostgresDatabases {
             ]))
     }
 
-    private static func change(_ database: StoredResource, _ name: String, _ role: String, in branch: StoredResource, _ tree: PostgresTree) throws
+    /// Nil leaves a member as it is.
+    private static func change(_ database: StoredResource, _ name: String?, _ role: String?, in branch: StoredResource, _ tree: PostgresTree) throws
         -> StoredResource
     {
-        if let other = try find(name, in: branch, tree), other.id != database.id { throw PostgresTree.taken(.database) }
-        let changed = try tree.change(database) { stored in
-            stored["settings"] = ["postgres_database": .string(name), "role_id": .string(role)]
+        let changed = try tree.change(.database, database) { stored in
+            var settings = stored["settings"]?.objectValue ?? JSONObject()
+            if let name { settings["postgres_database"] = .string(name) }
+            if let role { settings["role_id"] = .string(role) }
+            stored["settings"] = .object(settings)
         }
         try PostgresContents.noteChange(of: branch, tree)
         return changed

@@ -28,7 +28,7 @@ enum PostgresEndpoints {
         let settings = try settings(spec, over: defaults(of: project.settings), "spec.")
         if let old = try tree.store.get(PostgresKind.endpoint.stored, PostgresTree.name(.endpoint, id, of: branch.id)) {
             guard try tree.call.query.bool("replace_existing") ?? false else { throw PostgresTree.taken(.endpoint) }
-            return try begin(try change(old, to: settings, tree), tree)
+            return try begin(try change(old, tree) { _ in settings }, tree)
         }
         if .string(type) == readWrite {
             throw WorkspaceError(.badRequest, "branch '\(branch.id)' already has a read-write endpoint")
@@ -56,7 +56,7 @@ enum PostgresEndpoints {
     private static let update = PostgresAPI.operation("update_endpoint", .patch, path + "/{endpoint_id}") { tree, body in
         let endpoint = try tree.child(.endpoint, parameter: "endpoint_id", of: tree.branch(.manage))
         let changes = try PostgresMask(tree.call, body, rules).changes(in: body)
-        return try begin(try change(endpoint, to: settings(changes, over: endpoint.settings, "spec."), tree), tree)
+        return try begin(try change(endpoint, tree) { try settings(changes, over: $0, "spec.") }, tree)
     }
 
     private static let delete = PostgresAPI.operation("delete_endpoint", .delete, path + "/{endpoint_id}") { tree, _ in
@@ -127,8 +127,10 @@ enum PostgresEndpoints {
 
     // MARK: States
 
-    private static func life(_ endpoint: StoredResource) -> Lifecycle<PostgresEndpointState> {
-        endpoint.body["life"]?.stringValue.flatMap(Lifecycle.init(text:)) ?? Lifecycle(.idle, at: endpoint.createdAt)
+    private static func life(_ endpoint: StoredResource) -> Lifecycle<PostgresEndpointState> { life(endpoint.body, endpoint.createdAt) }
+
+    private static func life(_ body: JSONObject, _ created: Int64) -> Lifecycle<PostgresEndpointState> {
+        body["life"]?.stringValue.flatMap(Lifecycle.init(text:)) ?? Lifecycle(.idle, at: created)
     }
 
     /// What follows an endpoint's activity.
@@ -148,21 +150,23 @@ enum PostgresEndpoints {
             ]))
     }
 
-    private static func change(_ endpoint: StoredResource, to settings: JSONObject, _ tree: PostgresTree) throws -> StoredResource {
-        guard settings["endpoint_type"] == endpoint.settings["endpoint_type"] else {
-            throw WorkspaceError.invalid("spec.endpoint_type of an endpoint cannot be changed.")
-        }
+    private static func change(_ endpoint: StoredResource, _ tree: PostgresTree, _ new: (JSONObject) throws -> JSONObject) throws -> StoredResource {
         let timing = try tree.call.workspace.warehouses.timing()
-        var life = life(endpoint)
-        let state = life.state(at: tree.now)
-        if settings["disabled"] == true {
-            if state != .idle { life.enter(state, at: tree.now, then: [(.idle, timing.stop)]) }
-        } else if state == .active {
-            life.enter(.active, at: tree.now, then: followers(settings))
-        } else if state == .initial, let begin = life.reaches(.active) {
-            life.enter(.initial, at: tree.now, then: [(.active, begin &- tree.now)] + followers(settings))
-        }
-        return try tree.change(endpoint) { stored in
+        return try tree.change(.endpoint, endpoint) { stored in
+            let old = stored["settings"]?.objectValue ?? JSONObject()
+            let settings = try new(old)
+            guard settings["endpoint_type"] == old["endpoint_type"] else {
+                throw WorkspaceError.invalid("spec.endpoint_type of an endpoint cannot be changed.")
+            }
+            var life = life(stored, endpoint.createdAt)
+            let state = life.state(at: tree.now)
+            if settings["disabled"] == true {
+                if state != .idle { life.enter(state, at: tree.now, then: [(.idle, timing.stop)]) }
+            } else if state == .active {
+                life.enter(.active, at: tree.now, then: followers(settings))
+            } else if state == .initial, let begin = life.reaches(.active) {
+                life.enter(.initial, at: tree.now, then: [(.active, begin &- tree.now)] + followers(settings))
+            }
             stored["settings"] = .object(settings)
             stored["life"] = .string(life.text)
         }

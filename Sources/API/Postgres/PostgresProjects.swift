@@ -73,7 +73,7 @@ enum PostgresProjects {
             guard branch.parent == project.id else { throw tree.notFound(.branch) }
             guard branch.expireAt == nil else { throw WorkspaceError(.badRequest, "a branch with an expiration cannot be the default branch") }
         }
-        let changed = try tree.change(project) { stored in
+        let changed = try tree.change(.project, project) { stored in
             var settings = stored["settings"]?.objectValue ?? JSONObject()
             try merge(changes, into: &settings)
             stored["settings"] = .object(settings)
@@ -90,7 +90,7 @@ enum PostgresProjects {
         if isPurged {
             try tree.purge(project)
         } else {
-            _ = try tree.change(project) { stored in
+            _ = try tree.change(.project, project) { stored in
                 stored["deleted_at"] = .int(tree.now)
                 stored["purge_at"] = .int(tree.now &+ PostgresUpkeep.graceMillis)
             }
@@ -101,7 +101,7 @@ enum PostgresProjects {
     private static let undelete = PostgresAPI.operation("undelete_project", .post, "projects/{project_id}/undelete") { tree, _ in
         let project = try tree.project(.manage, deleted: true)
         guard project.deletedAt != nil else { throw WorkspaceError(.badRequest, "project is not deleted") }
-        let changed = try tree.change(project) { stored in
+        let changed = try tree.change(.project, project) { stored in
             stored["deleted_at"] = nil
             stored["purge_at"] = nil
         }

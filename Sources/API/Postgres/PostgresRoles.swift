@@ -25,7 +25,7 @@ enum PostgresRoles {
             guard settings["identity_type"] == old.settings["identity_type"] else {
                 throw WorkspaceError.invalid("spec.identity_type of a role cannot be changed.")
             }
-            return try begin(try change(old, to: settings, in: branch, tree), tree)
+            return try begin(try change(old, in: branch, tree) { _ in settings }, tree)
         }
         return try begin(try make(id, settings, in: branch, tree), tree)
     }
@@ -47,20 +47,26 @@ enum PostgresRoles {
         let branch = try tree.branch(.manage)
         let role = try tree.child(.role, parameter: "role_id", of: branch)
         let changes = try PostgresMask(tree.call, body, rules).changes(in: body)
-        var spec = role.settings
-        if spec["identity_type"] == plain { spec["identity_type"] = nil }
-        for (member, value) in changes.members {
-            if member == "attributes" {
-                var attributes = spec["attributes"]?.objectValue ?? JSONObject()
-                for (name, flag) in value.objectValue?.members ?? [] { attributes[name] = flag }
-                spec["attributes"] = .object(attributes)
-            } else if member == "identity_type" {
-                guard value == spec[member] else { throw WorkspaceError.invalid("spec.identity_type of a role cannot be changed.") }
-            } else {
-                spec[member] = value
-            }
+        if let name = changes["postgres_role"]?.stringValue, let type = role.settings["identity_type"], type != plain {
+            try checkIdentity(name, type.stringValue ?? "", tree)
         }
-        return try begin(try change(role, to: checked(spec, tree), in: branch, tree), tree)
+        let changed = try change(role, in: branch, tree) { old in
+            var spec = old
+            if spec["identity_type"] == plain { spec["identity_type"] = nil }
+            for (member, value) in changes.members {
+                if member == "attributes" {
+                    var attributes = spec["attributes"]?.objectValue ?? JSONObject()
+                    for (name, flag) in value.objectValue?.members ?? [] { attributes[name] = flag }
+                    spec["attributes"] = .object(attributes)
+                } else if member == "identity_type" {
+                    guard value == spec[member] else { throw WorkspaceError.invalid("spec.identity_type of a role cannot be changed.") }
+                } else {
+                    spec[member] = value
+                }
+            }
+            return try completed(spec)
+        }
+        return try begin(changed, tree)
     }
 
     private static let delete = PostgresAPI.operation("delete_role", .delete, path + "/{role_id}") { tree, _ in
@@ -71,7 +77,7 @@ enum PostgresRoles {
             let heir = try PostgresDatabases.role(heirName, "reassign_owned_to", in: branch, tree)
             guard heir.id != role.id else { throw WorkspaceError.invalid("reassign_owned_to must name another role.") }
             for database in owned {
-                _ = try tree.change(database) { stored in
+                _ = try tree.change(.database, database) { stored in
                     var settings = stored["settings"]?.objectValue ?? JSONObject()
                     settings["role_id"] = .string(heir.lastPart)
                     stored["settings"] = .object(settings)
@@ -101,7 +107,6 @@ enum PostgresRoles {
     private static func newID(_ tree: PostgresTree) -> String { "role-" + tree.call.workspace.environment.ids.hex16() }
 
     static func make(_ id: String, _ settings: JSONObject, in branch: StoredResource, _ tree: PostgresTree) throws -> StoredResource {
-        try checkFree(settings["postgres_role"], but: nil, in: branch, tree)
         var body = JSONObject([("settings", .object(settings))])
         if settings["auth_method"] == passwordMethod { body["secret"] = .string(newPassword(tree)) }
         return try tree.insert(.role, id, of: branch.id, body)
@@ -121,36 +126,36 @@ enum PostgresRoles {
         return try make(newID(tree), settings, in: branch, tree)
     }
 
-    private static func checkFree(_ name: JSONValue?, but id: String?, in branch: StoredResource, _ tree: PostgresTree) throws {
-        if try tree.children(.role, of: branch.id).contains(where: { $0.settings["postgres_role"] == name && $0.id != id }) {
-            throw PostgresTree.taken(.role)
-        }
-    }
-
-    private static func change(_ role: StoredResource, to settings: JSONObject, in branch: StoredResource, _ tree: PostgresTree) throws
-        -> StoredResource
-    {
-        try checkFree(settings["postgres_role"], but: role.id, in: branch, tree)
-        let changed = try tree.change(role) { stored in
+    private static func change(
+        _ role: StoredResource, in branch: StoredResource, _ tree: PostgresTree, _ new: (JSONObject) throws -> JSONObject
+    ) throws -> StoredResource {
+        let secret = newPassword(tree)
+        let changed = try tree.change(.role, role) { stored in
+            let settings = try new(stored["settings"]?.objectValue ?? JSONObject())
             stored["settings"] = .object(settings)
             if settings["auth_method"] != passwordMethod {
                 stored["secret"] = nil
             } else if stored["secret"] == nil {
-                stored["secret"] = .string(newPassword(tree))
+                stored["secret"] = .string(secret)
             }
         }
         try PostgresContents.noteChange(of: branch, tree)
         return changed
     }
 
-    /// A specification as it is kept, with what the service derives.
     private static func checked(_ spec: JSONObject, _ tree: PostgresTree) throws -> JSONObject {
+        let settings = try completed(spec)
+        if let type = spec["identity_type"]?.stringValue { try checkIdentity(settings["postgres_role"]?.stringValue ?? "", type, tree) }
+        return settings
+    }
+
+    /// A specification as it is kept, with what the service derives.
+    private static func completed(_ spec: JSONObject) throws -> JSONObject {
         let type = spec["identity_type"]?.stringValue
         let name =
             type == nil
             ? try PostgresNames.identifier(spec["postgres_role"]?.stringValue, "role.spec.postgres_role")
             : try PostgresNames.required(spec["postgres_role"]?.stringValue, "role.spec.postgres_role")
-        if let type { try checkIdentity(name, type, tree) }
         let method = spec["auth_method"] ?? (type == nil ? passwordMethod : oauthMethod)
         guard type != nil || method != oauthMethod else {
             throw WorkspaceError.invalid("spec.auth_method LAKEBASE_OAUTH_V1 needs a spec.identity_type.")

@@ -10,6 +10,7 @@ enum PostgresSchedules {
     private static let dayMillis: Int64 = 86_400_000
     /// A longer retention is refused, so that a clock that jumps makes no more than so many days' snapshots.
     private static let longestDays: Int64 = 3650
+    private static let mostCadences = 100
     private static let weekdays = ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY"]
 
     private static let get = PostgresAPI.operation("get_snapshot_schedule", .get, path) { tree, _ in
@@ -21,16 +22,19 @@ enum PostgresSchedules {
     private static let rules = PostgresMask.Rules(leaves: ["schedule"], root: "")
 
     private static let update = PostgresAPI.operation(
-        "update_snapshot_schedule", .patch, path, limits: "snapshots are kept for at most \(longestDays) days"
+        "update_snapshot_schedule", .patch, path, limits: "at most \(mostCadences) cadences, and \(longestDays) days' retention"
     ) { tree, body in
         let branch = try tree.branch(.manage)
         _ = try PostgresMask(tree.call, body, rules)
         let schedule = body["schedule"] ?? []
+        guard schedule.arrayValue?.count ?? 0 <= mostCadences else {
+            throw WorkspaceError.invalid("schedule must have at most \(mostCadences) entries.")
+        }
         for (position, cadence) in (schedule.arrayValue ?? []).enumerated() { try check(cadence, "schedule[\(position)]") }
         let name = PostgresTree.name(.schedule, "", of: branch.id)
         let new = JSONObject([("schedule", schedule), ("taken_until", .int(tree.now))])
         if let old = try tree.store.get(PostgresKind.schedule.stored, name) {
-            _ = try tree.change(old) { $0 = new }
+            _ = try tree.change(.schedule, old) { $0 = new }
         } else {
             _ = try tree.insert(.schedule, "", of: branch.id, new)
         }
@@ -67,7 +71,7 @@ enum PostgresSchedules {
         else { return }
         let due = due(stored.body["schedule"]?.arrayValue ?? [], after: begin, until: end, now: tree.now)
         guard let last = due.last else { return }
-        _ = try tree.change(stored, touches: false) { $0["taken_until"] = .int(last.time) }
+        _ = try tree.change(.schedule, stored, touches: false) { $0["taken_until"] = .int(last.time) }
         let contents = try PostgresContents(of: branch, at: nil, tree)
         for (time, expireAt) in due where expireAt > tree.now {
             let id = "auto-" + tree.call.workspace.environment.ids.hex16()

@@ -47,7 +47,7 @@ enum PostgresSyncedTables {
             throw PostgresTree.taken(.syncedTable)
         }
         let database = try PostgresDatabases.require(place.database, in: place.branch, create: true, tree)
-        _ = try tree.change(database, touches: false) { stored in
+        _ = try tree.change(.database, database, touches: false) { stored in
             let schemas = stored["schemas"]?.arrayValue ?? []
             if !schemas.contains(.string(name.schema)) { stored["schemas"] = .array(schemas + [.string(name.schema)]) }
         }

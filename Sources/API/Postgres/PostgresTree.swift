@@ -161,10 +161,23 @@ struct PostgresTree: Sendable {
     func insert(_ kind: PostgresKind, _ id: String, of parent: String, owner: String? = nil, _ body: JSONObject) throws -> StoredResource {
         do {
             return try store.insert(
-                kind.stored, id: Self.name(kind, id, of: parent), uniqueKey: nil, parent: parent, owner: owner ?? call.principal.userName, body)
+                kind.stored, id: Self.name(kind, id, of: parent), uniqueKey: Self.key(kind, of: parent, body), parent: parent,
+                owner: owner ?? call.principal.userName, body)
         } catch is ResourceStore.Taken {
             throw Self.taken(kind)
         }
+    }
+
+    /// What no second object of its parent may have: the name in Postgres.
+    private static func key(_ kind: PostgresKind, of parent: String, _ body: JSONObject) -> String? {
+        let name =
+            switch kind {
+            case .role: body["settings"]?["postgres_role"]
+            case .database: body["settings"]?["postgres_database"]
+            case .feed: body["postgres_schema"]
+            default: JSONValue?.none
+            }
+        return name?.stringValue.map { "\(parent) \($0)" }
     }
 
     static func taken(_ kind: PostgresKind) -> WorkspaceError {
@@ -175,11 +188,18 @@ struct PostgresTree: Sendable {
         }
     }
 
-    /// Changes an object; `touches`: it counts as an update of it.
-    func change(_ resource: StoredResource, touches: Bool = true, _ change: (inout JSONObject) throws -> Void) throws -> StoredResource {
-        let changed = try store.update(resource.kind, resource.id) { stored in
-            try change(&stored.body)
-            if touches { stored.body["updated"] = .int(now) }
+    /// Changes an object in one transaction, in which the closure may look nothing up. `touches`: it counts as an update of it.
+    func change(_ kind: PostgresKind, _ resource: StoredResource, touches: Bool = true, _ change: (inout JSONObject) throws -> Void) throws
+        -> StoredResource
+    {
+        let changed: StoredResource?
+        do {
+            changed = try store.update(resource.kind, resource.id, uniqueKey: { Self.key(kind, of: resource.parent, $0) }) { stored in
+                try change(&stored.body)
+                if touches { stored.body["updated"] = .int(now) }
+            }
+        } catch is ResourceStore.Taken {
+            throw Self.taken(kind)
         }
         guard let changed else { throw WorkspaceError(.aborted, "'\(resource.id)' was deleted in the meantime.") }
         return changed
