@@ -92,7 +92,10 @@ import Workspace
         ]
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (mask, body) in changes {
-                group.addTask { #expect(try await send(.patch, "\(branch)/endpoints/primary?update_mask=\(mask)", body).status == 200) }
+                group.addTask {
+                    let status = try await send(.patch, "\(branch)/endpoints/primary?update_mask=\(mask)", body).status
+                    #expect(status == 200)
+                }
             }
             try await group.waitForAll()
         }
