@@ -40,6 +40,7 @@ import Workspace
                             "a refused call changed something: \(deviation) \(found.id) \(request.description)")
                         #expect(ContractFuzzTests.hasErrorShape(reply, found), "\(found.id) \(request.description)")
                     } else {
+                        try await world.rest()
                         if try !world.hasAdmin() {
                             world = try World()
                             try await world.prepare(index)

@@ -1,6 +1,7 @@
 import API
 import HTTPTypes
 import JSON
+import Jobs
 import Storage
 import Testing
 import Warehouse
@@ -62,6 +63,12 @@ import class Foundation.ProcessInfo
             return found?.isActive ?? false
         }
 
+        /// Waits for what accepted calls have begun and what goes on behind their answers.
+        func rest() async throws {
+            await tenant.jobs.settle()
+            for pipeline in try workspace.resources.list(PipelinesService.kind) { await tenant.jobs.pipelines.settle(pipeline.id) }
+        }
+
         /// All that a refused call must leave as it was.
         func state() throws -> (rows: Int, files: [ObjectInfo]) {
             (try workspace.store.changeCount, try objects.list("", after: nil, limit: .max))
@@ -107,6 +114,7 @@ import class Foundation.ProcessInfo
                     #expect(Self.hasErrorShape(reply, found), "\(found.id) \(request.description)")
                 } else {
                     accepted.insert(found.id)
+                    try await world.rest()
                     if try !world.hasAdmin() {
                         world = try World()
                         try await world.prepare(index)
