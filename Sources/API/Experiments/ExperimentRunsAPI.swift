@@ -144,7 +144,10 @@ package enum ExperimentRunsAPI: APIGroup {
 
     // MARK: Search
 
-    static let search = Operation("ml.experiments.search_runs", .post, root + "search") { call -> JSONValue in
+    /// A function of its own: in the operation's closure, which is asynchronous, Swift 6.3's optimizer breaks down over it.
+    static let search = Operation("ml.experiments.search_runs", .post, root + "search") { call -> JSONValue in try found(call) }
+
+    private static func found(_ call: Call) throws -> JSONValue {
         let body = Fields(try call.contractBody(.post, root + "search"))
         let text = try body.string(optional: "filter") ?? ""
         let filter = try TrackingFilter(text, .runs)

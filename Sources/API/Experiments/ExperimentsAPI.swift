@@ -137,7 +137,10 @@ package enum ExperimentsAPI: APIGroup {
         return .object(reply)
     }
 
-    static let search = Operation("ml.experiments.search", .post, root + "search") { call -> JSONValue in
+    /// A function of its own, as the searches of runs and models are for the optimizer's sake.
+    static let search = Operation("ml.experiments.search", .post, root + "search") { call -> JSONValue in try found(call) }
+
+    private static func found(_ call: Call) throws -> JSONValue {
         let body = Fields(try call.contractBody(.post, root + "search"))
         let text = try body.string(optional: "filter") ?? ""
         let filter = try TrackingFilter(text, .experiments)
