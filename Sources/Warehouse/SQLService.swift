@@ -51,8 +51,14 @@ package final class SQLService: Sendable {
 
     /// Takes a statement; its warehouse starts if it is stopped, and the statement waits for it.
     package func submit(_ request: StatementRequest, as principal: Principal) throws -> Statement {
-        // A statement that is refused starts no warehouse.
-        let session = try self.session(for: request, principal)
+        let session: Session
+        do {
+            session = try self.session(for: request, principal)
+        } catch {
+            // What is wrong with the warehouse is said first; a statement that is refused starts none.
+            if !request.isOnCluster { _ = try workspace.warehouses.settings(of: request.warehouseID, usedBy: principal) }
+            throw error
+        }
         var readyMicros: Int64 = 0
         var timeout: Int?
         if !request.isOnCluster {
